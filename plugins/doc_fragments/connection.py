@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """How the management service and influxctl are reached."""
+
+    DOCUMENTATION = r"""
+options:
+  account_id:
+    description:
+      - The id of the account, as C(influxctl cluster list) shows it.
+      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_ACCOUNT_ID).
+    type: str
+  cluster_id:
+    description:
+      - The id of the cluster, as C(influxctl cluster list) shows it.
+      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_CLUSTER_ID).
+    type: str
+  management_token:
+    description:
+      - The management token to authenticate with.
+      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_MANAGEMENT_TOKEN).
+      - The environment is that of the process that runs the module, so on the controller for tasks delegated to it.
+    type: str
+  url:
+    description:
+      - The address of the management service.
+      - If not set, it is taken from the environment variable E(INFLUXDB3_URL),
+        then it is V(https://console.influxdata.com).
+    type: str
+  ca_path:
+    description:
+      - A file of PEM certificates of the authorities to trust, in place of the usual ones.
+      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_CA_PATH).
+    type: path
+  validate_certs:
+    description:
+      - Whether to check the certificate of the service. Switch it off only for experiments.
+    type: bool
+    default: true
+  timeout:
+    description:
+      - How many seconds a connection, an answer, or one run of influxctl may take.
+    type: float
+    default: 30.0
+  retries:
+    description:
+      - How often a request is sent again after a passing failure, such as a lost connection or the status 429, 502,
+        503 or 504. A V(Retry-After) of up to a minute is honoured.
+      - A request that creates something is sent again only where it cannot have been acted on.
+    type: int
+    default: 3
+  profile:
+    description:
+      - The name of a profile in the influxctl configuration. What is not given as an option is taken from it.
+    type: str
+  config_path:
+    description:
+      - The influxctl configuration that holds O(profile).
+      - If not set, it is the file that influxctl itself uses,
+        V(~/.config/influxctl/config.toml), on macOS V(~/Library/Application Support/influxctl/config.toml).
+    type: path
+  influxctl_path:
+    description:
+      - The C(influxctl) executable. If not set, it is looked up in E(PATH).
+      - Used by the management token modules; the others accept it so that one set of defaults suits all.
+    type: path
+  allow_cached_login:
+    description:
+      - Whether the management token modules may run C(influxctl) without a management token, with the login that a
+        person has made before. When that login has expired, influxctl waits for a browser until O(timeout).
+    type: bool
+    default: false
+requirements:
+  - httpx >= 0.27
+  - tenacity >= 8.2
+  - tomlkit >= 0.12
+"""

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The life cycle of a token, the same for both kinds."""
+
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(present) makes sure that a live token exists and that its consumer holds it.
+      - V(absent) revokes it. A token that is missing, expired or revoked needs nothing.
+    type: str
+    choices: [present, absent]
+    default: present
+  description:
+    description:
+      - The description of the token. Among live tokens it is what a token is known by.
+      - Required unless O(id) is given.
+    type: str
+  id:
+    description:
+      - The id of an existing token, to change or revoke that one. A token is never created with it.
+    type: str
+  expires_at:
+    description:
+      - When a token that is created expires, in RFC 3339, for example V(2027-01-31T00:00:00Z).
+      - The expiry of an existing token cannot be changed, see O(on_expiry_mismatch).
+      - With neither this nor O(lifetime), a token that is created does not expire.
+    type: str
+  lifetime:
+    description:
+      - How long after its creation a token that is created expires, in whole numbers of V(w), V(d), V(h), V(m) and
+        V(s), for example V(90d) or V(2w3d12h).
+    type: str
+  on_expiry_mismatch:
+    description:
+      - What to do when an existing token has another expiry than wanted. An expiry cannot be changed.
+      - A lifetime that differs by at most five minutes or one percent counts as the same.
+    type: str
+    choices: [warn, fail]
+    default: warn
+  secret_file:
+    description:
+      - A file for the token string, on the host where the module runs, readable by its owner only. Missing folders
+        are created. A relative path starts at the folder of the playbook, or the current folder for ad-hoc commands,
+        and works only on the controller.
+      - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
+        what the consumer holds; when either is missing, or they do not belong together, a new token is created
+        and the file is replaced.
+      - With O(state=absent), both files are removed too if they belong together.
+    type: path
+notes:
+  - A task that may create a token must register its result or name a O(secret_file), otherwise it fails before it
+    sends anything; C(async) needs O(secret_file).
+  - A result that holds a token string is hidden from all output; the registered variable keeps it. Do not print that
+    variable, and set C(no_log) on tasks that pass the token to a module that shows its input.
+"""

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what a service sends: checked against what it promises, without ever quoting it in an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any, Iterable, List, Optional
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
+from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
+
+_LONGEST_MESSAGE = 200
+_TOKEN_SHAPES = re.compile(r"(?:M\.V1\.|apiv1_)[A-Za-z0-9._~+/=-]*")
+_HINT = "Check url, and that no proxy answers in place of the service."
+
+
+class Fields:
+    """One JSON object of an answer, read field by field.
+
+    Each reader raises ``UnexpectedAnswerError`` naming the field and the request, never the content.
+    """
+
+    def __init__(self, value: Any, what: str) -> None:
+        if not isinstance(value, dict):
+            raise UnexpectedAnswerError(
+                f"The answer to {what} holds {_type_name(value)} in place of an object. {_HINT}"
+            )
+        self._value = value
+        self._what = what
+
+    def text(self, name: str) -> str:
+        """A string that must be there."""
+        value = self.optional_text(name)
+        if value is None:
+            raise UnexpectedAnswerError(f"The answer to {self._what} lacks the field {name}. {_HINT}")
+        return value
+
+    def optional_text(self, name: str) -> Optional[str]:
+        """A string, or None where it is missing or null."""
+        value = self._value.get(name)
+        if value is not None and not isinstance(value, str):
+            raise UnexpectedAnswerError(
+                f"The answer to {self._what} has {_type_name(value)} in the field {name} in place of a string. {_HINT}"
+            )
+        return value
+
+    def instant(self, name: str) -> datetime:
+        """An RFC 3339 instant that must be there."""
+        return self._parse_instant(name, self.text(name))
+
+    def optional_instant(self, name: str) -> Optional[datetime]:
+        """An RFC 3339 instant, or None where it is missing, null or empty."""
+        text = self.optional_text(name)
+        return self._parse_instant(name, text) if text else None
+
+    def items(self, name: str) -> List[Fields]:
+        """A list of objects that must be there."""
+        value = self._value.get(name)
+        if not isinstance(value, list):
+            raise UnexpectedAnswerError(
+                f"The answer to {self._what} has {_type_name(value)} in the field {name} in place of a list. {_HINT}"
+            )
+        return [Fields(item, self._what) for item in value]
+
+    def _parse_instant(self, name: str, text: str) -> datetime:
+        try:
+            return parse_rfc3339(text)
+        except ValueError:
+            raise UnexpectedAnswerError(
+                f"The answer to {self._what} has no RFC 3339 time in the field {name}. {_HINT}"
+            ) from None
+
+
+def parse_json(content: bytes, what: str) -> Any:
+    """Parse the body of a successful answer. Raises ``UnexpectedAnswerError`` saying what came instead of JSON."""
+    try:
+        return json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise UnexpectedAnswerError(f"The answer to {what} is {_kind(content)}, not JSON. {_HINT}") from None
+
+
+def error_message(content: bytes, hidden: Iterable[str]) -> str:
+    """The ``message`` of an error answer, cleaned for a reader, or a word on what came in its place.
+
+    The published shape is ``{"code": 404, "message": "not found"}``; proxies send HTML, or nothing.
+    """
+    try:
+        answer = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return "" if not content.strip() else f"the answer is {_kind(content)}, so a proxy may have sent it"
+    message = answer.get("message") if isinstance(answer, dict) else None
+    return clean_text(message, hidden) if isinstance(message, str) else ""
+
+
+def clean_text(text: str, hidden: Iterable[str], longest: int = _LONGEST_MESSAGE) -> str:
+    """Make foreign text fit for one line of an error: no token, no control characters, not too long."""
+    for value in hidden:
+        if value:
+            text = text.replace(value, "***")
+    text = _TOKEN_SHAPES.sub("***", text)
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def _kind(content: bytes) -> str:
+    beginning = content[:200].lstrip().lower()
+    if not beginning:
+        return "empty"
+    return "an HTML page" if beginning.startswith(b"<") else "text"
+
+
+def _type_name(value: Any) -> str:
+    names = {type(None): "nothing", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    return names.get(type(value), "a list" if isinstance(value, list) else "an object")

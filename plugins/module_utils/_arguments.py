@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Option specifications shared by the modules, and their values turned into what the engine works with."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_duration, parse_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    LIVE,
+    PREFIX_LENGTH,
+    STATUSES,
+    Desired,
+    Evidence,
+    Kind,
+    Permission,
+)
+
+CONNECTION_OPTIONS: Dict[str, Any] = {
+    "account_id": {"type": "str"},
+    "cluster_id": {"type": "str"},
+    "management_token": {"type": "str", "no_log": True},
+    "url": {"type": "str"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "timeout": {"type": "float", "default": 30.0},
+    "retries": {"type": "int", "default": 3},
+    "profile": {"type": "str"},
+    "config_path": {"type": "path"},
+    "influxctl_path": {"type": "path"},
+    "allow_cached_login": {"type": "bool", "default": False},
+}
+
+TOKEN_OPTIONS: Dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "description": {"type": "str"},
+    "id": {"type": "str"},
+    "expires_at": {"type": "str"},
+    "lifetime": {"type": "str"},
+    "on_expiry_mismatch": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+    "secret_file": {"type": "path", "no_log": False},
+}
+
+PERMISSION_OPTIONS: Dict[str, Any] = {
+    "action": {"type": "str", "required": True, "choices": ["read", "write"]},
+    "resource": {"type": "str", "required": True},
+}
+
+TOKEN_INFO_OPTIONS: Dict[str, Any] = {
+    "id": {"type": "str"},
+    "description": {"type": "str"},
+    "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": [LIVE]},
+    "expires_within": {"type": "str"},
+}
+
+# A database name has at most 64 characters: schema ClusterDatabaseName of the published API.
+_LONGEST_RESOURCE = 64
+
+
+def token_constraints(kind: Kind) -> Dict[str, Any]:
+    """Which options of a token module exclude or require each other, as AnsibleModule takes them."""
+    return {
+        "required_one_of": [("description", "id")],
+        "mutually_exclusive": [
+            ("expires_at", "lifetime"),
+            (kind.held_option, "secret_file"),
+            ("id", kind.held_option),
+            ("id", "secret_file"),
+        ],
+    }
+
+
+def read_desired(parameters: Mapping[str, Any]) -> Desired:
+    """What the options want of a token. Raises ``InputError`` naming the option that cannot be read."""
+    return Desired(
+        description=_not_blank(parameters, "description"),
+        id=_not_blank(parameters, "id"),
+        permissions=_permissions(parameters.get("permissions")),
+        expires_at=_expires_at(parameters),
+        lifetime=read_duration(parameters, "lifetime"),
+    )
+
+
+def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
+    """What ``held_id`` or ``held_prefix`` says the consumer holds; an empty value says that it holds nothing."""
+    value = parameters.get(kind.held_option)
+    if value is None:
+        return Evidence()
+    value = value.strip()
+    if kind.held_option == "held_id":
+        return Evidence(given=True, token_id=value or None)
+    if value and len(value) != PREFIX_LENGTH:
+        # Not shown: somebody may have given the token itself.
+        raise InputError(
+            f"held_prefix must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is held, "
+            "or be empty where none is held."
+        )
+    return Evidence(given=True, prefix=value or None)
+
+
+def read_secret_path(parameters: Mapping[str, Any]) -> Optional[str]:
+    """The absolute path of ``secret_file``, or None where it is not given."""
+    path = _not_blank(parameters, "secret_file")
+    if path is not None and not os.path.isabs(path):
+        raise InputError("secret_file must be an absolute path where the task does not run on the controller.")
+    return path
+
+
+def read_duration(parameters: Mapping[str, Any], option: str) -> Optional[timedelta]:
+    """The duration in an option, or None where it is not given."""
+    text = _not_blank(parameters, option)
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise InputError(
+            f"{option} is {error}. Use whole numbers with w, d, h, m or s, such as 90d or 2w3d12h."
+        ) from None
+
+
+def _not_blank(parameters: Mapping[str, Any], option: str) -> Optional[str]:
+    value: Optional[str] = parameters.get(option)
+    if value is not None and not value.strip():
+        raise InputError(f"{option} is empty. Give a value, or leave the option out.")
+    return value
+
+
+def _expires_at(parameters: Mapping[str, Any]) -> Optional[datetime]:
+    text = _not_blank(parameters, "expires_at")
+    if text is None:
+        return None
+    try:
+        # The service keeps whole seconds.
+        return parse_rfc3339(text).replace(microsecond=0)
+    except ValueError:
+        raise InputError("expires_at is not an RFC 3339 instant such as 2027-01-31T00:00:00Z.") from None
+
+
+def _permissions(entries: Optional[List[Mapping[str, str]]]) -> Optional[FrozenSet[Permission]]:
+    if entries is None:
+        return None
+    for number, entry in enumerate(entries, start=1):
+        if not entry["resource"].strip():
+            raise InputError(f"permissions entry {number} has an empty resource. Name a database, or '*' for all.")
+        if len(entry["resource"]) > _LONGEST_RESOURCE:
+            raise InputError(
+                f"permissions entry {number} has a resource of more than {_LONGEST_RESOURCE} characters, "
+                "which no database name has."
+            )
+    return frozenset(Permission(action=entry["action"], resource=entry["resource"]) for entry in entries)

@@ -1,0 +1,362 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The management REST API of one cluster: paths, authentication, retries, answers checked, errors typed.
+
+Source of paths and shapes: the Management API v0 as published by InfluxData,
+https://docs.influxdata.com/influxdb3/cloud-dedicated/api/management/
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from types import TracebackType
+from typing import Any, Dict, FrozenSet, List, Optional, Type
+from urllib.parse import quote
+
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
+    Fields,
+    error_message,
+    parse_json,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    BadRequestError,
+    ConflictError,
+    ConnectionFailedError,
+    ForbiddenError,
+    InputError,
+    ManagementError,
+    NotFoundError,
+    RateLimitedError,
+    SecretMissingError,
+    ServerFailureError,
+    StatusError,
+    TimedOutError,
+    TlsError,
+    UnauthorizedError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
+    NewToken,
+    Permission,
+    Secret,
+    Token,
+    Update,
+    permissions_as_list,
+)
+
+try:
+    import httpx
+    import tenacity
+except ImportError:  # reported by the frame of the task, which names the library
+    pass
+
+# A service that asks to wait longer than this is not waited for: the task fails and says how long it asked.
+LONGEST_WAIT = 60.0
+
+_USER_AGENT = "influxdb3.management"
+_CLOCK_TIMEOUT = 10.0
+
+
+class ManagementClient:
+    """Database tokens of one cluster, over one HTTP connection; use it as a context manager."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
+        self._connection = connection
+        self._cluster_path = _cluster_path(connection)
+        self._server_time: Optional[datetime] = None
+        self._http = _http_client(connection, connection.timeout)
+        if connection.management_token is not None:
+            self._http.headers["Authorization"] = f"Bearer {connection.management_token.reveal()}"
+
+    def __enter__(self) -> ManagementClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self._http.close()
+
+    def server_time(self) -> Optional[datetime]:
+        """The Date header of the last answer, or None when no answer has come yet or it had none."""
+        return self._server_time
+
+    def list_tokens(self) -> List[Token]:
+        """Every database token of the cluster: live, expired and revoked."""
+        what = "listing the database tokens"
+        answer = parse_json(self._send("GET", "tokens", what, expected=200).content, what)
+        if not isinstance(answer, list):
+            raise UnexpectedAnswerError(f"The answer to {what} is not a list. {_WRONG_SERVICE}")
+        return [_read_token(Fields(item, what)) for item in answer]
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        """Create a database token. Raises ``SecretMissingError`` when the answer holds no secret."""
+        what = f"creating the database token {new.description!r}"
+        body: Dict[str, Any] = {
+            "description": new.description,
+            "permissions": permissions_as_list(new.permissions or frozenset()),
+        }
+        if new.expires_at is not None:
+            body["expiresAt"] = format_rfc3339(new.expires_at)
+        answer = Fields(parse_json(self._send("POST", "tokens", what, expected=200, body=body).content, what), what)
+        token = _read_token(answer)
+        secret = answer.optional_text("accessToken")
+        if not secret:
+            raise SecretMissingError(f"The answer to {what} holds no accessToken.", token_id=token.id)
+        return CreatedToken(token=token, secret=Secret(secret))
+
+    def update_token(self, update: Update) -> Token:
+        """Change description or permissions; the list of permissions is replaced as a whole."""
+        token = update.token
+        what = f"updating the database token {token.id} ({token.description!r})"
+        body: Dict[str, Any] = {}
+        if update.description is not None:
+            body["description"] = update.description
+        if update.permissions is not None:
+            body["permissions"] = permissions_as_list(update.permissions)
+        path = f"tokens/{quote(token.id, safe='')}"
+        return _read_token(Fields(parse_json(self._send("PATCH", path, what, 200, body).content, what), what))
+
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke a database token. One that is gone or revoked already answers 404, which is what was wanted."""
+        try:
+            path = f"tokens/{quote(token_id, safe='')}"
+            self._send("DELETE", path, f"revoking the database token {token_id}", expected=204)
+        except NotFoundError:
+            pass
+
+    def _send(
+        self, method: str, path: str, what: str, expected: int, body: Optional[Dict[str, Any]] = None
+    ) -> httpx.Response:
+        """Send one request, again where that is safe, and return the answer if it has the expected status."""
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._connection.retries + 1),
+            wait=_wait,
+            retry=tenacity.retry_if_exception(lambda error: _may_send_again(method, error)),
+            reraise=True,
+        )
+        answer: httpx.Response = retrying(self._send_once, method, path, what, body)
+        if answer.status_code != expected:
+            raise UnexpectedAnswerError(
+                f"The service answered {answer.status_code} instead of {expected} when {what}. {_WRONG_SERVICE}"
+            )
+        return answer
+
+    def _send_once(self, method: str, path: str, what: str, body: Optional[Dict[str, Any]]) -> httpx.Response:
+        try:
+            answer = self._http.request(method, f"{self._cluster_path}/{path}", json=body)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise _transport_error(error, self._connection, what) from None
+        self._server_time = _date(answer) or self._server_time
+        if answer.status_code >= 400:
+            raise _status_error(answer, self._connection, what)
+        return answer
+
+
+def fetch_server_time(connection: Connection) -> Optional[datetime]:
+    """Ask the service for its time, without credentials; the refusal carries the Date header that is wanted.
+
+    Returns None when the service cannot be asked or does not say.
+    """
+    try:
+        with _http_client(connection, min(connection.timeout, _CLOCK_TIMEOUT)) as http:
+            return _date(http.get(f"{_cluster_path(connection)}/tokens"))
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None
+
+
+_WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
+
+
+def _cluster_path(connection: Connection) -> str:
+    account, cluster = quote(connection.account_id, safe=""), quote(connection.cluster_id, safe="")
+    return f"{connection.url}/api/v0/accounts/{account}/clusters/{cluster}"
+
+
+def _http_client(connection: Connection, timeout: float) -> httpx.Client:
+    return httpx.Client(
+        verify=_tls_context(connection.ca_path, connection.validate_certs),
+        timeout=timeout,
+        headers={"Accept": "application/json", "User-Agent": _USER_AGENT},
+    )
+
+
+@lru_cache(maxsize=8)
+def _tls_context(ca_path: Optional[str], validate_certs: bool) -> ssl.SSLContext:
+    """Loading authorities takes longer than a request, so a context is kept for the items of a loop."""
+    if not validate_certs:
+        return httpx.create_ssl_context(verify=False)
+    if ca_path is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca_path)
+    except (OSError, ssl.SSLError):
+        raise InputError(
+            f"ca_path {ca_path} holds no certificates in PEM form. Give the file of the certificate authority."
+        ) from None
+
+
+def _date(answer: httpx.Response) -> Optional[datetime]:
+    return _http_date(answer.headers.get("Date"))
+
+
+def _http_date(text: Optional[str]) -> Optional[datetime]:
+    try:
+        return parsedate_to_datetime(text or "").astimezone(timezone.utc)
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _may_send_again(method: str, error: BaseException) -> bool:
+    """Whether a request may be repeated: always safe when it changes nothing twice, a POST only if it was not acted on.
+
+    A POST that broke on its way back may have created a token, and a second one would be a token nobody holds.
+    """
+    if isinstance(error, RateLimitedError):
+        return error.retry_after is None or error.retry_after <= LONGEST_WAIT
+    if isinstance(error, ConnectionFailedError):
+        return method != "POST" or not error.sent
+    return isinstance(error, ServerFailureError) and error.status in (502, 503, 504) and method != "POST"
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, StatusError) else None
+    backoff = tenacity.wait_exponential_jitter(initial=0.25, max=8.0, jitter=0.25)(state)
+    return backoff if asked is None else min(asked, LONGEST_WAIT)
+
+
+def _transport_error(error: Exception, connection: Connection, what: str) -> ManagementError:
+    """Say which part of reaching the service failed; the library's own text is never passed on."""
+    cause = _root_cause(error)
+    host = httpx.URL(connection.url).host
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return TlsError(
+            f"The certificate of {host} was not accepted ({cause.verify_message.rstrip('.')}) when {what}. "
+            "If a private authority signed it, give its certificate with ca_path."
+        )
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError) and _is_connecting(error):
+        return TlsError(
+            f"No TLS connection to {host} came about ({cause.reason or 'no common protocol'}) when {what}. "
+            "Check the scheme and the port of url."
+        )
+    if isinstance(error, httpx.TimeoutException):
+        phase = "connect to" if _is_connecting(error) else "get an answer from"
+        return TimedOutError(
+            f"Could not {phase} {host} within {connection.timeout:g} s when {what}. "
+            "Check the network and the proxy settings, or raise timeout.",
+            sent=not _is_connecting(error),
+        )
+    if isinstance(cause, socket.gaierror):
+        return ConnectionFailedError(
+            f"The name {host} was not found when {what}. Check url and the name service.", sent=False
+        )
+    if _is_connecting(error):
+        return ConnectionFailedError(
+            f"Could not connect to {host} when {what}. Check url, the port, the network and the proxy settings.",
+            sent=False,
+        )
+    return ConnectionFailedError(f"The connection to {host} broke when {what}. Run the task again.")
+
+
+def _is_connecting(error: Exception) -> bool:
+    return isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol))
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while True:
+        inner = error.__cause__ or error.__context__
+        if inner is None:
+            return error
+        error = inner
+
+
+def _status_error(answer: httpx.Response, connection: Connection, what: str) -> StatusError:
+    status = answer.status_code
+    said = _message(answer, connection)
+    if status == 400:
+        return BadRequestError(f"The service refused the request as malformed (400) when {what}{said}.", status)
+    if status == 401:
+        return UnauthorizedError(
+            f"The management token was not accepted (401) when {what}{said}. It is wrong, expired or revoked: give a "
+            "live one in management_token or INFLUXDB3_MANAGEMENT_TOKEN.",
+            status,
+        )
+    if status == 403:
+        return ForbiddenError(
+            f"The management token is valid but not allowed to do this (403) when {what}{said}. "
+            "Use a token whose owner has the right, such as an Admin.",
+            status,
+        )
+    if status == 404:
+        return NotFoundError(
+            f"Not found (404) when {what} in account {connection.account_id}, cluster {connection.cluster_id}{said}. "
+            "Check account_id, cluster_id and url.",
+            status,
+        )
+    if status == 409:
+        return ConflictError(
+            f"The service reports a conflict (409) when {what}{said}. Look at the live tokens and run the task again.",
+            status,
+        )
+    if status == 429:
+        wait = _retry_after(answer)
+        asked = "" if wait is None else f" and asks to wait {wait:g} s"
+        return RateLimitedError(
+            f"The service is limiting requests (429){asked} when {what}{said}. Run the task again later.", status, wait
+        )
+    if status >= 500:
+        return ServerFailureError(
+            f"The service or a proxy before it failed ({status}) when {what}{said}. Run the task again.",
+            status,
+            _retry_after(answer),
+        )
+    return StatusError(f"The service answered {status} when {what}{said}. {_WRONG_SERVICE}", status)
+
+
+def _message(answer: httpx.Response, connection: Connection) -> str:
+    """The message of an error answer, as ``: text``, or what came in its place."""
+    token = connection.management_token
+    text = error_message(answer.content, hidden=[] if token is None else [token.reveal()])
+    return f": {text}" if text else ""
+
+
+def _retry_after(answer: httpx.Response) -> Optional[float]:
+    """Seconds to wait by the Retry-After header, which holds seconds or a date (RFC 9110 section 10.2.3)."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    instant = _http_date(text)
+    if instant is None:
+        return None
+    now = _date(answer) or datetime.now(timezone.utc)
+    return max(0.0, (instant - now).total_seconds())
+
+
+def _read_token(answer: Fields) -> Token:
+    return Token(
+        id=answer.text("id"),
+        description=answer.text("description"),
+        created_at=answer.instant("createdAt"),
+        expires_at=answer.optional_instant("expiresAt"),
+        revoked_at=answer.optional_instant("revokedAt"),
+        permissions=_read_permissions(answer),
+    )
+
+
+def _read_permissions(answer: Fields) -> FrozenSet[Permission]:
+    return frozenset(
+        Permission(action=item.text("action"), resource=item.text("resource")) for item in answer.items("permissions")
+    )

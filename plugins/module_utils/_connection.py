@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the management service is and how to reach it: option, then named profile, then environment, then default."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional
+from urllib.parse import urlsplit
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Secret
+
+DEFAULT_URL = "https://console.influxdata.com"
+
+ENVIRONMENT = {
+    "account_id": "INFLUXDB3_ACCOUNT_ID",
+    "cluster_id": "INFLUXDB3_CLUSTER_ID",
+    "management_token": "INFLUXDB3_MANAGEMENT_TOKEN",
+    "url": "INFLUXDB3_URL",
+    "ca_path": "INFLUXDB3_CA_PATH",
+}
+
+# The syntax of a bearer token, RFC 6750 section 2.1. Its use here is to catch a whole result given for its token.
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Everything a client needs to reach one cluster's management service; ``timeout`` is in seconds."""
+
+    account_id: str
+    cluster_id: str
+    management_token: Optional[Secret]
+    url: str = DEFAULT_URL
+    ca_path: Optional[str] = None
+    validate_certs: bool = True
+    timeout: float = 30.0
+    retries: int = 3
+
+    @property
+    def management_token_prefix(self) -> Optional[str]:
+        """The public beginning of the management token."""
+        return None if self.management_token is None else self.management_token.reveal()[:PREFIX_LENGTH]
+
+    @property
+    def sends_in_the_clear(self) -> bool:
+        """Whether the management token would cross a network without TLS."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+
+
+def resolve_connection(
+    parameters: Mapping[str, Any], environment: Mapping[str, str], token_required: bool = True
+) -> Connection:
+    """Settle the connection of one task.
+
+    ``parameters`` are the validated options of a module, ``environment`` the variables of the process. Empty values
+    count as not given. Raises ``InputError``, naming the option and the variable, for what is missing or malformed.
+    """
+    values = _from_parameters(parameters)
+    if parameters.get("profile"):
+        path = parameters.get("config_path")
+        profile = read_profile(parameters["profile"], os.path.expanduser(path) if path else None)
+        values = {**profile, **values}
+    for name, variable in ENVIRONMENT.items():
+        if name not in values and environment.get(variable, "").strip():
+            values[name] = environment[variable].strip()
+    token = values.get("management_token")
+    if token is None and token_required:
+        raise InputError(
+            "No management token is given. Set management_token, the environment variable "
+            f"{ENVIRONMENT['management_token']}, or profile with a profile that has an mgmt_token."
+        )
+    return Connection(
+        account_id=_identifier(values, "account_id", "account"),
+        cluster_id=_identifier(values, "cluster_id", "cluster"),
+        management_token=None if token is None else check_token("management_token", token),
+        url=_check_url(values.get("url", DEFAULT_URL)),
+        ca_path=_check_ca_path(values.get("ca_path")),
+        validate_certs=bool(parameters.get("validate_certs", True)),
+        timeout=_check_timeout(float(parameters.get("timeout", 30.0))),
+        retries=_check_retries(int(parameters.get("retries", 3))),
+    )
+
+
+def check_token(option: str, value: str) -> Secret:
+    """Accept a token string, and refuse what cannot be one without showing it."""
+    if not _BEARER_TOKEN.fullmatch(value.strip()):
+        raise InputError(
+            f"{option} is not a token: it holds characters that no token has. Give the token string itself, such as "
+            "the value 'token' of a registered result, not the whole result."
+        )
+    return Secret(value.strip())
+
+
+def _from_parameters(parameters: Mapping[str, Any]) -> Dict[str, str]:
+    values = {name: parameters.get(name) for name in ENVIRONMENT}
+    return {name: value.strip() for name, value in values.items() if isinstance(value, str) and value.strip()}
+
+
+def _identifier(values: Mapping[str, str], name: str, noun: str) -> str:
+    value = values.get(name)
+    if value is None:
+        raise InputError(
+            f"No {noun} id is given. Set {name}, the environment variable {ENVIRONMENT[name]}, or profile. "
+            "influxctl cluster list shows the ids."
+        )
+    if re.search(r"[\s/?#\\]", value) or value in (".", ".."):
+        raise InputError(f"{name} is not an id: it holds a space or a slash. influxctl cluster list shows the ids.")
+    return value
+
+
+def _check_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise InputError(f"url is not an address such as {DEFAULT_URL}: it needs https:// or http:// and a host.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise InputError(
+            "url must not hold a user, a password, a query or a fragment. Give only scheme, host and path."
+        )
+    return url.rstrip("/")
+
+
+def _check_ca_path(path: Optional[str]) -> Optional[str]:
+    if path is None:
+        return None
+    expanded = os.path.abspath(os.path.expanduser(path))
+    if not os.path.isfile(expanded) or not os.access(expanded, os.R_OK):
+        raise InputError(f"ca_path {expanded} is not a readable file. Give a file of PEM certificates.")
+    return expanded
+
+
+def _check_timeout(timeout: float) -> float:
+    if not 0 < timeout <= 3600:
+        raise InputError("timeout must be more than 0 and at most 3600 seconds.")
+    return timeout
+
+
+def _check_retries(retries: int) -> int:
+    if not 0 <= retries <= 20:
+        raise InputError("retries must be from 0 to 20.")
+    return retries

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every failure the collection reports to its user, as one small hierarchy.
+
+The text of each error is one line that says what happened, to which object, and what to do next.
+It never holds a secret and never quotes the raw body of an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+
+class ManagementError(Exception):
+    """Base of every expected failure; its text is meant for the reader of a playbook run."""
+
+
+class InputError(ManagementError):
+    """What the task asks for is wrong or incomplete; nothing was sent."""
+
+
+class ConnectionFailedError(ManagementError):
+    """No connection came about, or it broke before an answer arrived.
+
+    ``sent`` is false only when the request cannot have reached the service (name not found, connection refused).
+    """
+
+    def __init__(self, message: str, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class TimedOutError(ConnectionFailedError):
+    """The service did not answer, or could not be connected to, within ``timeout`` seconds."""
+
+
+class TlsError(ManagementError):
+    """The certificate of the service was not accepted, or TLS could not be negotiated."""
+
+
+class UnexpectedAnswerError(ManagementError):
+    """An answer that is not what the published API promises: not JSON, a field missing or of the wrong type."""
+
+
+class StatusError(ManagementError):
+    """The service answered with an error status."""
+
+    def __init__(self, message: str, status: int, retry_after: Optional[float] = None) -> None:
+        """Keep the HTTP ``status`` and, in seconds, how long the service asked to wait (Retry-After)."""
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class BadRequestError(StatusError):
+    """400: the service does not accept the request as it is."""
+
+
+class UnauthorizedError(StatusError):
+    """401: the management token is wrong, expired or revoked."""
+
+
+class ForbiddenError(StatusError):
+    """403: the management token is valid but lacks the right."""
+
+
+class NotFoundError(StatusError):
+    """404: no such account, cluster or object."""
+
+
+class ConflictError(StatusError):
+    """409: the object exists already or was changed by another."""
+
+
+class RateLimitedError(StatusError):
+    """429: too many requests."""
+
+
+class ServerFailureError(StatusError):
+    """5xx: the service or a proxy before it failed."""
+
+
+class SecretMissingError(ManagementError):
+    """A token was created, but the answer holds no usable secret.
+
+    ``token_id`` names the token just made where it is known, so that the caller can revoke it.
+    """
+
+    def __init__(self, message: str, token_id: Optional[str]) -> None:
+        super().__init__(message)
+        self.token_id = token_id
+
+
+class InfluxctlError(ManagementError):
+    """influxctl could not be run, or ended with an error."""
+
+
+class InfluxctlMissingError(InfluxctlError):
+    """There is no influxctl to run."""
+
+
+class InfluxctlTooOldError(InfluxctlError):
+    """This influxctl lacks what the task needs."""
+
+
+class SecretFileError(ManagementError):
+    """The secret file, or its side file, cannot be read or written."""

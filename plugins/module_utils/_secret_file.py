@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A secret in a file of its own, with a side file that says which token it is.
+
+The side file ``<file>.json`` holds ``id``, ``created_at``, ``description`` and ``sha256`` of the secret, so that a
+later run can tell, without the secret leaving the file, which token its consumer holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from typing import Any, Dict, Optional
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence
+
+_LARGEST_SECRET = 64 * 1024
+
+
+class SecretFile:
+    """The secret at an absolute path, and its side file beside it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.side_path = path + ".json"
+
+    def evidence(self) -> Evidence:
+        """Which token the file holds. Anything that does not fit together counts as holding none.
+
+        Raises ``SecretFileError`` when the file is there and cannot be read, as nothing is known of what it holds then.
+        """
+        side = self._matching_side()
+        token_id = side.get("id") if side else None
+        return Evidence(given=True, token_id=token_id if isinstance(token_id, str) and token_id else None)
+
+    def check_writable(self) -> None:
+        """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
+        folder = os.path.dirname(self.path)
+        for path in (self.path, self.side_path):
+            if os.path.exists(path) and not os.path.isfile(path):
+                raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            descriptor, probe = tempfile.mkstemp(dir=folder, prefix=".secret-")
+            os.close(descriptor)
+            os.unlink(probe)
+        except OSError as error:
+            raise SecretFileError(f"Cannot write into {folder}: {error.strerror}. No token was created.") from None
+
+    def would_be_writable(self) -> None:
+        """The same question without creating anything, for check mode."""
+        folder = os.path.dirname(self.path)
+        while not os.path.exists(folder):
+            folder = os.path.dirname(folder)
+        if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
+            raise SecretFileError(f"Cannot write into {folder}, so {self.path} could not be stored.")
+
+    def write(self, created: CreatedToken) -> None:
+        """Store secret and side file, each atomically and readable by its owner alone.
+
+        The secret comes first: a run that dies in between leaves a pair that does not match, which counts as none.
+        """
+        secret = created.secret.reveal()
+        side = {
+            "id": created.token.id,
+            "created_at": format_rfc3339(created.token.created_at),
+            "description": created.token.description,
+            "sha256": _sha256(secret),
+        }
+        try:
+            _write_private(self.path, secret)
+            _write_private(self.side_path, json.dumps(side, indent=2, sort_keys=True) + "\n")
+        except OSError as error:
+            raise SecretFileError(f"Cannot write {self.path}: {error.strerror}.") from None
+
+    def removable(self) -> bool:
+        """Whether both files are there and belong together, so that they are this collection's to remove."""
+        return self._matching_side() is not None
+
+    def remove(self) -> None:
+        """Remove secret and side file."""
+        try:
+            os.unlink(self.path)
+            os.unlink(self.side_path)
+        except OSError as error:
+            raise SecretFileError(f"Cannot remove {error.filename}: {error.strerror}. Remove it by hand.") from None
+
+    def _matching_side(self) -> Optional[Dict[str, Any]]:
+        secret = self._read_secret()
+        side = self._read_side()
+        if not secret or side is None or side.get("sha256") != _sha256(secret):
+            return None
+        return side
+
+    def _read_secret(self) -> Optional[str]:
+        try:
+            with open(self.path, "rb") as file:
+                return file.read(_LARGEST_SECRET).decode("utf-8", "replace").strip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SecretFileError(
+                f"Cannot read {self.path}: {error.strerror}. Give a secret_file this user can read and write."
+            ) from None
+
+    def _read_side(self) -> Optional[Dict[str, Any]]:
+        try:
+            with open(self.side_path, "rb") as file:
+                side = json.loads(file.read(_LARGEST_SECRET))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return side if isinstance(side, dict) else None
+
+
+def _sha256(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()
+
+
+def _write_private(path: str, text: str) -> None:
+    """Replace a file atomically; the new one is private from its first byte."""
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".secret-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

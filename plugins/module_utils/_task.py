@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The frame of a task: validated options in; result, warnings and a one-line error out. The same for both doors.
+
+A module runs its definition in a process of its own (``run_module``); an action plugin may run the same definition in
+the worker process (``execute``).
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+
+LIBRARIES = ("httpx", "tenacity", "tomlkit")
+
+
+@dataclass
+class Task:
+    """One task as the engine sees it. ``warnings`` and ``secrets`` are collected while it runs."""
+
+    parameters: Mapping[str, Any]
+    check_mode: bool = False
+    warnings: List[str] = field(default_factory=list)
+    secrets: List[Secret] = field(default_factory=list)
+
+    def connection(self, token_required: bool = True) -> Connection:
+        """Settle the connection from options, profile and environment; its token is hidden from then on."""
+        connection = resolve_connection(self.parameters, os.environ, token_required)
+        if connection.management_token is not None:
+            self.secrets.append(connection.management_token)
+        if connection.sends_in_the_clear and connection.management_token is not None:
+            self.warnings.append(
+                f"{connection.url} is not HTTPS: the management token crosses the network in the clear."
+            )
+        return connection
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A module: its options, their constraints (keywords of AnsibleModule), and what it does with them."""
+
+    argument_spec: Mapping[str, Any]
+    run: Callable[[Task], Dict[str, Any]]
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended: ``error`` is None, or the one line that says what went wrong."""
+
+    result: Dict[str, Any]
+    warnings: List[str]
+    error: Optional[str] = None
+
+
+def execute(definition: Definition, parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
+    """Run a definition with validated parameters. Failures come back as text that holds no secret."""
+    task = Task(parameters=parameters, check_mode=check_mode)
+    missing = _missing_library()
+    if missing is not None:
+        return Outcome({}, [], missing)
+    try:
+        result = definition.run(task)
+    except ManagementError as error:
+        return Outcome({}, _hide(task.warnings, task.secrets), _hide([str(error)], task.secrets)[0])
+    except Exception as error:  # noqa: BLE001 - its text could hold a secret, so no other handler may see it
+        return Outcome({}, _hide(task.warnings, task.secrets), _describe_defect(error))
+    return Outcome(result, _hide(task.warnings, task.secrets))
+
+
+def run_module(definition: Definition) -> None:
+    """The whole ``main`` of a module."""
+    module = AnsibleModule(
+        argument_spec=dict(definition.argument_spec), supports_check_mode=True, **definition.constraints
+    )
+    outcome = execute(definition, module.params, module.check_mode)
+    for warning in outcome.warnings:
+        module.warn(warning)
+    if outcome.error is not None:
+        module.fail_json(msg=outcome.error)
+    if not module._diff:
+        outcome.result.pop("diff", None)
+    module.exit_json(**outcome.result)
+
+
+def _missing_library() -> Optional[str]:
+    for name in LIBRARIES:
+        if find_spec(name) is None:
+            message: str = missing_required_lib(name)
+            return message
+    return None
+
+
+def _hide(texts: List[str], secrets: List[Secret]) -> List[str]:
+    values = [secret.reveal() for secret in secrets]
+    return [
+        text if not any(value in text for value in values) else clean_text(text, values, longest=2000) for text in texts
+    ]
+
+
+def _describe_defect(error: Exception) -> str:
+    """Name an unexpected exception by type and place only: its text may hold anything."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+    return f"Internal error: {type(error).__name__} at {place} in {frame.name}. Please report it with this line."

@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way of a token task, for both kinds of token: observe, plan, apply unless in check mode, report."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Optional, Sequence
+
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    read_desired,
+    read_duration,
+    read_evidence,
+    read_secret_path,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    InputError,
+    ManagementError,
+    SecretFileError,
+    SecretMissingError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
+    Kind,
+    NewToken,
+    Plan,
+    Token,
+    TokenService,
+    plan_absent,
+    plan_present,
+)
+
+
+def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Optional[str] = None) -> Dict[str, Any]:
+    """Make one token as the task wants it, and return the result of the task.
+
+    ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
+    """
+    parameters = task.parameters
+    desired = read_desired(parameters)
+    secret_path = read_secret_path(parameters)
+    secret_file = SecretFile(secret_path) if secret_path is not None else None
+    evidence = secret_file.evidence() if secret_file is not None else read_evidence(kind, parameters)
+
+    observed = service.list_tokens()
+    now = _now(task, service)
+    if parameters["state"] == "absent":
+        plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
+        return _remove(task, kind, service, plan, now, secret_file)
+    plan = plan_present(kind, desired, evidence, observed, now)
+    _judge_expiry(task, plan)
+    created = _apply(task, kind, service, plan, secret_file)
+    _warn_of_unheld(task, kind, plan)
+    return _report_present(kind, plan, now, created, secret_file)
+
+
+def list_tokens(task: Task, kind: Kind, service: TokenService) -> Dict[str, Any]:
+    """The result of an info task: the tokens that pass every filter, oldest first."""
+    parameters = task.parameters
+    within = read_duration(parameters, "expires_within")
+    observed = service.list_tokens()
+    now = _now(task, service)
+
+    def wanted(token: Token) -> bool:
+        return (
+            token.status(now) in parameters["statuses"]
+            and parameters["id"] in (None, token.id)
+            and parameters["description"] in (None, token.description)
+            and (within is None or (token.expires_at is not None and token.expires_at - now <= within))
+        )
+
+    tokens = sorted(filter(wanted, observed), key=lambda token: (token.created_at, token.id))
+    return {"changed": False, f"{kind.noun.replace(' ', '_')}s": _metadata(tokens, now)}
+
+
+def _now(task: Task, service: TokenService) -> datetime:
+    now = service.server_time()
+    if now is None:
+        now = datetime.now(timezone.utc)
+        task.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
+    return now
+
+
+def _judge_expiry(task: Task, plan: Plan) -> None:
+    if plan.expiry_mismatch is None:
+        return
+    if task.parameters["on_expiry_mismatch"] == "fail":
+        raise InputError(plan.expiry_mismatch)
+    task.warnings.append(plan.expiry_mismatch)
+
+
+def _apply(
+    task: Task, kind: Kind, service: TokenService, plan: Plan, secret_file: Optional[SecretFile]
+) -> Optional[CreatedToken]:
+    if plan.create is not None and secret_file is not None:
+        if task.check_mode:
+            secret_file.would_be_writable()
+        else:
+            secret_file.check_writable()
+    if task.check_mode:
+        return None
+    for update in plan.updates:
+        service.update_token(update)
+    created = None
+    if plan.create is not None:
+        created = _create(kind, service, plan.create, secret_file)
+        task.secrets.append(created.secret)
+    return created
+
+
+def _create(kind: Kind, service: TokenService, new: NewToken, secret_file: Optional[SecretFile]) -> CreatedToken:
+    """Create a token and deliver its secret; one that cannot be delivered is revoked, so that none is left behind."""
+    try:
+        created = service.create_token(new)
+    except SecretMissingError as error:
+        raise _revoked_again(kind, service, error.token_id, error) from None
+    if secret_file is not None:
+        try:
+            secret_file.write(created)
+        except SecretFileError as error:
+            raise _revoked_again(kind, service, created.token.id, error) from None
+    return created
+
+
+def _revoked_again(
+    kind: Kind, service: TokenService, token_id: Optional[str], error: ManagementError
+) -> ManagementError:
+    """Revoke a token whose secret is lost, and say in the error what became of it."""
+    if token_id is None:
+        return ManagementError(f"{error} Look for a new {kind.noun} of this description and revoke it.")
+    try:
+        service.revoke_token(token_id)
+    except ManagementError as failure:
+        return ManagementError(
+            f"{error} The {kind.noun} just made, {token_id}, could not be revoked either ({failure}) Revoke it by id."
+        )
+    return ManagementError(f"{error} The {kind.noun} just made, {token_id}, was revoked.")
+
+
+def _remove(
+    task: Task, kind: Kind, service: TokenService, plan: Plan, now: datetime, secret_file: Optional[SecretFile]
+) -> Dict[str, Any]:
+    stale_file = secret_file if secret_file is not None and secret_file.removable() else None
+    reason = plan.reason + ("; the secret file to remove" if stale_file else "")
+    if not task.check_mode:
+        for token in plan.revocations:
+            service.revoke_token(token.id)
+        if stale_file is not None:
+            stale_file.remove()
+    before: Dict[str, Any] = {"tokens": _states(plan.generations)}
+    if stale_file is not None:
+        before["secret_file"] = stale_file.path
+    return {
+        "changed": plan.changes or stale_file is not None,
+        "reason": reason,
+        "metadata": None,
+        "predecessors": [],
+        "unheld": [],
+        "revoked": _metadata(plan.revocations, now),
+        "diff": {"before": before, "after": {"tokens": []}},
+    }
+
+
+def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
+    """The result of a creation is hidden from the screen, so what needs attention is said in a warning."""
+    if plan.create is not None and plan.unheld:
+        ids = ", ".join(token.id for token in plan.unheld)
+        task.warnings.append(
+            f"Live {kind.noun}s with the description {plan.create.description!r} that this consumer does not hold: "
+            f"{ids}. Revoke by id those that nobody else uses."
+        )
+
+
+def _report_present(
+    kind: Kind, plan: Plan, now: datetime, created: Optional[CreatedToken], secret_file: Optional[SecretFile]
+) -> Dict[str, Any]:
+    updated = {update.token.id: update.applied() for update in plan.updates}
+    generations = [updated.get(token.id, token) for token in plan.generations]
+    before: Dict[str, Any] = {"tokens": _states(plan.generations)}
+    after: Dict[str, Any] = {"tokens": _states(generations)}
+    metadata: Optional[Dict[str, Any]] = None
+    if created is not None:
+        metadata = created.token.metadata(now)
+    elif plan.create is not None:
+        metadata = plan.create.metadata()
+    elif plan.current is not None:
+        metadata = updated.get(plan.current.id, plan.current).metadata(now)
+    if plan.create is not None and metadata is not None:
+        after["tokens"].append(_state(metadata))
+        if secret_file is not None:
+            after["secret_file"] = secret_file.path
+    result: Dict[str, Any] = {
+        "changed": plan.changes,
+        "reason": plan.reason,
+        "metadata": metadata,
+        "predecessors": _metadata([updated.get(token.id, token) for token in plan.predecessors], now),
+        "unheld": _metadata([updated.get(token.id, token) for token in plan.unheld], now),
+        "revoked": [],
+        "diff": {"before": before, "after": after},
+    }
+    if created is not None and secret_file is None:
+        result["token"] = created.secret.reveal()
+    return result
+
+
+def _metadata(tokens: Sequence[Token], now: datetime) -> List[Dict[str, Any]]:
+    return [token.metadata(now) for token in tokens]
+
+
+def _states(tokens: Sequence[Token]) -> List[Dict[str, Any]]:
+    return [_state(token.metadata(token.created_at)) for token in tokens]
+
+
+def _state(metadata: Dict[str, Any]) -> Dict[str, Any]:
+    """The part of a token's metadata that a diff is about; what only exists after the creation is said to be so."""
+    keys = ("id", "description", "permissions", "expires_at")
+    state = {key: metadata[key] for key in keys if key in metadata}
+    return {**state, "id": state["id"] or "(known after creation)"}

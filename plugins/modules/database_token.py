@@ -1,0 +1,191 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Manage a database token: documentation and wiring; what it does stands in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: database_token
+short_description: Manage a database token of an InfluxDB 3 Cloud Dedicated cluster
+version_added: 0.1.0
+description:
+  - Creates, changes and revokes a database token, which authorizes reading and writing data.
+  - A token is known by its description among the live tokens. Its string exists once, in the answer to its creation,
+    and goes either into the registered result or into a file.
+  - Tell the module what the consumer of the token holds, with O(secret_file) or O(held_id), and it notices when that
+    token has been revoked, has expired or was lost, and creates another.
+author:
+  - influxdb3.management contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - influxdb3.management.attributes
+  - influxdb3.management.connection
+  - influxdb3.management.token
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The result of a creation holds no token then.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  permissions:
+    description:
+      - Everything the token allows; the order does not matter. An empty list allows nothing.
+      - If not set, a token that is created allows nothing, and an existing one keeps its permissions.
+      - A change goes to every live token with this description.
+    type: list
+    elements: dict
+    suboptions:
+      action:
+        description: What is allowed.
+        type: str
+        choices: [read, write]
+        required: true
+      resource:
+        description: The name of a database, or V(*) for all.
+        type: str
+        required: true
+  held_id:
+    description:
+      - The id of the token that the consumer holds, or an empty string when it holds none.
+      - When no live token of this description has it, a new one is created.
+      - If neither this nor O(secret_file) is set, any live token of this description will do.
+    type: str
+seealso:
+  - module: influxdb3.management.database_token_info
+  - module: influxdb3.management.management_token
+  - name: Management API
+    description: The interface this module uses.
+    link: https://docs.influxdata.com/influxdb3/cloud-dedicated/api/management/
+"""
+
+EXAMPLES = r"""
+- name: Have a database token for Telegraf in a file that only its owner can read
+  influxdb3.management.database_token:
+    description: telegraf on {{ inventory_hostname }}
+    permissions:
+      - action: write
+        resource: metrics
+    lifetime: 90d
+    secret_file: secrets/{{ inventory_hostname }}/telegraf.token
+  delegate_to: localhost
+  become: false
+
+- name: Have a token that reads every database, and keep its string for later tasks
+  influxdb3.management.database_token:
+    description: dashboard
+    permissions:
+      - {action: read, resource: "*"}
+  delegate_to: localhost
+  become: false
+  register: dashboard
+
+- name: Rename a token, and take all its permissions away
+  influxdb3.management.database_token:
+    id: "{{ dashboard.metadata.id }}"
+    description: dashboard, retired
+    permissions: []
+  delegate_to: localhost
+  become: false
+
+- name: Revoke a token
+  influxdb3.management.database_token:
+    description: dashboard, retired
+    state: absent
+  delegate_to: localhost
+  become: false
+"""
+
+RETURN = r"""
+metadata:
+  description:
+    - The token that the consumer holds after this task. In check mode, a token that would be created has no
+      RV(metadata.id).
+    - Null when the token is absent.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: The id of the token.
+      returned: success
+      type: str
+      sample: 55555555-5555-4555-8555-555555555555
+    description:
+      description: The description of the token.
+      returned: success
+      type: str
+      sample: telegraf on web1
+    status:
+      description: V(live), V(expired) or V(revoked).
+      returned: success
+      type: str
+      sample: live
+    created_at:
+      description: When the token was created, in RFC 3339.
+      returned: success
+      type: str
+      sample: "2026-03-02T04:20:19Z"
+    expires_at:
+      description: When the token expires, in RFC 3339; null when it does not.
+      returned: success
+      type: str
+      sample: "2026-05-31T04:20:19Z"
+    revoked_at:
+      description: When the token was revoked, in RFC 3339; null when it was not.
+      returned: success
+      type: str
+      sample: null
+    permissions:
+      description: Everything the token allows.
+      returned: success
+      type: list
+      elements: dict
+      sample: [{action: write, resource: metrics}]
+token:
+  description:
+    - The token string. The whole result is hidden from output then.
+  returned: when a token was just created and no O(secret_file) is set
+  type: str
+  sample: apiv1_...
+reason:
+  description: Why the task did what it did, in words.
+  returned: success
+  type: str
+  sample: no live database token has the description 'telegraf on web1'
+predecessors:
+  description: Older live tokens with the same description, each in the shape of RV(metadata).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+unheld:
+  description:
+    - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+revoked:
+  description: The tokens that were revoked, as they were before, each in the shape of RV(metadata).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
+from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(DATABASE_TOKEN)
+
+
+if __name__ == "__main__":
+    main()

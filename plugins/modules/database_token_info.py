@@ -1,0 +1,116 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""List database tokens: documentation and wiring; what it does stands in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: database_token_info
+short_description: List database tokens of an InfluxDB 3 Cloud Dedicated cluster
+version_added: 0.1.0
+description:
+  - Lists database tokens with everything the service tells of them.
+  - Token strings are not among it; nobody can read them back.
+author:
+  - influxdb3.management contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - influxdb3.management.attributes
+  - influxdb3.management.attributes.info
+  - influxdb3.management.connection
+options:
+  id:
+    description: Only the token with this id.
+    type: str
+  description:
+    description: Only tokens with exactly this description.
+    type: str
+  statuses:
+    description: Only tokens in one of these states.
+    type: list
+    elements: str
+    choices: [live, expired, revoked]
+    default: [live]
+  expires_within:
+    description:
+      - Only tokens that expire within this time from now, or have expired, in whole numbers of V(w), V(d), V(h), V(m)
+        and V(s), for example V(14d).
+    type: str
+seealso:
+  - module: influxdb3.management.database_token
+"""
+
+EXAMPLES = r"""
+- name: List the live database tokens
+  influxdb3.management.database_token_info:
+  delegate_to: localhost
+  become: false
+  register: tokens
+
+- name: Fail when one of them expires within two weeks
+  influxdb3.management.database_token_info:
+    expires_within: 14d
+  delegate_to: localhost
+  become: false
+  register: expiring
+  failed_when: expiring is failed or expiring.database_tokens | length > 0
+"""
+
+RETURN = r"""
+database_tokens:
+  description: The tokens that pass every filter, oldest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the token.
+      returned: success
+      type: str
+      sample: 55555555-5555-4555-8555-555555555555
+    description:
+      description: The description of the token.
+      returned: success
+      type: str
+      sample: backup job
+    status:
+      description: V(live), V(expired) or V(revoked).
+      returned: success
+      type: str
+      sample: live
+    created_at:
+      description: When the token was created, in RFC 3339.
+      returned: success
+      type: str
+      sample: "2026-03-02T04:20:19Z"
+    expires_at:
+      description: When the token expires, in RFC 3339; null when it does not.
+      returned: success
+      type: str
+      sample: "2026-04-01T04:20:19Z"
+    revoked_at:
+      description: When the token was revoked, in RFC 3339; null when it was not.
+      returned: success
+      type: str
+      sample: null
+    permissions:
+      description: Everything the token allows.
+      returned: success
+      type: list
+      elements: dict
+      sample: [{action: write, resource: metrics}]
+"""
+
+from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
+from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN_INFO
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(DATABASE_TOKEN_INFO)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Manage a management token: documentation and wiring; what it does stands in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: management_token
+short_description: Manage a management token of an InfluxDB 3 Cloud Dedicated account
+version_added: 0.1.0
+description:
+  - Creates and revokes a management token, which authorizes administration; through C(influxctl), the only public
+    interface to management tokens.
+  - A token is known by its description among the live tokens. Its string exists once, in the output of its creation,
+    and goes either into the registered result or into a file.
+  - Tell the module what the consumer of the token holds, with O(secret_file) or O(held_prefix), and it notices when
+    that token has been revoked, has expired or was lost, and creates another.
+  - Management tokens belong to the account, not to one cluster, and carry the rights of an administrator. InfluxData
+    means them for automation; do not use them to circumvent the identity provider.
+author:
+  - influxdb3.management contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - influxdb3.management.attributes
+  - influxdb3.management.connection
+  - influxdb3.management.token
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The result of a creation holds no token then.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  held_prefix:
+    description:
+      - The first nine characters of the token that the consumer holds, such as V(M.V1.+5Jk), or an empty string when it
+        holds none. They are public; C(influxctl management list) shows them.
+      - When no live token of this description has them, a new one is created.
+      - If neither this nor O(secret_file) is set, any live token of this description will do.
+    type: str
+requirements:
+  - influxctl >= 2.6.0, and >= 2.10.0 for tokens without expiry
+notes:
+  - Nothing about a management token can be changed. Giving O(id) and another O(description) is an error.
+  - The token that the task itself authenticates with is not revoked; asking for it is an error.
+  - It is not documented whether a management token may create another one. If the service refuses, use a token that an
+    Admin made, or O(allow_cached_login) with the login of an Admin.
+seealso:
+  - module: influxdb3.management.management_token_info
+  - module: influxdb3.management.influxctl_profile
+  - module: influxdb3.management.database_token
+  - name: Manage management tokens
+    description: What management tokens are for.
+    link: https://docs.influxdata.com/influxdb3/cloud-dedicated/admin/tokens/management/
+"""
+
+EXAMPLES = r"""
+- name: Have a management token for the backup job in a file that only its owner can read
+  influxdb3.management.management_token:
+    description: backup job
+    lifetime: 30d
+    secret_file: secrets/backup.token
+  delegate_to: localhost
+  become: false
+
+- name: Have a management token, and keep its string for later tasks
+  influxdb3.management.management_token:
+    description: influxctl on {{ inventory_hostname }}
+    expires_at: "2099-01-31T00:00:00Z"
+  delegate_to: localhost
+  become: false
+  register: automation
+
+- name: Create another one if the host does not hold a live one
+  influxdb3.management.management_token:
+    description: influxctl on {{ inventory_hostname }}
+    held_prefix: "{{ automation.metadata.prefix }}"
+  delegate_to: localhost
+  become: false
+  register: automation_again
+
+- name: Revoke every token with this description
+  influxdb3.management.management_token:
+    description: influxctl on {{ inventory_hostname }}
+    held_prefix: ""
+    state: absent
+  delegate_to: localhost
+  become: false
+"""
+
+RETURN = r"""
+metadata:
+  description:
+    - The token that the consumer holds after this task. In check mode, a token that would be created has no
+      RV(metadata.id).
+    - Null when the token is absent.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: The id of the token.
+      returned: success
+      type: str
+      sample: 55555555-5555-4555-8555-555555555555
+    description:
+      description: The description of the token.
+      returned: success
+      type: str
+      sample: backup job
+    status:
+      description: V(live), V(expired) or V(revoked).
+      returned: success
+      type: str
+      sample: live
+    created_at:
+      description: When the token was created, in RFC 3339.
+      returned: success
+      type: str
+      sample: "2026-03-02T04:20:19Z"
+    expires_at:
+      description: When the token expires, in RFC 3339; null when it does not.
+      returned: success
+      type: str
+      sample: "2026-04-01T04:20:19Z"
+    revoked_at:
+      description: When the token was revoked, in RFC 3339; null when it was not.
+      returned: success
+      type: str
+      sample: null
+    prefix:
+      description: The first nine characters of the token string. They are public.
+      returned: success
+      type: str
+      sample: M.V1.+5Jk
+    created_by:
+      description: The id of the user who created the token, where the service tells.
+      returned: success
+      type: str
+      sample: 11111111-1111-4111-8111-111111111111
+token:
+  description:
+    - The token string. The whole result is hidden from output then.
+  returned: when a token was just created and no O(secret_file) is set
+  type: str
+  sample: M.V1...
+reason:
+  description: Why the task did what it did, in words.
+  returned: success
+  type: str
+  sample: no live management token has the description 'backup job'
+predecessors:
+  description: Older live tokens with the same description, each in the shape of RV(metadata).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+unheld:
+  description:
+    - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+revoked:
+  description: The tokens that were revoked, as they were before, each in the shape of RV(metadata).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
+from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(MANAGEMENT_TOKEN)
+
+
+if __name__ == "__main__":
+    main()

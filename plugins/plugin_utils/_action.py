@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller-side half of every token module: it hides secrets, refuses to create what nobody would receive, and
+runs the engine in the worker process where the task would run on the controller anyway.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Dict, Iterator, Mapping, Optional
+
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
+
+IN_PROCESS_VARIABLE = "influxdb3_management_in_process"
+
+
+class TokenAction(ActionBase):
+    """Base of the action plugins; a subclass names the ``definition`` of its module."""
+
+    _supports_async = True
+    _supports_check_mode = True
+
+    definition: Definition
+
+    def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        """Run the task by one of the two doors and return its result, hidden where it holds a secret."""
+        task_vars = task_vars or {}
+        super().run(tmp, task_vars)
+        arguments = plain_arguments(self._task.args)
+        refusal = self._refusal(arguments)
+        if refusal is not None:
+            return {"failed": True, "msg": refusal}
+        arguments = self._with_absolute_secret_file(arguments)
+        validator = ArgumentSpecValidator(dict(self.definition.argument_spec), **self.definition.constraints)
+        validation = validator.validate(arguments)
+        if validation.error_messages:
+            return {"failed": True, "msg": hide_arguments(validation.error_messages[0], self.definition, arguments)}
+        if self._runs_here(task_vars):
+            result = self._run_here(validation.validated_parameters)
+        else:
+            with unprinted_results(self._connection):
+                result = self._execute_module(
+                    module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+                )
+        if "token" in result:
+            result["_ansible_no_log"] = True
+        return result
+
+    def _run_here(self, parameters: Mapping[str, Any]) -> Dict[str, Any]:
+        outcome = execute(self.definition, parameters, check_mode=self._task.check_mode)
+        result: Dict[str, Any] = dict(outcome.result)
+        if outcome.warnings:
+            result["warnings"] = outcome.warnings
+        if outcome.error is not None:
+            return {**result, "failed": True, "msg": outcome.error}
+        if not self._task.diff:
+            result.pop("diff", None)
+        return result
+
+    def _refusal(self, arguments: Mapping[str, Any]) -> Optional[str]:
+        """Why nobody would receive the secret of a token this task may create, or None."""
+        may_create = (
+            "secret_file" in self.definition.argument_spec
+            and arguments.get("state", "present") == "present"
+            and not arguments.get("id")
+        )
+        if not may_create or arguments.get("secret_file"):
+            return None
+        if self._task.async_val:
+            return "async needs secret_file: the stored result of a background task would show the token it created."
+        if not self._task.register:
+            return (
+                "Nobody would receive the token this task may create. Add register to the task, or set secret_file to "
+                "have the token written to a file."
+            )
+        return None
+
+    def _with_absolute_secret_file(self, arguments: Dict[str, Any]) -> Dict[str, Any]:
+        """A relative secret_file starts at the playbook's folder; elsewhere than on the controller it is refused."""
+        path = arguments.get("secret_file")
+        if not isinstance(path, str) or not path or path[0] in "~$" or os.path.isabs(path):
+            return arguments
+        if self._connection.transport != "local":
+            return arguments
+        return {**arguments, "secret_file": os.path.abspath(os.path.join(self._loader.get_basedir(), path))}
+
+    def _runs_here(self, task_vars: Mapping[str, Any]) -> bool:
+        """Whether the module would run on the controller, as this user, with this Python and this environment."""
+        return (
+            self._in_process_allowed(task_vars)
+            and self._connection.transport == "local"
+            and not self._task.become
+            and self._connection.become is None
+            and not self._task.async_val
+            # Empty is [{}]; what a play sets is inherited, and a task's {} does not clear it.
+            and not any(self._task.environment or ())
+            and self._interpreter_is_ours(task_vars)
+        )
+
+    def _in_process_allowed(self, task_vars: Mapping[str, Any]) -> bool:
+        # A process forked on macOS may crash as soon as it uses the network.
+        default = sys.platform != "darwin"
+        value = self._templar.template(task_vars.get(IN_PROCESS_VARIABLE, default))
+        return bool(boolean(value, strict=False))
+
+    def _interpreter_is_ours(self, task_vars: Mapping[str, Any]) -> bool:
+        """Whether no other Python was chosen by name. Where discovery would choose, ours is the better one: it has the
+        libraries that the controller was set up with.
+        """
+        variables = task_vars
+        if self._task.delegate_to:
+            variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        interpreter = self._templar.template(interpreter) or "auto"
+        return interpreter.startswith("auto") or os.path.normpath(interpreter) == os.path.normpath(sys.executable)
+
+
+def plain_arguments(arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
+    plain: Dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
+    return plain
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def hide_arguments(message: str, definition: Definition, arguments: Mapping[str, Any]) -> str:
+    """Take every secret out of a message about wrong arguments."""
+    hidden = [
+        str(arguments[name])
+        for name, option in definition.argument_spec.items()
+        if option.get("no_log") and arguments.get(name)
+    ]
+    return clean_text(message, hidden, longest=2000)
+
+
+@contextmanager
+def unprinted_results(connection: Any) -> Iterator[None]:
+    """Keep the connection from printing what a module sends back: over ssh, ansible-core before 2.22 does at -vvv."""
+    play_context = connection._play_context
+    before = play_context.no_log
+    play_context.no_log = True
+    try:
+        yield
+    finally:
+        play_context.no_log = before
