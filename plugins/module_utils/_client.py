@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Dict, FrozenSet, List, Optional, Type
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
     Fields,
@@ -157,7 +157,7 @@ class ManagementClient:
     def _send_once(self, method: str, path: str, what: str, body: Optional[Dict[str, Any]]) -> httpx.Response:
         try:
             answer = self._http.request(method, f"{self._cluster_path}/{path}", json=body)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise _transport_error(error, self._connection, what) from None
         self._server_time = _date(answer) or self._server_time
         if answer.status_code >= 400:
@@ -173,7 +173,7 @@ def fetch_server_time(connection: Connection) -> Optional[datetime]:
     try:
         with _http_client(connection, min(connection.timeout, _CLOCK_TIMEOUT)) as http:
             return _date(http.get(f"{_cluster_path(connection)}/tokens"))
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
         return None
 
 
@@ -186,11 +186,19 @@ def _cluster_path(connection: Connection) -> str:
 
 
 def _http_client(connection: Connection, timeout: float) -> httpx.Client:
-    return httpx.Client(
-        verify=_tls_context(connection.ca_path, connection.validate_certs),
-        timeout=timeout,
-        headers={"Accept": "application/json", "User-Agent": _USER_AGENT},
-    )
+    tls_context = _tls_context(connection.ca_path, connection.validate_certs)
+    try:
+        return httpx.Client(
+            verify=tls_context,
+            timeout=timeout,
+            headers={"Accept": "application/json", "User-Agent": _USER_AGENT},
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # A proxy may hold a password, so its address is not shown.
+        raise InputError(
+            "A proxy that the environment names cannot be used. Give HTTPS_PROXY or ALL_PROXY as http://host:port; "
+            "a SOCKS proxy needs the Python library socksio."
+        ) from None
 
 
 @lru_cache(maxsize=8)
@@ -215,7 +223,7 @@ def _date(answer: httpx.Response) -> Optional[datetime]:
 def _http_date(text: Optional[str]) -> Optional[datetime]:
     try:
         return parsedate_to_datetime(text or "").astimezone(timezone.utc)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
 
 
@@ -224,8 +232,10 @@ def _may_send_again(method: str, error: BaseException) -> bool:
 
     A POST that broke on its way back may have created a token, and a second one would be a token nobody holds.
     """
+    if isinstance(error, StatusError) and error.retry_after is not None and error.retry_after > LONGEST_WAIT:
+        return False
     if isinstance(error, RateLimitedError):
-        return error.retry_after is None or error.retry_after <= LONGEST_WAIT
+        return True
     if isinstance(error, ConnectionFailedError):
         return method != "POST" or not error.sent
     return isinstance(error, ServerFailureError) and error.status in (502, 503, 504) and method != "POST"
@@ -234,14 +244,17 @@ def _may_send_again(method: str, error: BaseException) -> bool:
 def _wait(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, StatusError) else None
-    backoff = tenacity.wait_exponential_jitter(initial=0.25, max=8.0, jitter=0.25)(state)
-    return backoff if asked is None else min(asked, LONGEST_WAIT)
+    if asked is not None:
+        return asked
+    # Not wait_exponential_jitter: tenacity 9.2 renamed one of its parameters and warns of the old name.
+    backoff: float = (tenacity.wait_exponential(multiplier=0.25, max=8.0) + tenacity.wait_random(0, 0.25))(state)
+    return backoff
 
 
 def _transport_error(error: Exception, connection: Connection, what: str) -> ManagementError:
     """Say which part of reaching the service failed; the library's own text is never passed on."""
     cause = _root_cause(error)
-    host = httpx.URL(connection.url).host
+    host = urlsplit(connection.url).hostname
     if isinstance(cause, ssl.SSLCertVerificationError):
         return TlsError(
             f"The certificate of {host} was not accepted ({cause.verify_message.rstrip('.')}) when {what}. "
@@ -259,7 +272,7 @@ def _transport_error(error: Exception, connection: Connection, what: str) -> Man
             "Check the network and the proxy settings, or raise timeout.",
             sent=not _is_connecting(error),
         )
-    if isinstance(cause, socket.gaierror):
+    if isinstance(cause, (socket.gaierror, UnicodeError)):
         return ConnectionFailedError(
             f"The name {host} was not found when {what}. Check url and the name service.", sent=False
         )
@@ -286,6 +299,8 @@ def _root_cause(error: BaseException) -> BaseException:
 def _status_error(answer: httpx.Response, connection: Connection, what: str) -> StatusError:
     status = answer.status_code
     said = _message(answer, connection)
+    wait = _retry_after(answer)
+    asked = "" if wait is None else f" and asks to wait {wait:g} s"
     if status == 400:
         return BadRequestError(f"The service refused the request as malformed (400) when {what}{said}.", status)
     if status == 401:
@@ -312,16 +327,14 @@ def _status_error(answer: httpx.Response, connection: Connection, what: str) -> 
             status,
         )
     if status == 429:
-        wait = _retry_after(answer)
-        asked = "" if wait is None else f" and asks to wait {wait:g} s"
         return RateLimitedError(
             f"The service is limiting requests (429){asked} when {what}{said}. Run the task again later.", status, wait
         )
     if status >= 500:
         return ServerFailureError(
-            f"The service or a proxy before it failed ({status}) when {what}{said}. Run the task again.",
+            f"The service or a proxy before it failed ({status}){asked} when {what}{said}. Run the task again.",
             status,
-            _retry_after(answer),
+            wait,
         )
     return StatusError(f"The service answered {status} when {what}{said}. {_WRONG_SERVICE}", status)
 

@@ -65,13 +65,14 @@ def resolve_connection(
     count as not given. Raises ``InputError``, naming the option and the variable, for what is missing or malformed.
     """
     values = _from_parameters(parameters)
-    if parameters.get("profile"):
+    name = (parameters.get("profile") or "").strip()
+    if name:
         path = parameters.get("config_path")
-        profile = read_profile(parameters["profile"], os.path.expanduser(path) if path else None)
+        profile = read_profile(name, os.path.expanduser(path) if path else None)
         values = {**profile, **values}
-    for name, variable in ENVIRONMENT.items():
-        if name not in values and environment.get(variable, "").strip():
-            values[name] = environment[variable].strip()
+    for option, variable in ENVIRONMENT.items():
+        if option not in values and environment.get(variable, "").strip():
+            values[option] = environment[variable].strip()
     token = values.get("management_token")
     if token is None and token_required:
         raise InputError(

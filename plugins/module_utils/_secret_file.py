@@ -41,12 +41,10 @@ class SecretFile:
 
     def check_writable(self) -> None:
         """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
+        self._check_kind()
         folder = os.path.dirname(self.path)
-        for path in (self.path, self.side_path):
-            if os.path.exists(path) and not os.path.isfile(path):
-                raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
         try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+            _make_private_folders(folder)
             descriptor, probe = tempfile.mkstemp(dir=folder, prefix=".secret-")
             os.close(descriptor)
             os.unlink(probe)
@@ -55,6 +53,7 @@ class SecretFile:
 
     def would_be_writable(self) -> None:
         """The same question without creating anything, for check mode."""
+        self._check_kind()
         folder = os.path.dirname(self.path)
         while not os.path.exists(folder):
             folder = os.path.dirname(folder)
@@ -91,6 +90,11 @@ class SecretFile:
         except OSError as error:
             raise SecretFileError(f"Cannot remove {error.filename}: {error.strerror}. Remove it by hand.") from None
 
+    def _check_kind(self) -> None:
+        for path in (self.path, self.side_path):
+            if os.path.exists(path) and not os.path.isfile(path):
+                raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
+
     def _matching_side(self) -> Optional[Dict[str, Any]]:
         secret = self._read_secret()
         side = self._read_side()
@@ -122,11 +126,29 @@ def _sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8")).hexdigest()
 
 
+def _make_private_folders(folder: str) -> None:
+    """Make what is missing of a path; os.makedirs gives its mode to the last folder only."""
+    if os.path.isdir(folder):
+        return
+    _make_private_folders(os.path.dirname(folder))
+    try:
+        os.mkdir(folder, mode=0o700)
+    except FileExistsError:
+        # Another task may have made it a moment ago.
+        if not os.path.isdir(folder):
+            raise
+    else:
+        # The umask may have taken rights away from the owner too.
+        os.chmod(folder, 0o700)
+
+
 def _write_private(path: str, text: str) -> None:
     """Replace a file atomically; the new one is private from its first byte."""
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".secret-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            # The umask may have taken rights away from the owner too.
+            os.fchmod(descriptor, 0o600)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

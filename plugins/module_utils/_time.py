@@ -73,6 +73,8 @@ def parse_timestamp(value: Any) -> Optional[datetime]:
     if value is None or value == "" or value == {}:
         return None
     if isinstance(value, dict):
+        if not value.keys() & {"seconds", "nanos"}:
+            raise ValueError("not a timestamp")
         seconds = _whole_number(value.get("seconds"))
         nanos = _whole_number(value.get("nanos"))
         return _from_seconds(seconds, nanos // 1000)
@@ -87,7 +89,10 @@ def _whole_number(value: Any) -> int:
         return 0
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError("not a number of seconds")
-    return int(value)
+    try:
+        return int(value)
+    except OverflowError:  # infinity, which Python's JSON reader lets pass
+        raise ValueError("not a number of seconds") from None
 
 
 def _from_seconds(seconds: int, microseconds: int) -> Optional[datetime]:

@@ -72,7 +72,8 @@ class TokenAction(ActionBase):
         """Why nobody would receive the secret of a token this task may create, or None."""
         may_create = (
             "secret_file" in self.definition.argument_spec
-            and arguments.get("state", "present") == "present"
+            # A state of null counts as not given.
+            and (arguments.get("state") or "present") == "present"
             and not arguments.get("id")
         )
         if not may_create or arguments.get("secret_file"):

@@ -1,0 +1,282 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Management tokens through influxctl, the only public interface to them.
+
+Source of commands, flags and versions: https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/
+and its release notes. ``--timeout`` is left alone because it came with 2.9.7 only; the process has a limit instead.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Callable, FrozenSet, List, Optional, Sequence
+
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    ConnectionFailedError,
+    InfluxctlTooOldError,
+    InputError,
+    ManagementError,
+    NotFoundError,
+    RateLimitedError,
+    SecretMissingError,
+    ServerFailureError,
+    TimedOutError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_failures import (
+    Attempt,
+    Cause,
+    Operation,
+    classify,
+    excerpt,
+    failure,
+    timed_out,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import (
+    Version,
+    match_secret,
+    read_tokens,
+    read_version,
+    secret_candidates,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_process import (
+    DOWNLOAD_PAGE,
+    Completed,
+    find_executable,
+    run_influxctl,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
+    NewToken,
+    Secret,
+    Token,
+    Update,
+)
+
+with suppress(ImportError):  # reported by the frame of the task, which names the library
+    import tenacity
+
+# 2.6.0 brought the management commands and the key mgmt_token; 2.10.0 repaired creation without an expiry.
+FIRST_VERSION: Version = (2, 6, 0)
+FIRST_VERSION_WITHOUT_EXPIRY: Version = (2, 10, 0)
+_NEWER = f"Install 2.10.0 or later from {DOWNLOAD_PAGE} or name it with influxctl_path."
+
+_TOKEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_UNDEFINED_FORMAT_FLAG = re.compile(r"(?:not defined|unknown flag|unknown option)[: ]+-{1,2}format\b", re.IGNORECASE)
+_NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+class Influxctl:
+    """The management tokens of one account, listed, created and revoked by running influxctl.
+
+    ``connection.timeout`` is how many seconds each run may take.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        executable: Optional[str],
+        allow_cached_login: bool,
+        clock: Callable[[], Optional[datetime]],
+    ) -> None:
+        """Find influxctl; nothing is started yet. ``executable`` is a path or a name on PATH, None for ``influxctl``.
+
+        ``clock`` tells the service's time, which influxctl does not. Raises ``InputError`` when influxctl would have
+        to ask for a login in a browser, and ``InfluxctlMissingError``.
+        """
+        if connection.management_token is None and not allow_cached_login:
+            raise InputError(
+                "No management token is given, and influxctl would wait for a login in a browser. Set management_token "
+                f"or {ENVIRONMENT['management_token']}, or allow_cached_login to use the login influxctl has cached."
+            )
+        self.connection = connection
+        self._executable = find_executable(executable)
+        self._allow_cached_login = allow_cached_login
+        self._clock = clock
+        self._known_ids: Optional[FrozenSet[str]] = None
+
+    def server_time(self) -> Optional[datetime]:
+        """The service's own time, as the clock given to the constructor tells it."""
+        return self._clock()
+
+    def list_tokens(self) -> List[Token]:
+        """Every management token of the account: live, expired and revoked."""
+        attempt = Attempt(Operation.LIST, f"list the management tokens of account {self.connection.account_id}")
+        completed = self._run_again_if_transient(attempt, "management", "list", "--format", "json")
+        tokens = read_tokens(completed.stdout)
+        self._known_ids = frozenset(token.id for token in tokens)
+        return tokens
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        """Create a management token; ``new.permissions`` is of no meaning.
+
+        What influxctl prints is confirmed by a following list: the secret belongs to the one token that was not in
+        the last list and has this description and the secret's beginning for its prefix. Raises
+        ``SecretMissingError`` when a token was created whose secret cannot be told.
+        """
+        if not new.description.strip() or _NOT_ONE_LINE.search(new.description):
+            raise InputError("The description of a management token must be one line of text and not empty.")
+        self._check_version(new)
+        if self._known_ids is None:
+            self.list_tokens()
+        known_ids = self._known_ids or frozenset()
+        candidates = secret_candidates(self._run_creation(new).stdout)
+        return _confirm(new, self._new_tokens(new, known_ids), candidates)
+
+    def update_token(self, update: Update) -> Token:
+        """Raise ``InputError``: nothing about a management token can be changed."""
+        raise InputError(
+            f"The management token {update.token.id} cannot be changed; no management token can. "
+            "Create another one, then revoke this one."
+        )
+
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke a management token; one that is revoked already or gone is no error.
+
+        Since 2.9.8 influxctl goes on after an error when it revokes, so that its exit status alone proves nothing:
+        where it complains, a list decides.
+        """
+        if not _TOKEN_ID.fullmatch(token_id):
+            raise InputError("The id of a management token has letters, digits and hyphens only; nothing was revoked.")
+        attempt = Attempt(Operation.REVOKE, f"revoke the management token {token_id}")
+        complaint: Optional[ManagementError] = None
+        try:
+            completed = self._run_again_if_transient(attempt, "management", "revoke", "--force", token_id)
+            if excerpt(completed.stderr):
+                complaint = self._failure(attempt, completed)
+        except NotFoundError as error:
+            complaint = error
+        if complaint is not None and self._is_listed_unrevoked(token_id):
+            raise complaint
+
+    def _is_listed_unrevoked(self, token_id: str) -> bool:
+        return any(token.id == token_id and token.revoked_at is None for token in self.list_tokens())
+
+    def _run_creation(self, new: NewToken) -> Completed:
+        """Run the creation exactly once: an attempt that failed may have created a token nobody holds."""
+        attempt = Attempt(Operation.CREATE, f"create the management token {new.description!r}")
+        # In one word with its flag, so that a description that begins with a hyphen is not taken for a flag.
+        arguments = ["management", "create", f"--description={new.description}"]
+        if new.expires_at is not None:
+            arguments.append(f"--expires-at={format_rfc3339(new.expires_at.replace(microsecond=0))}")
+        completed = self._execute(attempt, *arguments, "--format=json")
+        if completed.status != 0 and _UNDEFINED_FORMAT_FLAG.search(completed.stderr + completed.stdout):
+            # Refused while reading the arguments, so nothing was created.
+            completed = self._execute(attempt, *arguments)
+        return self._checked(attempt, completed)
+
+    def _new_tokens(self, new: NewToken, known_ids: FrozenSet[str]) -> List[Token]:
+        """The tokens of this description that were not known before; a list that lags behind is asked for again."""
+
+        def observe() -> List[Token]:
+            return [
+                token
+                for token in self.list_tokens()
+                if token.id not in known_ids and token.description == new.description and token.revoked_at is None
+            ]
+
+        retrying = self._retrying(tenacity.retry_if_result(lambda tokens: not tokens))
+        # A failing list has been retried already, so here only a missing token is left to wait for.
+        retrying.retry_error_callback = _last_result
+        try:
+            tokens: List[Token] = retrying(observe)
+        except ManagementError as error:
+            raise SecretMissingError(
+                f"The management token {new.description!r} was created, but then the list that tells its id failed, "
+                f"so its secret was dropped: {error}",
+                token_id=None,
+            ) from None
+        return tokens
+
+    def _check_version(self, new: NewToken) -> None:
+        version = self._version
+        needed = FIRST_VERSION if new.expires_at is not None else FIRST_VERSION_WITHOUT_EXPIRY
+        if version is None or version >= needed:
+            return
+        kind = "a management token" if new.expires_at is not None else "a management token without expiry"
+        raise InfluxctlTooOldError(
+            f"influxctl {_dotted(version)} is too old to create {kind}, which needs {_dotted(needed)}. {_NEWER}"
+        )
+
+    @cached_property
+    def _version(self) -> Optional[Version]:
+        completed = self._execute(Attempt(Operation.VERSION, "tell its version"), "version")
+        return read_version(completed.stdout) if completed.status == 0 else None
+
+    def _run_again_if_transient(self, attempt: Attempt, *arguments: str) -> Completed:
+        completed: Completed = self._retrying(tenacity.retry_if_exception(self._is_transient))(
+            lambda: self._checked(attempt, self._execute(attempt, *arguments))
+        )
+        return completed
+
+    def _retrying(self, retry: Any) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.connection.retries + 1),
+            wait=tenacity.wait_exponential_jitter(initial=0.25, max=8.0, jitter=0.25),
+            retry=retry,
+            reraise=True,
+        )
+
+    def _is_transient(self, error: BaseException) -> bool:
+        if isinstance(error, TimedOutError):
+            # Without a token it was probably waiting for a login, and would be again.
+            return self.connection.management_token is not None
+        return isinstance(error, (ConnectionFailedError, RateLimitedError, ServerFailureError))
+
+    def _checked(self, attempt: Attempt, completed: Completed) -> Completed:
+        if completed.status != 0:
+            raise self._failure(attempt, completed)
+        return completed
+
+    def _failure(self, attempt: Attempt, completed: Completed) -> ManagementError:
+        if classify(completed.stderr) is not Cause.TOO_OLD:
+            return failure(attempt, completed.stderr, completed.status, self.connection)
+        try:
+            version = "of unknown version" if self._version is None else _dotted(self._version)
+        except ManagementError:
+            version = "of unknown version"
+        said = excerpt(completed.stderr, self.connection.management_token)
+        return InfluxctlTooOldError(
+            f"influxctl {version} could not {attempt.what}: it does not know what that takes ({said}). {_NEWER}"
+        )
+
+    def _execute(self, attempt: Attempt, *arguments: str) -> Completed:
+        """Run influxctl once, whatever its exit status. Raises ``TimedOutError`` and ``InfluxctlError``."""
+        # The version is asked of programs that may be too old to know the key for the token.
+        token = None if attempt.operation is Operation.VERSION else self.connection.management_token
+        completed = run_influxctl(self._executable, arguments, self.connection, token, self._allow_cached_login)
+        if completed is None:
+            raise timed_out(attempt, self.connection, self._allow_cached_login)
+        return completed
+
+
+def _last_result(state: tenacity.RetryCallState) -> Any:
+    return state.outcome.result() if state.outcome is not None else None
+
+
+def _confirm(new: NewToken, tokens: Sequence[Token], candidates: Sequence[str]) -> CreatedToken:
+    matched = match_secret(tokens, candidates)
+    if matched is not None:
+        return CreatedToken(token=matched[0], secret=Secret(matched[1]))
+    if not tokens:
+        raise SecretMissingError(
+            f"influxctl reported that it created the management token {new.description!r}, "
+            "but no new token of this description is listed.",
+            token_id=None,
+        )
+    ids = ", ".join(token.id for token in tokens)
+    raise SecretMissingError(
+        f"influxctl created the management token {new.description!r} ({ids}), but no secret that belongs to it was "
+        "found in what it printed. Name another version of influxctl with influxctl_path.",
+        token_id=tokens[0].id if len(tokens) == 1 else None,
+    )
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(str(number) for number in version)

@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs influxctl: its configuration in a private file, a short list of variables, no input, an end in time.
+
+Source of the configuration's keys: https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
+
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    InfluxctlError,
+    InfluxctlMissingError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+
+with suppress(ImportError):  # reported by the frame of the task, which names the library
+    import tomlkit
+
+DOWNLOAD_PAGE = "https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/"
+
+# influxctl has variables of its own for a profile and for a token, and ours are none of its business.
+_VARIABLES = frozenset(
+    (
+        *("HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+        *("http_proxy", "https_proxy", "no_proxy", "all_proxy"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
+    )
+)
+# Where a login may be cached if not below HOME.
+_VARIABLES_OF_CACHED_LOGIN = frozenset(("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"))
+
+_SECONDS_TO_END = 2.0
+
+
+@dataclass(frozen=True, repr=False)
+class Completed:
+    """How a run ended. There is no repr that shows the output, because the output may hold a secret."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def find_executable(executable: Optional[str]) -> str:
+    """The absolute path of a program given as path or name, or of ``influxctl`` on PATH.
+
+    Raises ``InfluxctlMissingError``.
+    """
+    name = os.path.expanduser(executable) if executable else "influxctl"
+    found = shutil.which(name)
+    if found is None:
+        what = f"influxctl_path {name} is not a program that can be run" if executable else "influxctl is not on PATH"
+        raise InfluxctlMissingError(f"{what}. Name it with influxctl_path, or install it from {DOWNLOAD_PAGE}")
+    return os.path.abspath(found)
+
+
+def run_influxctl(
+    executable: str, arguments: Sequence[str], connection: Connection, token: Optional[Secret], cached_login: bool
+) -> Optional[Completed]:
+    """Run influxctl to its end, or return None when it took longer than ``connection.timeout`` and was stopped.
+
+    Raises ``InfluxctlError`` when it cannot be started.
+    """
+    with _private_configuration(connection, token) as path:
+        words = (executable, "--config", path, "--profile", "default", *arguments)
+        # influxctl reads UTF-8 whatever the locale is.
+        command = [word.encode("utf-8", "surrogateescape") for word in words]
+        try:
+            process = subprocess.Popen(
+                command,
+                env=child_environment(os.environ, cached_login),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            raise InfluxctlError(
+                f"{executable} cannot be started: {error.strerror}. Name another influxctl with influxctl_path, "
+                f"or install it from {DOWNLOAD_PAGE}"
+            ) from None
+        return _finish(process, connection.timeout)
+
+
+def child_environment(environment: Mapping[str, str], cached_login: bool) -> Dict[str, str]:
+    """Pick the variables influxctl may see: its home, locale, proxies and certificates, and no credentials."""
+    allowed = _VARIABLES | _VARIABLES_OF_CACHED_LOGIN if cached_login else _VARIABLES
+    return {name: value for name, value in environment.items() if name in allowed or name.startswith("LC_")}
+
+
+def configuration(connection: Connection, token: Optional[Secret]) -> str:
+    """The text of a configuration file with one profile, ``default``, and none but known keys.
+
+    influxctl refuses to run with an unknown one (since 2.0.1).
+    """
+    profile: Dict[str, Any] = {
+        "name": "default",
+        "product": "dedicated",
+        "account_id": connection.account_id,
+        "cluster_id": connection.cluster_id,
+    }
+    if token is not None:
+        profile["mgmt_token"] = token.reveal()
+    tls: Dict[str, Any] = {}
+    if connection.ca_path is not None:
+        tls["ca"] = connection.ca_path
+    if not connection.validate_certs:
+        tls["insecure"] = True
+    if tls:
+        profile["tls"] = tls
+    return tomlkit.dumps({"profile": [profile]})
+
+
+@contextmanager
+def _private_configuration(connection: Connection, token: Optional[Secret]) -> Iterator[str]:
+    """The path of a configuration file that its owner alone can read, and that is gone afterwards."""
+    try:
+        folder = tempfile.mkdtemp(prefix="influxctl-")
+    except OSError as error:
+        raise _unwritable(error) from None
+    try:
+        path = os.path.join(folder, "config.toml")
+        _write_private(path, configuration(connection, token))
+        yield path
+    finally:
+        # A leftover must not cost the secret of a token just made, so a failure here is not raised.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_private(path: str, text: str) -> None:
+    """Write a new file that is private from its first byte."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: OSError) -> InfluxctlError:
+    return InfluxctlError(
+        f"The temporary configuration of influxctl cannot be written: {error.strerror}. "
+        "Make room in the folder for temporary files, or set TMPDIR to another one."
+    )
+
+
+def _finish(process: subprocess.Popen[str], timeout: float) -> Optional[Completed]:
+    completed = None
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+            completed = Completed(process.returncode, stdout, stderr)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            if completed is None:
+                _stop_session(process)
+    return completed
+
+
+def _stop_session(process: subprocess.Popen[str]) -> None:
+    """End a process and all it has started: asked first, then killed."""
+    # On macOS a group of which only zombies are left answers PermissionError.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=_SECONDS_TO_END)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

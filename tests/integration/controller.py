@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A controller's working folder, and real runs of ansible-playbook and ansible in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+_RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished command with everything it printed."""
+
+    status: int
+    output: str
+
+    @property
+    def changed(self) -> dict[str, int]:
+        """How many tasks changed something, by host."""
+        return {host: int(changed) for host, changed, _failed in _RECAP.findall(self.output)}
+
+    @property
+    def failed(self) -> set[str]:
+        """The hosts on which a task failed."""
+        return {host for host, _changed, failed in _RECAP.findall(self.output) if failed != "0"}
+
+
+@dataclass
+class Controller:
+    """A controller's working folder, with influxctl in its path and its ids and management token in its environment."""
+
+    folder: Path
+    simulator: Simulator
+    door: str = "worker"
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        simulator = self.simulator
+        home = self.folder / "home"
+        # The home folder of somebody who has logged in; influxctl uses that only where it is allowed to.
+        shutil.copytree(simulator.login_home, home)
+        self.environment = {
+            "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), os.environ["PATH"]]),
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            "ANSIBLE_HOME": str(self.folder / ".ansible"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "0",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+            "INFLUXDB3_ACCOUNT_ID": simulator.account_id,
+            "INFLUXDB3_CLUSTER_ID": simulator.cluster_id,
+            "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
+            "INFLUXDB3_URL": simulator.url,
+            "INFLUXDB3_CA_PATH": simulator.ca_path or "",
+        }
+
+    @property
+    def may_mint(self) -> bool:
+        """Whether this simulator lets a management token make another; otherwise that takes the login of an Admin."""
+        may_mint: bool = self.simulator.state()["variations"]["token_may_mint"]
+        return may_mint
+
+    def playbook(self, path: Path, *arguments: str, **variables: Any) -> Run:
+        """Run a playbook through this controller's door."""
+        return self._run("ansible-playbook", str(path), *self._choose_door(), *_as_arguments(variables), *arguments)
+
+    def adhoc(self, module: str, *arguments: str) -> Run:
+        """Run one module of the collection on localhost."""
+        return self._run(
+            "ansible", "localhost", "-m", f"influxdb3.management.{module}", *self._choose_door(), *arguments
+        )
+
+    def inventory(self, *lines: str) -> None:
+        """Use this inventory from now on."""
+        path = self.folder / "inventory.ini"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.environment["ANSIBLE_INVENTORY"] = str(path)
+
+    def _choose_door(self) -> list[str]:
+        in_process = "true" if self.door == "worker" else "false"
+        return [*_as_arguments({"influxdb3_management_in_process": in_process})]
+
+    def _run(self, program: str, *arguments: str) -> Run:
+        completed = subprocess.run(
+            [os.path.join(os.path.dirname(sys.executable), program), *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Run(completed.returncode, completed.stdout)
+
+
+def _as_arguments(variables: dict[str, Any]) -> list[str]:
+    return [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
