@@ -109,14 +109,18 @@ def play(playbook: str, environment: dict[str, str]) -> dict[str, int]:
 def expect(recap: dict[str, int], changed: bool) -> None:
     """Stop the demo unless every host changed, or none did."""
     if any((count > 0) is not changed for count in recap.values()):
-        raise SystemExit(f"The demo failed: expected {'a change' if changed else 'no change'} on every host, got {recap}.")
+        raise SystemExit(
+            f"The demo failed: expected {'a change' if changed else 'no change'} on every host, got {recap}."
+        )
 
 
 def require_nothing_left(simulator: Simulator) -> None:
     """Stop the demo unless the only live token is the one that it began with."""
     state = simulator.state()
     tokens = state["database_tokens"] + state["management_tokens"]
-    left = [token for token in tokens if token["status"] == "live" and token.get("secret") != simulator.management_token]
+    left = [
+        token for token in tokens if token["status"] == "live" and token.get("secret") != simulator.management_token
+    ]
     if left:
         raise SystemExit(f"The demo failed: {len(left)} tokens are still live.")
 

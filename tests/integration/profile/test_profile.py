@@ -1,0 +1,458 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The profile modules in real playbooks, on real home folders."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
+
+MODULE = "influxdb3.management.influxctl_profile"
+MANAGEMENT_TOKEN = "M.V1.+5JkGrm3n5Ja7Yw2sU4xQ6zP8vR1tB"
+OTHER_TOKEN = "M.V1.+5JkKc9dEf8gHi7jLm6nOp5qRs4tUv"
+DATABASE_TOKEN = "apiv1_Zx8cV7bN6mM5lK4jH3gF2dS1aQ0w"
+PASSWORD = "correct-horse-battery-staple"
+SECRETS = (MANAGEMENT_TOKEN, OTHER_TOKEN, DATABASE_TOKEN, PASSWORD)
+VARIABLES = {
+    "management_token": MANAGEMENT_TOKEN,
+    "other_token": OTHER_TOKEN,
+    "database_token": DATABASE_TOKEN,
+    "password": PASSWORD,
+}
+DEDICATED = {"name": "default", "product": "dedicated", "account_id": "a-1", "cluster_id": "c-1"}
+# What influxctl's users write by hand: comments, an indentation of their own, keys that no version knows.
+BY_HAND = f"""\
+# My profiles.
+
+[[profile]]
+  name = 'mine'     # do not touch
+  product = "dedicated"
+  mgmt_token = "{OTHER_TOKEN}"
+  unknown = [ 1,
+    2 ]
+
+  [profile.tls]
+    insecure = true
+"""
+
+
+class Home:
+    """A home folder and a controller whose variables hold the secrets."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "home"
+        self.file = self.path / ".config" / "influxctl" / "config.toml"
+        self.path.mkdir()
+        (folder / "variables.yml").write_text(yaml.safe_dump(VARIABLES), encoding="utf-8")
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.path),
+            "LANG": "C.UTF-8",
+            "ANSIBLE_HOME": str(folder / ".ansible"),
+            "ANSIBLE_LOCAL_TEMP": str(folder / ".ansible" / "tmp"),
+            "ANSIBLE_LOG_PATH": str(folder / "log"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "0",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+        }
+
+    def have(self, text: str, mode: int = 0o600) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.parent.chmod(0o700)
+        self.file.write_bytes(text.encode("utf-8"))
+        self.file.chmod(mode)
+
+    @property
+    def text(self) -> str:
+        return self.file.read_bytes().decode("utf-8")
+
+    @property
+    def profiles(self) -> list[dict[str, Any]]:
+        profiles: list[dict[str, Any]] = tomllib.loads(self.text).get("profile", [])
+        return profiles
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.file.parent.iterdir())
+
+    def run(self, program: str, *arguments: str, status: int = 0) -> str:
+        completed = subprocess.run(
+            [os.path.join(os.path.dirname(sys.executable), program), *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        output = completed.stdout
+        check_secrecy(output)
+        check_secrecy((self.folder / "log").read_text(encoding="utf-8"))
+        assert "Traceback" not in output
+        assert completed.returncode == status, output
+        return output
+
+    def play(self, tasks: list[dict[str, Any]], *arguments: str, status: int = 0, **keywords: Any) -> str:
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars_files": ["variables.yml"],
+            "tasks": tasks,
+            **keywords,
+        }
+        (self.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        return self.run("ansible-playbook", "play.yml", *arguments, status=status)
+
+    def results(self, tasks: list[dict[str, Any]], *arguments: str, **keywords: Any) -> list[dict[str, Any]]:
+        """Run tasks, each whether or not the one before failed, and return their results."""
+        registered = [
+            {**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)
+        ]
+        names = ", ".join(task["register"] for task in registered)
+        keep = {
+            "ansible.builtin.copy": {"content": f"{{{{ [{names}] | to_json }}}}", "dest": f"{self.folder}/results"},
+            "check_mode": False,
+            "diff": False,
+            "become": False,
+        }
+        self.play([*registered, keep], *arguments, **keywords)
+        text = (self.folder / "results").read_text(encoding="utf-8")
+        check_secrecy(text)
+        results: list[dict[str, Any]] = json.loads(text)
+        return results
+
+
+def check_secrecy(text: str) -> None:
+    """No secret stands in the text, be it as it is or in the Base64 of a file that holds it."""
+    for secret in SECRETS:
+        for forbidden in (secret, secret[10:]):
+            assert forbidden not in text
+        for offset in range(3):
+            # Without the characters at the edges, which depend on what stands beside the secret.
+            encoded = base64.b64encode(b" " * offset + secret.encode()).decode()[4:-4]
+            assert encoded not in text
+
+
+def profile(**options: Any) -> dict[str, Any]:
+    return {MODULE: options}
+
+
+def info(**options: Any) -> dict[str, Any]:
+    return {f"{MODULE}_info": options}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_the_life_of_a_profile(home: Home) -> None:
+    home.have(BY_HAND, 0o644)
+    first = profile(**DEDICATED, mgmt_token="{{ management_token }}", tls={"ca": "/etc/ca.pem"})
+    created, again, changed, emptied, found, removed, removed_again = home.results(
+        [
+            first,
+            first,
+            profile(name="default", mgmt_token="{{ other_token }}", database="db", backup=True),
+            profile(name="default", tls={}, database="", mgmt_token="{{ other_token }}"),
+            info(),
+            profile(name="default", state="absent"),
+            profile(name="default", state="absent"),
+        ]
+    )
+    assert [task["changed"] for task in (created, again, changed, emptied, found, removed, removed_again)] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert created["path"] == str(home.file)
+    assert created["mgmt_token_prefix"] == "M.V1.+5Jk"
+    assert Path(changed["backup_file"]).read_text(encoding="utf-8").startswith(BY_HAND + "\n[[profile]]\n")
+    assert [shown["name"] for shown in found["profiles"]] == ["mine", "default"]
+    assert found["profiles"][1] == emptied["profile"]
+    assert home.text == BY_HAND
+    assert stat.S_IMODE(home.file.stat().st_mode) == 0o600
+    assert home.names() == sorted(["config.toml", Path(changed["backup_file"]).name])
+
+
+def test_a_first_profile(home: Home) -> None:
+    (result,) = home.results([profile(**DEDICATED, port=8086, mgmt_token="{{ management_token }}")])
+    assert home.profiles == [{**DEDICATED, "port": "8086", "mgmt_token": MANAGEMENT_TOKEN}]
+    assert result["profile"] == {
+        **DEDICATED,
+        "port": "8086",
+        "token": False,
+        "mgmt_token": True,
+        "mgmt_token_prefix": "M.V1.+5Jk",
+    }
+    for path, mode in ((home.file, 0o600), (home.file.parent, 0o700), (home.file.parent.parent, 0o700)):
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_check_mode_with_diff(home: Home) -> None:
+    home.have(BY_HAND)
+    output = home.play(
+        [
+            profile(**DEDICATED, mgmt_token="{{ management_token }}"),
+            profile(name="mine", mgmt_token="{{ management_token }}", backup=True),
+            profile(name="mine", state="absent"),
+            info(),
+        ],
+        "--check",
+        "--diff",
+    )
+    assert '+mgmt_token = "M.V1.+5Jk..."' in output
+    assert '-mgmt_token = "M.V1.+5Jk..."\n+mgmt_token = "M.V1.+5Jk... (changed)"' in output
+    assert "changed=3" in output
+    assert home.text == BY_HAND
+    assert home.names() == ["config.toml"]
+    home.path = home.folder / "new"
+    home.path.mkdir()
+    home.environment["HOME"] = str(home.path)
+    home.play([profile(**DEDICATED)], "--check")
+    assert list(home.path.iterdir()) == [home.path / ".ansible"] or list(home.path.iterdir()) == []
+
+
+def test_nothing_shows_however_one_asks(home: Home) -> None:
+    home.have(BY_HAND, 0o640)
+    secret_parameters = {"audience": "a", "password": "{{ password }}"}
+    home.results(
+        [
+            {
+                **profile(**DEDICATED, mgmt_token="{{ item }}"),
+                "loop": ["{{ management_token }}", "{{ other_token }}"],
+                "loop_control": {"label": "a token"},
+            },
+            profile(name="default", token="{{ database_token }}"),
+            profile(name="default", mgmt_token="", auth={"oauth2": {"parameters": secret_parameters}}),
+            profile(name="default", mgmt_token="{{ management_token }}"),
+            profile(name="default", mgmt_token={"token": "{{ management_token }}"}),
+            profile(name="default", mgmt_token="{{ management_token }} {{ password }}"),
+            profile(name="default", product="{{ password }}", token="{{ password }}"),
+            profile(name="mine", backup=True, mgmt_token=""),
+            info(),
+            {
+                "ansible.builtin.copy": {"content": "mgmt_token = {{ management_token }}", "dest": str(home.file)},
+                "no_log": True,
+            },
+            profile(name="default", mgmt_token="{{ other_token }}"),
+            info(),
+        ],
+        "-vvvv",
+        "--diff",
+    )
+    assert home.text == f"mgmt_token = {MANAGEMENT_TOKEN}"
+
+
+@pytest.mark.parametrize("module", ["influxctl_profile_info", "influxctl_profile"])
+def test_ad_hoc(home: Home, module: str) -> None:
+    home.have(BY_HAND)
+    output = home.run("ansible", "localhost", "-m", f"influxdb3.management.{module}", "-a", "name=mine")
+    assert '"mgmt_token_prefix": "M.V1.+5Jk"' in output
+    output = home.run("ansible", "localhost", "-m", MODULE, "-a", "name=mine tls='{}' port=1", "--diff")
+    assert "CHANGED" in output
+    assert home.profiles[0].get("tls") is None
+
+
+def test_round_trips(home: Home) -> None:
+    task = profile(**DEDICATED)
+    trips = f"Using module file {Path(influxctl_profile.__file__).with_name('influxctl_config_file.py')}"
+    assert home.play([task], "-vvv").count(trips) == 2
+    assert home.play([task], "-vvv").count(trips) == 1
+
+
+def test_home_and_path(home: Home) -> None:
+    other = home.folder / "other"
+    other.mkdir()
+    by_environment, by_path, by_home = home.results(
+        [
+            {**profile(**DEDICATED), "environment": {"HOME": str(other)}},
+            profile(**DEDICATED, path="~/sub/folder/my.toml"),
+            {**info(path="~/my.toml"), "environment": {"HOME": "/nowhere"}},
+        ]
+    )
+    assert by_environment["path"] == str(other / ".config" / "influxctl" / "config.toml")
+    assert Path(by_environment["path"]).exists()
+    assert by_path["path"] == str(home.path / "sub" / "folder" / "my.toml")
+    assert Path(by_path["path"]).exists()
+    assert (by_home["path"], by_home["exists"]) == ("/nowhere/my.toml", False)
+    assert not home.file.exists()
+
+
+def test_hosts_at_a_time_on_one_file(home: Home) -> None:
+    names = [f"host{number}" for number in range(6)]
+    lines = [f"{name} ansible_connection=local ansible_python_interpreter={sys.executable}" for name in names]
+    (home.folder / "inventory").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    task = {
+        **profile(**{**DEDICATED, "name": "{{ inventory_hostname }} {{ item }}"}, database="{{ item }}"),
+        "loop": ["one", "two"],
+    }
+    home.play([task], "-i", "inventory", "-f", "6", hosts="all", strategy="free")
+    expected = sorted(f"{name} {item}" for name in names for item in ("one", "two"))
+    assert sorted(profile["name"] for profile in home.profiles) == expected
+    assert home.names() == ["config.toml"]
+
+
+def test_a_link_stays(home: Home) -> None:
+    home.have("")
+    real = home.path / "dotfiles.toml"
+    real.write_text(BY_HAND, encoding="utf-8")
+    home.file.unlink()
+    home.file.symlink_to(real)
+    (result,) = home.results([profile(**DEDICATED)])
+    assert result["path"] == str(home.file)
+    assert home.file.is_symlink()
+    assert len(tomllib.loads(real.read_text(encoding="utf-8"))["profile"]) == 2
+
+
+BAD_FILES = {
+    "not TOML": (f"a = 1\nmgmt_token = {MANAGEMENT_TOKEN}\n", "{file} is not valid TOML at line 2, column 14."),
+    "a name twice": ('[[profile]]\nname = "default"\n' * 2, "{file} has 2 profiles named 'default'."),
+    "no array": ("[profile]\nname = 'default'\n", "{file} has a 'profile' that is no array of tables, [[profile]]."),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_file_is_left_alone(home: Home, case: str) -> None:
+    text, message = BAD_FILES[case]
+    home.have(text, 0o644)
+    results = home.results(
+        [profile(**DEDICATED), profile(name="default", state="absent", backup=True), info(name="default")]
+    )
+    for result in results:
+        assert result["failed"]
+        assert not result["changed"]
+        assert result["msg"].startswith(message.format(file=home.file))
+        assert "\n" not in result["msg"]
+    assert home.text == text
+    assert stat.S_IMODE(home.file.stat().st_mode) == 0o644
+    assert home.names() == ["config.toml"]
+
+
+BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"mgmt_token": {"token": "{{ management_token }}"}}, "mgmt_token must be a string, not a dictionary."),
+    ({"token": ["{{ management_token }}"]}, "token must be a string, not a list."),
+    ({"mgmt_token": "{{ management_token }}\n"}, "mgmt_token holds a line break"),
+    ({"account_id": ""}, "Changed as asked, profile 'mine' would lack account_id."),
+    ({"name": "new"}, "New profile 'new' would lack product."),
+    ({"name": "new", "product": "clustered", "host": "h"}, "New profile 'new' would lack port."),
+    (
+        {"auth": {"token": {"token_file": "f"}}},
+        "The profile 'mine' has mgmt_token and may have one management credential",
+    ),
+    ({"path": "relative.toml"}, "relative.toml is not an absolute path."),
+    ({"path": "~"}, "{home} is not a regular file."),
+    ({"path": "{{ variables_file }}/x"}, "Cannot use {home}/../variables.yml/x: Not a directory."),
+    ({"unknown": "x"}, "unknown. Supported parameters include:"),
+    ({"state": "gone"}, "value of state must be one of: present, absent"),
+]
+
+
+def test_bad_options_change_nothing(home: Home) -> None:
+    text = BY_HAND.replace("  unknown", '  account_id = "a"\n  cluster_id = "c"\n  unknown')
+    home.have(text)
+    tasks = [profile(**{"name": "mine", **options}) for options, _message in BAD_OPTIONS]
+    results = home.results(tasks, "-e", f"variables_file={home.path}/../variables.yml")
+    for (_options, message), result in zip(BAD_OPTIONS, results, strict=True):
+        assert result["failed"]
+        assert message.format(home=home.path) in result["msg"]
+        assert "\n" not in result["msg"]
+    assert home.text == text
+
+
+def test_without_tomlkit_on_the_controller(home: Home) -> None:
+    shadow = home.folder / "shadow"
+    shadow.mkdir()
+    (shadow / "tomlkit.py").write_text("raise ImportError\n", encoding="utf-8")
+    home.environment["PYTHONPATH"] = str(shadow)
+    for result in home.results([profile(**DEDICATED), info()]):
+        assert "pip install tomlkit" in result["msg"]
+
+
+def test_a_python_that_is_missing_on_the_host(home: Home) -> None:
+    (result,) = home.results([info()], vars={"ansible_python_interpreter": "/no/such/python"})
+    assert "/no/such/python" in result["msg"]
+    assert "\n" not in result["msg"]
+
+
+def test_async_is_refused(home: Home) -> None:
+    (result,) = home.results([{**info(), "async": 10, "poll": 1}])
+    assert "async" in result["msg"]
+
+
+@pytest.mark.parametrize("module", [influxctl_profile, influxctl_profile_info])
+def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
+    home.environment["INFLUXDB3_MANAGEMENT_TOKEN"] = MANAGEMENT_TOKEN
+    home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1])
+    output = home.play(yaml.safe_load(module.EXAMPLES))
+    assert "failed=0" in output
+    assert [profile["name"] for profile in home.profiles] == ["default"]
+    if module is influxctl_profile_info:
+        assert '"msg": "M.V1.+5Jk"' in output
+
+
+@pytest.fixture
+def public_home() -> Iterator[Home]:
+    """One that another user can get to."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Home(Path(folder))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
+def test_become_user(public_home: Home) -> None:
+    home = public_home
+    interpreter = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
+    if interpreter is None:
+        pytest.skip("there is no Python that another user can run")
+    theirs = home.folder / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 65534, 65534)
+    become = {
+        "become": True,
+        "become_method": "su",
+        "become_user": "nobody",
+        "become_flags": "-s /bin/sh",
+        "environment": {"HOME": str(theirs)},
+    }
+    home.have(BY_HAND)
+    created, found, forbidden, again = home.results(
+        [
+            {**profile(**DEDICATED, mgmt_token="{{ management_token }}"), **become},
+            {**info(), **become},
+            {**info(path=str(home.file)), **become},
+            {**profile(**DEDICATED, mgmt_token="{{ management_token }}"), **become},
+        ],
+        "-vvvv",
+        "--diff",
+        vars={"ansible_python_interpreter": interpreter, "ansible_remote_tmp": str(home.folder / "remote")},
+    )
+    file = theirs / ".config" / "influxctl" / "config.toml"
+    assert (created["changed"], created["path"]) == (True, str(file))
+    assert (found["user"], found["profiles"][0]["name"]) == ("nobody", "default")
+    assert forbidden["msg"].startswith(f"Cannot use {home.file}: Permission denied.")
+    assert not again["changed"]
+    for path, mode in ((file, 0o600), (file.parent, 0o700)):
+        assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (65534, mode)
+    assert home.text == BY_HAND

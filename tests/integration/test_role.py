@@ -1,0 +1,327 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role on real home folders: provision, converge, mend, refuse, take back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+MGMT_TOKEN = re.compile(r'mgmt_token = "([^"]+)"')
+
+# Everything that may happen to what the role wrote, and that a next run must mend.
+DAMAGE: dict[str, Callable[[str], str]] = {
+    "emptied": lambda text: "",
+    "profile removed": lambda text: '[[profile]]\nname = "other"\nproduct = "dedicated"\n',
+    "mgmt_token removed": lambda text: re.sub(r"mgmt_token = .*\n", "", text),
+    "mgmt_token altered": lambda text: MGMT_TOKEN.sub('mgmt_token = "M.V1.altered-by-hand"', text),
+    "mgmt_token emptied": lambda text: MGMT_TOKEN.sub('mgmt_token = ""', text),
+}
+
+
+def write_play(controller: Controller, variables: str, extra: str = "", hosts: str = "automation") -> Path:
+    """A play that includes the role with these variables, given as YAML flow style."""
+    path = controller.folder / "play.yml"
+    path.write_text(
+        f"- hosts: {hosts}\n  gather_facts: false\n{extra}"
+        "  tasks:\n"
+        "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
+        f"      vars: {variables}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def use_hosts(controller: Controller, *names: str) -> list[Path]:
+    """An inventory of local hosts, each with a home folder of its own; returns their configuration files."""
+    files = [controller.folder / "homes" / name / ".config" / "influxctl" / "config.toml" for name in names]
+    controller.inventory(
+        "[automation]",
+        *(
+            f"{name} ansible_connection=local influxctl_profile_path={file}"
+            for name, file in zip(names, files, strict=True)
+        ),
+        "[automation:vars]",
+        "ansible_python_interpreter={{ ansible_playbook_python }}",
+    )
+    return files
+
+
+def held_token(file: Path) -> str:
+    match = MGMT_TOKEN.search(file.read_text(encoding="utf-8"))
+    assert match is not None
+    return match.group(1)
+
+
+def live_tokens(simulator: Simulator) -> dict[str, str]:
+    """Secret to description of every live management token but the one the simulator began with."""
+    return {
+        token["secret"]: token["description"]
+        for token in simulator.state()["management_tokens"]
+        if token["status"] == "live" and token["secret"] != simulator.management_token
+    }
+
+
+def minting(controller: Controller) -> str:
+    """The variables that mint a token; where a token may not make another, with the login of an Admin."""
+    if controller.may_mint:
+        return "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d}"
+    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+    return (
+        "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d, "
+        "influxctl_profile_allow_cached_login: true}"
+    )
+
+
+def succeeds(run: Run) -> Run:
+    assert run.status == 0, run.output
+    return run
+
+
+def test_provision_converge_and_mend(controller: Controller) -> None:
+    first, second = use_hosts(controller, "web1", "web2")
+    play = write_play(controller, minting(controller))
+    run = succeeds(controller.playbook(play))
+    assert set(run.changed) == {"web1", "web2"}
+    assert all(run.changed.values())
+    tokens = {held_token(first), held_token(second)}
+    assert len(tokens) == 2
+    assert live_tokens(controller.simulator).keys() == tokens
+    assert not [token for token in tokens if token in run.output]
+    for file in (first, second):
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.parent.stat().st_mode & 0o777 == 0o700
+
+    before = first.read_bytes(), second.read_bytes()
+    assert succeeds(controller.playbook(play)).changed == {"web1": 0, "web2": 0}
+    assert (first.read_bytes(), second.read_bytes()) == before
+
+    first.unlink()
+    run = succeeds(controller.playbook(play))
+    assert run.changed["web1"] > 0
+    assert run.changed["web2"] == 0
+    assert held_token(first) in live_tokens(controller.simulator)
+    assert held_token(first) not in tokens
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_is_mended(documented_worker: Controller, damage: str) -> None:
+    controller = documented_worker
+    (file,) = use_hosts(controller, "web1")
+    play = write_play(controller, minting(controller))
+    succeeds(controller.playbook(play))
+    file.write_text(DAMAGE[damage](file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert succeeds(controller.playbook(play)).changed["web1"] > 0
+    assert held_token(file) in live_tokens(controller.simulator)
+    assert succeeds(controller.playbook(play)).changed == {"web1": 0}
+
+
+def test_revoked_token_is_replaced(documented_controller: Controller) -> None:
+    controller = documented_controller
+    (file,) = use_hosts(controller, "web1")
+    play = write_play(controller, minting(controller))
+    succeeds(controller.playbook(play))
+    revoked = held_token(file)
+    (token,) = [each for each in controller.simulator.state()["management_tokens"] if each["secret"] == revoked]
+    succeeds(controller.adhoc("management_token", "-a", f"id={token['id']} state=absent"))
+    assert succeeds(controller.playbook(play)).changed["web1"] > 0
+    assert list(live_tokens(controller.simulator)) == [held_token(file)]
+
+
+def test_requests_of_a_run(documented_worker: Controller) -> None:
+    """The service is asked for the time and for the list when nothing changes, and twice more to make a token."""
+    controller = documented_worker
+    use_hosts(controller, "web1")
+    play = write_play(controller, minting(controller))
+    succeeds(controller.playbook(play))
+    making = [request["path"].rsplit("/", 2)[-2:] for request in controller.simulator.requests()]
+    succeeds(controller.playbook(play))
+    nothing = [request["path"].rsplit("/", 2)[-2:] for request in controller.simulator.requests()][len(making) :]
+    assert making == [
+        ["management", "list"],
+        [controller.simulator.cluster_id, "tokens"],
+        ["management", "create"],
+        ["management", "list"],
+    ]
+    assert nothing == [["management", "list"], [controller.simulator.cluster_id, "tokens"]]
+
+
+def test_several_profiles_on_a_host(documented_worker: Controller) -> None:
+    controller = documented_worker
+    (file,) = use_hosts(controller, "web1")
+    play = controller.folder / "play.yml"
+    play.write_text(
+        "- hosts: automation\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
+        "      vars: {influxctl_profile_mint: true, influxctl_profile_name: '{{ item }}'}\n"
+        "      loop: [default, staging, production]\n",
+        encoding="utf-8",
+    )
+    succeeds(controller.playbook(play))
+    tokens = MGMT_TOKEN.findall(file.read_text(encoding="utf-8"))
+    assert len(set(tokens)) == 3
+    assert live_tokens(controller.simulator).keys() == set(tokens)
+    assert succeeds(controller.playbook(play)).changed == {"web1": 0}
+
+
+def test_equal_descriptions_are_refused(documented_worker: Controller) -> None:
+    controller = documented_worker
+    use_hosts(controller, "web1", "web2")
+    play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_description: the same}")
+    run = controller.playbook(play)
+    assert run.failed == {"web1", "web2"}
+    assert "Another host of the play has a token with the description 'the same'" in run.output
+    assert live_tokens(controller.simulator) == {}
+
+
+def test_equal_descriptions_on_one_host_are_refused(documented_worker: Controller) -> None:
+    controller = documented_worker
+    use_hosts(controller, "web1")
+    play = controller.folder / "play.yml"
+    play.write_text(
+        "- hosts: automation\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
+        "      vars:\n        influxctl_profile_mint: true\n        influxctl_profile_name: '{{ item }}'\n"
+        "        influxctl_profile_description: on {{ inventory_hostname }}\n"
+        "      loop: [default, staging]\n",
+        encoding="utf-8",
+    )
+    run = controller.playbook(play)
+    assert run.failed == {"web1"}
+    assert "Two profiles of web1 have a token with the description 'on web1'" in run.output
+    assert len(live_tokens(controller.simulator)) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ("{}", "given are 0"),
+        ("{influxctl_profile_mint: true, influxctl_profile_mgmt_token: M.V1.given-by-hand}", "given are 2"),
+        ("{influxctl_profile_mint: true, influxctl_profile_product: clustered}", "for the product dedicated only"),
+        ("{influxctl_profile_mint: true, influxctl_profile_cluster_id: ''}", "Set influxctl_profile_account_id"),
+        ("{influxctl_profile_mint: true, influxctl_profile_token_lifetime: soon}", "lifetime is not a duration"),
+    ],
+)
+def test_bad_variables_change_nothing(documented_worker: Controller, variables: str, message: str) -> None:
+    controller = documented_worker
+    (file,) = use_hosts(controller, "web1")
+    run = controller.playbook(write_play(controller, variables))
+    assert run.failed == {"web1"}
+    assert message in " ".join(run.output.split())
+    assert "Traceback" not in run.output
+    assert "given-by-hand" not in run.output.replace("play.yml", "")
+    assert not file.exists()
+    assert live_tokens(controller.simulator) == {}
+
+
+def test_given_token_is_written(documented_worker: Controller) -> None:
+    controller = documented_worker
+    (file,) = use_hosts(controller, "web1")
+    controller.environment["AUTOMATION_TOKEN"] = "M.V1.given-by-hand"
+    variables = "{influxctl_profile_mgmt_token: \"{{ lookup('ansible.builtin.env', 'AUTOMATION_TOKEN') }}\"}"
+    play = write_play(controller, variables)
+    run = succeeds(controller.playbook(play, "-vvvv", "--diff"))
+    assert held_token(file) == "M.V1.given-by-hand"
+    assert "given-by-hand" not in run.output
+    assert succeeds(controller.playbook(play)).changed == {"web1": 0}
+    assert controller.simulator.requests() == []
+
+
+def test_failed_write_leaves_no_token_behind(documented_controller: Controller) -> None:
+    controller = documented_controller
+    login, plain = use_hosts(controller, "web1", "web2")
+    login.parent.mkdir(parents=True)
+    # A profile that has a credential already: minting succeeds, and then writing is refused.
+    text = '[[profile]]\nname = "default"\nproduct = "dedicated"\n[profile.auth.oauth2]\nclient_id = "x"\n'
+    login.write_text(text, encoding="utf-8")
+    run = controller.playbook(write_play(controller, minting(controller)))
+    assert run.failed == {"web1"}
+    assert "The profile default could not be written" in run.output
+    assert login.read_text(encoding="utf-8") == text
+    assert list(live_tokens(controller.simulator)) == [held_token(plain)]
+
+
+def test_absent_removes_and_revokes(documented_controller: Controller) -> None:
+    controller = documented_controller
+    first, second = use_hosts(controller, "web1", "web2")
+    succeeds(controller.playbook(write_play(controller, minting(controller))))
+    gone = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
+    run = succeeds(controller.playbook(gone, "--limit", "web1"))
+    assert run.changed["web1"] > 0
+    assert "mgmt_token" not in first.read_text(encoding="utf-8")
+    assert list(live_tokens(controller.simulator)) == [held_token(second)]
+    assert succeeds(controller.playbook(gone, "--limit", "web1")).changed == {"web1": 0}
+
+
+def test_dry_run_changes_nothing_and_says_so(documented_controller: Controller) -> None:
+    controller = documented_controller
+    (file,) = use_hosts(controller, "web1")
+    play = write_play(controller, minting(controller))
+    controller.simulator.refuse_changes(True)
+    dry = succeeds(controller.playbook(play, "--check", "--diff"))
+    controller.simulator.refuse_changes(False)
+    assert not file.exists()
+    assert live_tokens(controller.simulator) == {}
+    real = succeeds(controller.playbook(play, "--diff"))
+    assert dry.changed == real.changed
+    assert diff_of_profile(dry) == diff_of_profile(real)
+    assert '+mgmt_token = "M.V1."' in diff_of_profile(dry)
+    assert succeeds(controller.playbook(play, "--check")).changed == {"web1": 0}
+
+
+def diff_of_profile(run: Run) -> list[str]:
+    """The lines added to the profile; the beginning of a token that does not exist yet cannot be known."""
+    diff = run.output.split("+++ after: /", 1)[1].split("TASK [", 1)[0]
+    return [re.sub(r"M\.V1\.[^\"]*", "M.V1.", line) for line in diff.splitlines() if line.startswith("+")]
+
+
+def test_connection_by_module_defaults(documented_worker: Controller) -> None:
+    """Nothing of the connection in the environment: module_defaults and variables suffice."""
+    controller = documented_worker
+    simulator = controller.simulator
+    (file,) = use_hosts(controller, "web1")
+    for name in ("ACCOUNT_ID", "CLUSTER_ID", "MANAGEMENT_TOKEN", "URL", "CA_PATH"):
+        del controller.environment[f"INFLUXDB3_{name}"]
+    controller.environment["SECRET"] = simulator.management_token
+    defaults = (
+        "  module_defaults:\n    group/influxdb3.management.all:\n"
+        f"      url: {simulator.url}\n      ca_path: {simulator.ca_path}\n"
+        "      management_token: \"{{ lookup('ansible.builtin.env', 'SECRET') }}\"\n"
+    )
+    variables = (
+        f"{{influxctl_profile_mint: true, influxctl_profile_account_id: {simulator.account_id}, "
+        f"influxctl_profile_cluster_id: {simulator.cluster_id}}}"
+    )
+    succeeds(controller.playbook(write_play(controller, variables, extra=defaults)))
+    assert list(live_tokens(simulator)) == [held_token(file)]
+
+
+@pytest.mark.parametrize("extra", ["  strategy: free\n", "  serial: 1\n"], ids=["free", "serial"])
+def test_strategies(documented_worker: Controller, extra: str) -> None:
+    controller = documented_worker
+    files = use_hosts(controller, "web1", "web2", "web3")
+    play = write_play(controller, minting(controller), extra=extra)
+    succeeds(controller.playbook(play))
+    assert live_tokens(controller.simulator).keys() == {held_token(file) for file in files}
+    assert not any(succeeds(controller.playbook(play)).changed.values())
+
+
+def test_main_playbook(documented_controller: Controller) -> None:
+    controller = documented_controller
+    (file,) = use_hosts(controller, "web1")
+    playbook = controller.folder / "automation_host.yml"
+    playbook.write_text((CHECKOUT / "playbooks" / "automation_host.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    succeeds(controller.playbook(playbook))
+    database_token = (controller.folder / "secrets" / "web1" / "telegraf.token").read_text(encoding="utf-8")
+    (token,) = controller.simulator.state()["database_tokens"]
+    assert token["secret"] == database_token
+    assert list(live_tokens(controller.simulator)) == [held_token(file)]
+    assert succeeds(controller.playbook(playbook)).changed == {"web1": 0}
