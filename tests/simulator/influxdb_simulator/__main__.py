@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import sys
+from pathlib import Path
+
+from . import server, variations
+from .state import Settings
+
+
+def main() -> int:
+    """Run the simulator until it is told to stop, and return the exit status."""
+    options = _parse()
+    chosen = variations.documented() if options.seed is None else variations.of_seed(options.seed)
+    if options.dialect is not None:
+        chosen = dataclasses.replace(chosen, dialect=options.dialect)
+    listening = server.Listening(options.ready_file.absolute(), options.port, options.http, options.stop_with_parent)
+    try:
+        asyncio.run(server.serve(Settings(options.product, options.seed, chosen), listening))
+    except OSError as error:
+        print(f"The simulator cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="run", description="A stand-in for the InfluxDB 3 management service.")
+    parser.add_argument("--ready-file", type=Path, required=True, help="written as JSON as soon as it listens")
+    parser.add_argument("--port", type=int, default=0, help="default: any free one")
+    parser.add_argument("--product", choices=("dedicated", "clustered"), default="dedicated")
+    parser.add_argument("--seed", type=int, help="varies what the descriptions leave open; default: as documented")
+    parser.add_argument("--dialect", choices=variations.DIALECTS, help="of influxctl; default: the seed's choice")
+    parser.add_argument("--http", action="store_true", help="without TLS")
+    parser.add_argument("--stop-with-parent", action="store_true", help="stop when the starting process is gone")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The routes by which a test looks into the simulator and steers it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from . import rfc3339, validation
+from .faults import Faults
+from .http_parts import error_answer
+from .journal import Journal
+from .model import Token
+from .refusal import Refusal
+from .state import State
+
+
+class Control:
+    """Everything below /_simulator/. Nothing here is written down or hit by faults."""
+
+    def __init__(self, state: State, faults: Faults, journal: Journal) -> None:
+        self._state = state
+        self._faults = faults
+        self._journal = journal
+
+    def routes(self) -> list[Route]:
+        """Return the routes; README.md describes them."""
+        actions: list[tuple[str, str, Callable[[bytes], Any]]] = [
+            ("GET", "requests", lambda body: self._journal.as_list()),
+            ("GET", "state", lambda body: self._show()),
+            ("POST", "faults", self._add_fault),
+            ("DELETE", "faults", lambda body: self._faults.clear()),
+            ("POST", "clock", self._advance_clock),
+            ("POST", "reset", lambda body: self._reset()),
+            ("POST", "refuse_changes", self._refuse_changes),
+            ("POST", "influxctl_calls", self._note_call),
+        ]
+        return [Route(f"/_simulator/{name}", _endpoint(run), methods=[method]) for method, name, run in actions]
+
+    def _show(self) -> dict[str, Any]:
+        state = self._state
+        return {
+            "product": state.settings.product,
+            "seed": state.settings.seed,
+            "variations": dataclasses.asdict(state.variations),
+            "time": rfc3339.milliseconds(state.clock.now()),
+            "account_id": state.account_id,
+            "cluster_id": state.cluster_id,
+            "refuse_changes": state.refuse_changes,
+            "database_tokens": [self._token(token) for token in state.database_tokens.values()],
+            "management_tokens": [
+                {**self._token(token), "token_prefix": token.prefix} for token in state.management_tokens.values()
+            ],
+            "databases": [
+                {**dataclasses.asdict(database), "tables": [dataclasses.asdict(t) for t in database.tables.values()]}
+                for database in state.databases.every.values()
+            ],
+            "faults": self._faults.as_list(),
+            "influxctl_calls": state.influxctl_calls,
+        }
+
+    def _token(self, token: Token) -> dict[str, Any]:
+        values = dataclasses.asdict(token)
+        shown = {name: rfc3339.nanoseconds(v) if isinstance(v, datetime) else v for name, v in values.items()}
+        return {**shown, "status": token.status(self._state.clock.now())}
+
+    def _add_fault(self, body: bytes) -> None:
+        self._faults.add(_object(body))
+
+    def _advance_clock(self, body: bytes) -> dict[str, str]:
+        self._state.clock.advance(validation.fields(_object(body), {"advance_seconds": _number})["advance_seconds"])
+        return {"time": rfc3339.milliseconds(self._state.clock.now())}
+
+    def _reset(self) -> None:
+        self._faults.interrupt()
+        self._faults.clear()
+        self._journal.clear()
+        self._state.reset()
+
+    def _refuse_changes(self, body: bytes) -> None:
+        self._state.refuse_changes = validation.fields(_object(body), {"enabled": _switch})["enabled"]
+
+    def _note_call(self, body: bytes) -> None:
+        self._state.influxctl_calls.append(_object(body))
+
+
+def _endpoint(run: Callable[[bytes], Any]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            answer = run(await request.body())
+        except Refusal as refusal:
+            return error_answer(refusal.status, refusal.message)
+        return Response(status_code=204) if answer is None else JSONResponse(answer)
+
+    return endpoint
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    return validation.json_object("application/json", body)
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise Refusal(400, f"{name} must be a number")
+    return float(value)
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Refusal(400, f"{name} must be true or false")
+    return value

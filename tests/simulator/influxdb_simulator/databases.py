@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Databases and tables. Deleting only hides them; each has a number of its own, by which it can be brought back."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from .model import Database, PartitionTemplate, Table
+from .refusal import Refusal
+
+
+class _Named(Protocol):
+    id: int
+    name: str
+    deleted: bool
+
+
+Item = TypeVar("Item", bound=_Named)
+
+
+class Databases:
+    """The databases of the cluster."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.every: dict[int, Database] = {}
+
+    def present(self) -> list[Database]:
+        """Return what is not deleted."""
+        return [database for database in self.every.values() if not database.deleted]
+
+    def find(self, name: str) -> Database:
+        """Return the present database of this name."""
+        return _find(self.every.values(), name, "database")
+
+    def create(
+        self,
+        name: str,
+        max_tables: int = 500,
+        max_columns_per_table: int = 200,
+        retention_period: int = 0,
+        partition_template: PartitionTemplate | None = None,
+    ) -> Database:
+        """Make a database; its name must be free."""
+        _require_free(self.every.values(), name, "database", status=409)
+        database = Database(
+            next(self._numbers), name, max_tables, max_columns_per_table, retention_period, partition_template
+        )
+        self.every[database.id] = database
+        return database
+
+    def rename(self, name: str, new_name: str) -> Database:
+        """Give a database another name, which must be free."""
+        database = self.find(name)
+        _require_free(self.every.values(), new_name, "database", status=409)
+        database.name = new_name
+        return database
+
+    def undelete(self, number: int) -> Database:
+        """Bring a deleted database back, unless its name is in use again."""
+        return _undelete(self.every, number, "database")
+
+    def create_table(self, database: Database, name: str, partition_template: PartitionTemplate | None) -> Table:
+        """Make a table; its name must be free in the database."""
+        _require_free(database.tables.values(), name, "table", status=409)
+        table = Table(next(self._numbers), name, partition_template)
+        database.tables[table.id] = table
+        return table
+
+    def find_table(self, database: Database, name: str) -> Table:
+        """Return the present table of this name."""
+        return _find(database.tables.values(), name, "table")
+
+    def rename_table(self, database: Database, name: str, new_name: str) -> Table:
+        """Give a table another name, which must be free in the database."""
+        table = self.find_table(database, name)
+        _require_free(database.tables.values(), new_name, "table", status=409)
+        table.name = new_name
+        return table
+
+    def undelete_table(self, database: Database, number: int) -> Table:
+        """Bring a deleted table back, unless its name is in use again."""
+        return _undelete(database.tables, number, "table")
+
+
+def _find(items: Iterable[Item], name: str, kind: str) -> Item:
+    for item in items:
+        if item.name == name and not item.deleted:
+            return item
+    raise Refusal(404, f"{kind} not found")
+
+
+def _require_free(items: Iterable[Item], name: str, kind: str, status: int) -> None:
+    if any(item.name == name and not item.deleted for item in items):
+        raise Refusal(status, f"a {kind} of this name exists")
+
+
+def _undelete(items: dict[int, Item], number: int, kind: str) -> Item:
+    item = items.get(number)
+    if item is None or not item.deleted:
+        raise Refusal(404, f"deleted {kind} not found")
+    # The specification has no 409 for this operation.
+    _require_free(items.values(), item.name, kind, status=400)
+    item.deleted = False
+    return item

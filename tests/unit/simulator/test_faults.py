@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each kind of fault, over real connections."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Reply, Simulator
+
+
+@pytest.fixture(params=[False, True], ids=["https", "http"])
+def either(request: pytest.FixtureRequest, simulators: Callable[..., Simulator]) -> Simulator:
+    """A simulator with TLS, and one without."""
+    return simulators(http=request.param)
+
+
+def create(simulator: Simulator, **details: Any) -> Reply:
+    body = {"description": "one"}
+    return simulator.ask("POST", f"{simulator.api_path}/tokens", body, simulator.management_token, **details)
+
+
+def made(simulator: Simulator) -> int:
+    return len(simulator.state()["database_tokens"])
+
+
+def last(simulator: Simulator) -> tuple[Any, Any]:
+    entry = simulator.requests()[-1]
+    return entry["fault"], entry["status"]
+
+
+def wait_until_made(simulator: Simulator, count: int) -> None:
+    deadline = time.monotonic() + 30
+    while made(simulator) < count:
+        assert time.monotonic() < deadline, "the change is not made"
+        time.sleep(0.02)
+
+
+def test_status_changes_nothing(either: Simulator) -> None:
+    either.add_fault("status", status=429, headers={"Retry-After": "7", "Date": None}, body={"code": 429})
+    reply = create(either)
+    assert (reply.status, reply.value, reply.headers["retry-after"]) == (429, {"code": 429}, "7")
+    assert "date" not in reply.headers
+    assert (made(either), last(either)) == (0, ("status", 429))
+
+
+def test_status_may_carry_anything(either: Simulator) -> None:
+    either.add_fault("status", status=502, headers={"Content-Type": "text/html"}, body="<html>Bad Gateway</html>")
+    reply = create(either)
+    assert (reply.status, reply.text) == (502, "<html>Bad Gateway</html>")
+    assert reply.headers["content-type"] == "text/html"
+    either.add_fault("status", status=200, body="")
+    assert create(either).text == ""
+    either.add_fault("status", status=204, body="not sent")
+    assert create(either).status == 204
+
+
+def test_status_after_hides_the_true_answer(either: Simulator) -> None:
+    either.add_fault("status_after", status=503)
+    assert create(either).status == 503
+    assert (made(either), last(either)) == (1, ("status_after", 503))
+
+
+@pytest.mark.parametrize(("kind", "count"), [("drop_before", 0), ("drop_after", 1)])
+def test_drop_cuts_the_connection(either: Simulator, kind: str, count: int) -> None:
+    either.add_fault(kind)
+    # RemoteDisconnected is both a BadStatusLine and a ConnectionResetError; over TLS the cut is an SSLEOFError.
+    with pytest.raises((http.client.HTTPException, OSError)) as raised:
+        create(either)
+    assert not isinstance(raised.value, TimeoutError)
+    assert (made(either), last(either)) == (count, (kind, None))
+    assert create(either).status == 200
+
+
+def test_truncate_sends_half_of_the_body(either: Simulator) -> None:
+    either.add_fault("truncate")
+    with pytest.raises((http.client.IncompleteRead, OSError)) as raised:
+        create(either)
+    if isinstance(raised.value, http.client.IncompleteRead):
+        assert raised.value.partial.startswith(b'{"accountId"')
+        assert raised.value.expected
+    assert (made(either), last(either)) == (1, ("truncate", 200))
+
+
+@pytest.mark.parametrize(("kind", "at_once"), [("delay_before", 0), ("delay_after", 1)])
+def test_delay_holds_up_only_its_request(simulator: Simulator, kind: str, at_once: int) -> None:
+    simulator.add_fault(kind, method="post", path="/tokens$", seconds=2)
+    replies: list[Reply] = []
+    waiting = threading.Thread(target=lambda: replies.append(create(simulator)))
+    waiting.start()
+    while simulator.state()["faults"]:
+        time.sleep(0.01)
+    assert made(simulator) == at_once
+    other = simulator.ask("GET", f"{simulator.api_path}/tokens", token=simulator.management_token)
+    assert (other.status, replies) == (200, [])
+    waiting.join(timeout=30)
+    assert replies[0].status == 200
+    assert made(simulator) == 1
+
+
+def test_a_delayed_change_is_made_although_the_caller_has_left(simulator: Simulator) -> None:
+    simulator.add_fault("delay_before", seconds=0.5)
+    with pytest.raises(TimeoutError):
+        create(simulator, timeout=0.2)
+    wait_until_made(simulator, 1)
+
+
+def test_a_reset_cuts_what_is_being_delayed(simulator: Simulator) -> None:
+    simulator.add_fault("delay_before", seconds=3600)
+    failures: list[Exception] = []
+
+    def call() -> None:
+        try:
+            create(simulator)
+        except (http.client.HTTPException, OSError) as error:
+            failures.append(error)
+
+    waiting = threading.Thread(target=call)
+    waiting.start()
+    while simulator.state()["faults"]:
+        time.sleep(0.01)
+    simulator.reset()
+    waiting.join(timeout=30)
+    assert len(failures) == 1
+    assert (made(simulator), simulator.requests()) == (0, [])
+
+
+def test_times_method_and_path_decide(simulator: Simulator) -> None:
+    simulator.add_fault("status", method="POST", path="/tokens$", times=2)
+    simulator.add_fault("status", status=503, times=None)
+    statuses = [create(simulator).status for _ in range(4)]
+    assert statuses == [500, 500, 503, 503]
+    assert [fault["status"] for fault in simulator.state()["faults"]] == [503]
+    simulator.clear_faults()
+    assert create(simulator).status == 200
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"kind": "other"},
+        {"kind": "status", "unknown": 1},
+        {"kind": "status", "status": 99},
+        {"kind": "status", "times": 0},
+        {"kind": "status", "path": "("},
+        {"kind": "status", "headers": {"a": 1}},
+        {"kind": "delay_before", "seconds": -1},
+        [],
+    ],
+)
+def test_a_wrong_order_is_refused(simulator: Simulator, order: Any) -> None:
+    assert simulator.ask("POST", "/_simulator/faults", order).status == 400
+    assert simulator.state()["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "timeout", "message"),
+    [
+        ("status", 0, "1m", "unexpected status 500"),
+        ("drop_before", 0, "1m", "unexpected EOF"),
+        ("drop_after", 1, "1m", "unexpected EOF"),
+        ("truncate", 1, "1m", "unexpected EOF"),
+        ("delay_before", 0, "0.4s", "context deadline exceeded"),
+        ("delay_after", 1, "0.4s", "context deadline exceeded"),
+    ],
+)
+def test_faults_hit_influxctl(
+    simulator: Simulator,
+    influxctl: Callable[..., subprocess.CompletedProcess[str]],
+    kind: str,
+    count: int,
+    timeout: str,
+    message: str,
+) -> None:
+    simulator.add_fault(kind, path="^/_influxctl/management/create$", seconds=600)
+    arguments = ["management", "create", "--description", "one"]
+    finished = influxctl(simulator, *arguments, before=("--timeout", timeout))
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr.startswith("Error: failed to create management token: ")
+    assert message in finished.stderr
+    assert len(simulator.state()["management_tokens"]) == 1 + count
+    assert simulator.requests()[-1]["fault"] == kind

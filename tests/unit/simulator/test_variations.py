@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a seed chooses."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator import variations
+
+
+def test_the_documented_behaviour_is_the_first_possibility() -> None:
+    expected = {name: options[0] for name, options in variations.POSSIBILITIES.items()}
+    assert dataclasses.asdict(variations.documented()) == expected
+
+
+def test_ten_seeds_meet_every_possibility() -> None:
+    met = [dataclasses.asdict(variations.of_seed(seed)) for seed in range(10)]
+    for name, options in variations.POSSIBILITIES.items():
+        assert {choices[name] for choices in met} == set(options), name
+
+
+def test_seeds_differ() -> None:
+    assert len({variations.of_seed(seed) for seed in range(100)}) > 90
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_seed_always_means_the_same(simulators: Callable[..., Simulator], seed: int) -> None:
+    state = simulators(seed=seed, http=True).state()
+    assert state["seed"] == seed
+    assert state["variations"] == dataclasses.asdict(variations.of_seed(seed))
+
+
+# A change here changes what a seed in an old report meant.
+def test_seed_seven_is_what_it_always_was() -> None:
+    chosen = variations.of_seed(7)
+    assert (chosen.dialect, chosen.create_shape, chosen.influxctl_time) == ("table", "list", "no_nanos")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_seed_serves_the_life_of_a_token(simulators: Callable[..., Simulator], seed: int) -> None:
+    simulator = simulators(seed=seed, http=True)
+    chosen = variations.of_seed(seed)
+    path, token = f"{simulator.api_path}/tokens", simulator.management_token
+    permissions = [{"action": "write", "resource": "b"}, {"action": "read", "resource": "a"}]
+    ids = []
+    for description in ("first", "second", "third"):
+        body = {"description": description, "permissions": permissions}
+        ids.append(simulator.ask("POST", path, body, token).value["id"])
+    listed = simulator.ask("GET", path, token=token).value
+    assert sorted(entry["id"] for entry in listed) == sorted(ids)
+    if chosen.list_order != "shuffled":
+        assert [entry["id"] for entry in listed] == (ids[::-1] if chosen.list_order == "reversed" else ids)
+    shown = listed[0]["permissions"]
+    assert shown == (permissions if chosen.permission_order == "as_sent" else permissions[::-1])
+    assert ("aFutureField" in listed[0]) is chosen.extra_fields
+    assert simulator.ask("DELETE", f"{path}/{ids[0]}", token=token).status == 204
+    assert simulator.ask("DELETE", f"{path}/{ids[0]}", token=token).status == (
+        204 if chosen.second_revoke_found else 404
+    )
+    assert simulator.ask("GET", f"{path}/{ids[0]}", token=token).status == (200 if chosen.revoked_token_found else 404)
+    assert len(simulator.ask("GET", path, token=token).value) == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_clustered_may_leave_out_or_add_identifiers(simulators: Callable[..., Simulator], seed: int) -> None:
+    simulator = simulators(seed=seed, http=True, product="clustered")
+    chosen = variations.of_seed(seed).clustered_identifiers
+    for path, by_path in ((simulator.api_path, True), ("/api/v0", False)):
+        answer = simulator.ask("POST", f"{path}/tokens", {"description": "one"}, simulator.management_token).value
+        assert ("accountId" in answer) is {"always": True, "never": False, "by_path": by_path}[chosen]
