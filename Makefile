@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+PYTHON ?= python3
+
+# What a shell has set for other projects would leak into the environment made here.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+RUN = @.venv/bin/python tests/tools/run.py
+
+.PHONY: help setup test lint sanity unit contract integration documentation package demo simulator build lock upgrade clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: ## make .venv with everything for development, pinned and hash-checked
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is no Python 3.11 or later. Name one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@"$(PYTHON)" tests/tools/setup.py
+
+test: setup ## run everything below up to "package", with one summary
+	$(RUN) test
+
+lint: setup ## ruff, mypy, yamllint, ansible-lint, antsibull-docs, antsibull-changelog, ansible-test sanity
+	$(RUN) lint
+
+sanity: setup ## only ansible-test sanity
+	$(RUN) sanity
+
+unit: setup ## unit tests, those of the engine on Python 3.9 too if there is one (or PYTHON39=/path/to/it)
+	$(RUN) unit
+
+contract: setup ## client and simulator against the published specification
+	$(RUN) contract
+
+integration: setup ## real playbooks and ad-hoc commands against the simulator
+	$(RUN) integration
+
+documentation: setup ## what the documents say, tried out
+	$(RUN) documentation
+
+package: setup ## build, install into an empty folder, use it there
+	$(RUN) package
+
+demo: setup ## show the main playbook at work against the simulator
+	@.venv/bin/python tests/demo/run.py
+
+simulator: setup ## start the simulator in the foreground; .cache/simulator.json tells where it listens
+	@mkdir -p .cache
+	@tests/simulator/run --ready-file .cache/simulator.json
+
+build: setup ## build the collection archive
+	@.venv/bin/python tests/tools/build.py
+
+lock: setup ## write the locks after a change of an *.in file
+	@.venv/bin/python tests/tools/lock.py
+
+upgrade: setup ## write the locks with the newest version of everything
+	@.venv/bin/python tests/tools/lock.py --upgrade
+
+clean: ## remove everything that was made here, .venv included
+	@rm -rf .venv .cache *.tar.gz
+	@find . -type d -name __pycache__ -prune -exec rm -rf {} +

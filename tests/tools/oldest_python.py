@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the unit tests of what is sent to managed hosts on Python 3.9, the oldest one that these may have.
+
+The interpreter is `$PYTHON39`, or the first `python3.9` on PATH that runs. Without one the exit status is 77, which
+test drivers read as "skipped". Arguments are handed to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from environment import CACHE, CHECKOUT, COLLECTION, child_environment, make_environment
+
+LOCK = CHECKOUT / "tests" / "requirements" / "oldest-python.txt"
+ENVIRONMENT = CACHE / "oldest-python"
+TESTS = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
+NOT_RUN = 77
+
+
+def main(arguments: list[str]) -> int:
+    interpreter = find_interpreter()
+    if interpreter is None:
+        print("not run: no Python 3.9 found")
+        return NOT_RUN
+    python = str(prepare(interpreter) / "python")
+    # The options of pyproject.toml name plugins that are not installed here.
+    options = ["-o", "addopts=", "--import-mode=importlib", "--strict-markers"]
+    options += ["-o", f"cache_dir={ENVIRONMENT / 'pytest'}"]
+    command = [python, "-m", "pytest", *options, *arguments, *TESTS]
+    return subprocess.run(command, cwd=CHECKOUT, env=child_environment(), check=False).returncode
+
+
+def find_interpreter() -> str | None:
+    """The first candidate that runs and is what its name says: version managers keep shims that do neither."""
+    named = os.environ.get("PYTHON39")
+    folders = os.get_exec_path()
+    for candidate in [named] if named else [os.path.join(folder, "python3.9") for folder in folders]:
+        if os.access(candidate, os.X_OK):
+            question = [candidate, "-c", "import sys; print(*sys.version_info[:2])"]
+            answer = subprocess.run(question, capture_output=True, encoding="utf-8", check=False)
+            if answer.stdout.split() == ["3", "9"]:
+                return candidate
+    return None
+
+
+def prepare(interpreter: str) -> Path:
+    """Make the environment unless it stands already, and let it see what a managed host would: no more of Ansible
+    than the part that Ansible sends along with a module."""
+    stamp, wanted = ENVIRONMENT / "made-from", interpreter + LOCK.read_text(encoding="utf-8")
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return ENVIRONMENT / "bin"
+    programs = make_environment(ENVIRONMENT, [LOCK], interpreter)
+    packages = ENVIRONMENT / "lib" / "python3.9" / "site-packages"
+    sent_along = Path(
+        sys.prefix, "lib", f"python3.{sys.version_info.minor}", "site-packages", "ansible", "module_utils"
+    )
+    for link, target in ((packages / COLLECTION, CHECKOUT), (packages / "ansible" / "module_utils", sent_along)):
+        link.parent.mkdir(parents=True)
+        link.symlink_to(target, target_is_directory=True)
+    (packages / "ansible" / "__init__.py").touch()
+    stamp.write_text(wanted, encoding="utf-8")
+    return programs
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `make test` consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TOOLS = "tests/tools"
+TWO = ("-n2", "--dist=worksteal")
+TYPED_PROGRAMS = ("-p", "influxdb_simulator", "-m", "run", "-m", "lock", "-m", "setup")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command, run in the checkout. The first word is a program of .venv."""
+
+    name: str
+    command: tuple[str, ...]
+    pytest: bool = False
+
+
+def static(name: str, *command: str) -> Stage:
+    return Stage(name, command)
+
+
+def tests(name: str, *command: str) -> Stage:
+    return Stage(name, command, pytest=True)
+
+
+LINT = (
+    static("ruff check", "ruff", "check"),
+    static("ruff format", "ruff", "format", "--check"),
+    static("mypy plugins", "mypy"),
+    static("mypy tests", "mypy", "--python-version=3.11", *TYPED_PROGRAMS),
+    static("yamllint", "yamllint", "--strict", "."),
+    static("ansible-lint", "ansible-lint", "--offline", "--nocolor"),
+    static(
+        "antsibull-docs",
+        "antsibull-docs",
+        "lint-collection-docs",
+        "--plugin-docs",
+        "--validate-collection-refs=all",
+        "--disallow-unknown-collection-refs",
+        ".",
+    ),
+    static("antsibull-changelog", "antsibull-changelog", "lint"),
+)
+SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
+PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
+UNIT = (tests("unit", "pytest", *TWO, "tests/unit"),)
+OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
+CONTRACT = (tests("contract", "pytest", "tests/contract"),)
+INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
+DOCUMENTATION = (tests("documentation", "pytest", *TWO, "tests/docs"),)
+
+# What a word on the command line runs: lanes, side by side, of stages, one after the other.
+LANES: dict[str, tuple[tuple[Stage, ...], ...]] = {
+    "lint": ((*LINT, *SANITY),),
+    "sanity": (SANITY,),
+    "package": (PACKAGE,),
+    "unit": ((*UNIT, *OLDEST),),
+    "contract": (CONTRACT,),
+    "integration": (INTEGRATION,),
+    "documentation": (DOCUMENTATION,),
+    "test": ((*LINT, *SANITY, *PACKAGE, *OLDEST), (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION)),
+}
