@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import ProfileAction
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import PROFILE_INFO_OPTIONS
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import describe
+
+
+class ActionModule(ProfileAction):
+    """All there is to ``influxctl_profile_info``."""
+
+    options = PROFILE_INFO_OPTIONS
+
+    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+        """List the profiles on the host."""
+        file = self.read_file(parameters["path"])
+        name = parameters["name"]
+        profiles = file.profiles() if name is None else filter(None, [file.profile(name)])
+        return {
+            "changed": False,
+            "path": file.path,
+            "user": file.user,
+            "exists": file.exists,
+            "profiles": [describe(profile) for profile in profiles],
+        }

@@ -1,0 +1,272 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Manage a connection profile of influxctl: documentation only; the action plugin of this name does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: influxctl_profile
+short_description: Manage a connection profile of influxctl on a host
+version_added: 0.1.0
+description:
+  - Has one C([[profile]]) of influxctl's C(config.toml) on a host as wanted. Everything else in the file stays as it
+    is, byte for byte - other profiles, comments, order, and keys this module does not know.
+  - An option that is not given leaves its key alone. An option that is given empty (an empty string, list or
+    dictionary) removes its key.
+  - The file is replaced atomically, and only if it has not changed in the meantime. It gets the mode V(0600) and keeps
+    its owner; where it is a link, the file it leads to is replaced. The default folder gets the mode V(0700), and so
+    does every folder that has to be created; another folder that exists keeps its mode, with a warning if other users
+    may write into it.
+  - A file that is not valid TOML, or has a profile twice, is an error that leaves it untouched.
+  - A removed profile takes its sub-tables with it, and the comment directly above it if an empty line separates that
+    comment from what stands before. All other comments outside the profile stay, and so does a file without a profile
+    left in it.
+author:
+  - influxdb3.management contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - influxdb3.management.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - The diff shows the one profile. Of O(mgmt_token) it shows the first 9 characters, in place of other secrets a
+        marker, and no comments.
+  idempotent:
+    support: full
+requirements:
+  - tomlkit, on the controller
+options:
+  name:
+    description:
+      - The name of the profile. influxctl uses the one named V(default) where it is not told another.
+    type: str
+    required: true
+  state:
+    description:
+      - Whether the profile should be there.
+    type: str
+    choices: [present, absent]
+    default: present
+  path:
+    description:
+      - The configuration file on the host, as an absolute path or one that begins with V(~).
+      - The default is where influxctl looks for it, in the home folder of the user the task runs as -
+        C(~/.config/influxctl/config.toml), on macOS C(~/Library/Application Support/influxctl/config.toml).
+        To write the file of another user, set C(become_user).
+    type: path
+  backup:
+    description:
+      - Whether to keep a copy of the file, with the mode V(0600), before its content is changed.
+      - The copy holds the secrets of the file as it was.
+    type: bool
+    default: false
+  product:
+    description:
+      - V(dedicated) for InfluxDB Cloud Dedicated, V(clustered) for InfluxDB Clustered.
+      - Required for a new profile.
+    type: str
+    choices: [dedicated, clustered]
+  account_id:
+    description:
+      - The id of the account. Required for a new profile with O(product=dedicated).
+    type: str
+  cluster_id:
+    description:
+      - The id of the cluster. Required for a new profile with O(product=dedicated).
+    type: str
+  host:
+    description:
+      - The host of the cluster. Required for a new profile with O(product=clustered).
+    type: str
+  port:
+    description:
+      - The port of the cluster. Required for a new profile with O(product=clustered).
+    type: str
+  database:
+    description:
+      - The database that C(influxctl query) and C(influxctl write) use.
+    type: str
+  token:
+    description:
+      - The database token that C(influxctl query) and C(influxctl write) use.
+    type: str
+  mgmt_token:
+    description:
+      - The management token. It needs influxctl 2.6.0 or later.
+      - A profile may have one management credential only, O(mgmt_token), O(auth.oauth2) or O(auth.token). To change
+        from one to another, set the one and give the other empty in the same task.
+    type: str
+  tls:
+    description:
+      - How to use TLS. An empty dictionary removes the whole table.
+    type: dict
+    suboptions:
+      insecure:
+        description: Whether to accept any certificate.
+        type: bool
+      disable:
+        description: Whether to do without TLS.
+        type: bool
+      cert:
+        description: The path of a client certificate on the host.
+        type: str
+      key:
+        description: The path of the key of the client certificate on the host.
+        type: str
+      ca:
+        description: The path of the certificates of the authorities to trust on the host.
+        type: str
+  auth:
+    description:
+      - How to log in where there is no O(mgmt_token). An empty dictionary removes the whole table.
+    type: dict
+    suboptions:
+      oauth2:
+        description: The identity provider to log in to. An empty dictionary removes the table.
+        type: dict
+        suboptions:
+          client_id:
+            description: The id of influxctl as a client of the identity provider.
+            type: str
+          scopes:
+            description: The scopes to ask for. The whole list is replaced.
+            type: list
+            elements: str
+          parameters:
+            description:
+              - Further parameters, each a string. The whole table is replaced.
+              - Those whose name speaks of a secret, password, passphrase, token, key, credential or assertion are
+                treated as secrets.
+            type: dict
+          token_url:
+            description: The address of the token endpoint.
+            type: str
+          device_url:
+            description: The address of the device authorization endpoint.
+            type: str
+      token:
+        description: A token from a file. An empty dictionary removes the table.
+        type: dict
+        suboptions:
+          token_file:
+            description: The path of a file on the host that holds the token.
+            type: str
+notes:
+  - This is an action plugin. TOML is edited on the controller; the host needs nothing but Python.
+  - It takes one round trip to the host when nothing changes, two when something does.
+  - Secrets show neither at C(-vvv) nor with C(--diff), and no result holds them. They do show where they are written
+    literally in a playbook, when Ansible prints the lines around an error; where a task loops over them, as Ansible
+    prints the items of a loop; and with C(ANSIBLE_DEBUG), which prints the arguments of every module. Keep them in
+    variables, and those in a vault.
+  - It does not support C(async).
+seealso:
+  - module: influxdb3.management.influxctl_profile_info
+  - module: influxdb3.management.management_token
+  - name: influxctl
+    description: Its configuration file.
+    link: https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/
+"""
+
+EXAMPLES = r"""
+- name: Let influxctl connect with a management token
+  influxdb3.management.influxctl_profile:
+    name: default
+    product: dedicated
+    account_id: 11111111-2222-4333-8444-555555555555
+    cluster_id: 66666666-7777-4888-9999-000000000000
+    mgmt_token: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"
+
+- name: Add a private certificate authority and take the default database away
+  influxdb3.management.influxctl_profile:
+    name: default
+    tls:
+      ca: /etc/ssl/certs/ca-certificates.crt
+    database: ""
+    backup: true
+
+- name: Add a profile for a cluster of one's own, with a login by browser
+  influxdb3.management.influxctl_profile:
+    name: staging
+    product: clustered
+    host: influxdb.example.com
+    port: 443
+    auth:
+      oauth2:
+        client_id: influxctl
+        scopes: [openid, offline_access]
+        token_url: https://identity.example.com/token
+        device_url: https://identity.example.com/device
+
+- name: Replace the login by a token from a file
+  influxdb3.management.influxctl_profile:
+    name: staging
+    auth:
+      oauth2: {}
+      token:
+        token_file: /etc/influxctl/token
+
+- name: Remove a profile
+  influxdb3.management.influxctl_profile:
+    name: staging
+    state: absent
+"""
+
+RETURN = r"""
+path:
+  description: The configuration file, with the home folder filled in.
+  returned: success
+  type: str
+  sample: /home/telegraf/.config/influxctl/config.toml
+profile:
+  description:
+    - The profile as it is now, or in check mode would be, with all its keys; null if it is absent.
+    - In place of secrets there is V(true), or V(false) where they are empty.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: The name of the profile.
+      returned: success
+      type: str
+      sample: default
+    token:
+      description: Whether there is a database token.
+      returned: success
+      type: bool
+      sample: false
+    mgmt_token:
+      description: Whether there is a management token.
+      returned: success
+      type: bool
+      sample: true
+    mgmt_token_prefix:
+      description: The same as RV(mgmt_token_prefix).
+      returned: success
+      type: str
+      sample: M.V1.+5Jk
+  sample:
+    name: default
+    product: dedicated
+    account_id: 11111111-2222-4333-8444-555555555555
+    cluster_id: 66666666-7777-4888-9999-000000000000
+    token: false
+    mgmt_token: true
+    mgmt_token_prefix: M.V1.+5Jk
+mgmt_token_prefix:
+  description:
+    - The first 9 characters of the management token, by which influxctl lists it; null where there is none, or it does
+      not begin with V(M.V1.).
+  returned: success
+  type: str
+  sample: M.V1.+5Jk
+backup_file:
+  description: The copy of the file as it was.
+  returned: when O(backup=true) and the content of a file that was there was changed
+  type: str
+  sample: /home/telegraf/.config/influxctl/config.toml.4711.2026-03-02@04:20:19~
+"""

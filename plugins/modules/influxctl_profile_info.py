@@ -1,0 +1,117 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""List the connection profiles of influxctl: documentation only; the action plugin of this name does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: influxctl_profile_info
+short_description: List the connection profiles of influxctl on a host
+version_added: 0.1.0
+description:
+  - Lists the profiles in influxctl's C(config.toml) on a host, without their secrets.
+  - A file that is missing holds no profile. One that is not valid TOML is an error.
+author:
+  - influxdb3.management contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - influxdb3.management.attributes
+  - influxdb3.management.attributes.info
+requirements:
+  - tomlkit, on the controller
+options:
+  name:
+    description:
+      - Only the profile of this name. It is an error if there are several.
+    type: str
+  path:
+    description:
+      - The configuration file on the host, as an absolute path or one that begins with V(~).
+      - The default is where influxctl looks for it, in the home folder of the user the task runs as -
+        C(~/.config/influxctl/config.toml), on macOS C(~/Library/Application Support/influxctl/config.toml).
+        To read the file of another user, set C(become_user).
+    type: path
+notes:
+  - This is an action plugin. TOML is read on the controller; the host needs nothing but Python.
+  - It does not support C(async).
+seealso:
+  - module: influxdb3.management.influxctl_profile
+  - module: influxdb3.management.management_token_info
+"""
+
+EXAMPLES = r"""
+- name: Look at all profiles of the user
+  influxdb3.management.influxctl_profile_info:
+  register: influxctl
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ influxctl.profiles | map(attribute='name') | join(', ') }}"
+
+- name: Ask which management token the default profile holds
+  influxdb3.management.influxctl_profile_info:
+    name: default
+  register: influxctl
+
+- name: Show the beginning of that token
+  ansible.builtin.debug:
+    msg: "{{ influxctl.profiles | map(attribute='mgmt_token_prefix') | first | default('none') }}"
+"""
+
+RETURN = r"""
+path:
+  description: The configuration file, with the home folder filled in.
+  returned: success
+  type: str
+  sample: /home/telegraf/.config/influxctl/config.toml
+user:
+  description: The user the task ran as on the host.
+  returned: success
+  type: str
+  sample: telegraf
+exists:
+  description: Whether the configuration file is there.
+  returned: success
+  type: bool
+  sample: true
+profiles:
+  description:
+    - The profiles in the order of the file, each with all its keys.
+    - In place of secrets there is V(true), or V(false) where they are empty.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the profile.
+      returned: success
+      type: str
+      sample: default
+    token:
+      description: Whether there is a database token.
+      returned: success
+      type: bool
+      sample: false
+    mgmt_token:
+      description: Whether there is a management token.
+      returned: success
+      type: bool
+      sample: true
+    mgmt_token_prefix:
+      description:
+        - The first 9 characters of the management token, by which influxctl lists it; null where there is none, or it
+          does not begin with V(M.V1.).
+      returned: success
+      type: str
+      sample: M.V1.+5Jk
+  sample:
+    - name: default
+      product: dedicated
+      account_id: 11111111-2222-4333-8444-555555555555
+      cluster_id: 66666666-7777-4888-9999-000000000000
+      token: false
+      mgmt_token: true
+      mgmt_token_prefix: M.V1.+5Jk
+"""

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the actions of influxctl_profile and influxctl_profile_info share: options in, the file on the host, errors out.
+
+The file is read and written on the host by the module influxctl_config_file, as the user the task runs as. Its results
+hold the whole file, so they are kept from the connection's output and never passed on.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+from dataclasses import dataclass
+from typing import Any, ClassVar, Dict, List, Mapping, Optional
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import plain_arguments, unprinted_results
+from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
+    ConfigurationError,
+    find_profile,
+    read_profiles,
+)
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import check_texts
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import secrets_of
+
+_COMPANION = "influxdb3.management.influxctl_config_file"
+_LONGEST_MESSAGE = 1000
+# What of the companion's result is meant for Ansible itself, such as the Python it found on the host.
+_FOR_ANSIBLE = ("ansible_facts", "warnings", "deprecations")
+
+
+class HostError(ManagementError):
+    """The file on the host could not be read or written."""
+
+
+@dataclass(frozen=True)
+class HostFile:
+    """The configuration file as it was found: ``text`` is empty where there is none.
+
+    ``loose_modes`` lists what others may use though they should not: dictionaries of ``path``, ``mode``, ``wanted``.
+    """
+
+    path: str
+    user: str
+    exists: bool
+    text: str
+    sha256: str
+    loose_modes: List[Dict[str, str]]
+
+    def profiles(self) -> List[Dict[str, Any]]:
+        """The profiles in the file. Raises ``ConfigurationError``."""
+        return read_profiles(self.text)
+
+    def profile(self, name: str) -> Optional[Dict[str, Any]]:
+        """The profile of this name, or None. Raises ``ConfigurationError``."""
+        profiles = self.profiles()
+        index = find_profile(profiles, name)
+        return None if index is None else profiles[index]
+
+
+class ProfileAction(ActionBase):
+    """Base of the two action plugins; a subclass has ``options`` and a method ``perform``."""
+
+    _supports_check_mode = True
+
+    options: ClassVar[Mapping[str, Any]]
+
+    def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        """Run the task; every expected failure becomes one line without a secret."""
+        super().run(tmp, task_vars)
+        self._task_vars = task_vars or {}
+        self._for_ansible: Dict[str, Any] = {}
+        self._path = ""
+        arguments = plain_arguments(self._task.args)
+        try:
+            _require_tomlkit()
+            parameters = validate_arguments(self.options, arguments)
+            result = self.perform(parameters, arguments)
+        except ManagementError as error:
+            message = f"{self._path} {error}" if isinstance(error, ConfigurationError) else str(error)
+            result = {"failed": True, "msg": clean_text(message, secrets_of(arguments), _LONGEST_MESSAGE)}
+        return {**self._for_ansible, **result}
+
+    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+        """Do what the task asks for, and return its result. ``arguments`` are the options as given."""
+        raise NotImplementedError
+
+    def read_file(self, path: Optional[str]) -> HostFile:
+        """Read the file on the host. Raises ``HostError``."""
+        found = self._ask_host({"operation": "read", "path": path})
+        self._path = found["path"]
+        try:
+            text = base64.b64decode(found["content_base64"] or "").decode("utf-8")
+        except UnicodeDecodeError:
+            raise HostError(f"{found['path']} is not a text in UTF-8. Correct the file by hand.") from None
+        return HostFile(
+            path=found["path"],
+            user=found["user"],
+            exists=found["exists"],
+            text=text,
+            sha256=found["sha256"],
+            loose_modes=found["loose_modes"],
+        )
+
+    def write_file(self, file: HostFile, text: str, backup: bool) -> Optional[Dict[str, Any]]:
+        """Replace the file on the host, or in check mode try whether that could be done. Raises ``HostError``.
+
+        Returns None, having written nothing, where the file is no longer as it was read.
+        """
+        written = self._ask_host(
+            {
+                "operation": "write",
+                "path": file.path,
+                "content_base64": base64.b64encode(text.encode("utf-8")).decode("ascii"),
+                "expected_sha256": file.sha256,
+                "backup": backup,
+            }
+        )
+        return None if written["conflict"] else written
+
+    def _ask_host(self, arguments: Dict[str, Any]) -> Dict[str, Any]:
+        with unprinted_results(self._connection):
+            result: Dict[str, Any] = self._execute_module(
+                module_name=_COMPANION, module_args=arguments, task_vars=self._task_vars
+            )
+        self._for_ansible.update({key: result[key] for key in _FOR_ANSIBLE if key in result})
+        if result.get("failed"):
+            reason = str(result.get("msg", "no reason was given")).rstrip(".")
+            if not result.get("explained"):
+                reason = f"Python could not be run on the host: {reason}. Try whether ansible.builtin.ping works there"
+            raise HostError(f"{reason}.")
+        return result
+
+
+def validate_arguments(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    """The arguments with defaults and types as the options say. Raises ``InputError``."""
+    check_texts(options, arguments)
+    validation = ArgumentSpecValidator(dict(options)).validate(dict(arguments))
+    if validation.error_messages:
+        raise InputError(validation.error_messages[0])
+    parameters: Dict[str, Any] = validation.validated_parameters
+    return parameters
+
+
+def _require_tomlkit() -> None:
+    try:
+        importlib.import_module("tomlkit")
+    except ImportError:
+        raise InputError(
+            "The Python library tomlkit is missing on the controller. Install it there: pip install tomlkit"
+        ) from None

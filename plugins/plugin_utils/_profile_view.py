@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may be shown of a profile: everything but its secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH
+from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import dump_profile
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import KEYS
+
+Path = Tuple[str, ...]
+
+_MARKER = "********"
+_MANAGEMENT_TOKEN = "M.V1."
+_TOKEN_SHAPE = re.compile(r"M\.V1\.|apiv1_")
+# Keys of oauth2's parameters, and keys that are not known here, are judged by their name.
+_SECRET_NAME = re.compile(r"secret|password|passphrase|token|key|credential|assertion", re.IGNORECASE)
+
+
+def _known_keys(options: Mapping[str, Any], above: Path = ()) -> Iterator[Tuple[Path, bool]]:
+    for name, option in options.items():
+        yield (*above, name), bool(option.get("no_log"))
+        yield from _known_keys(option.get("options", {}), (*above, name))
+
+
+_KNOWN = {("name",): False, **dict(_known_keys(KEYS))}
+
+
+def management_token_prefix(profile: Optional[Mapping[str, Any]]) -> Optional[str]:
+    """The public beginning of a profile's management token, or None where it is none of the kind that has one."""
+    token = None if profile is None else profile.get("mgmt_token")
+    # Of a string that is hardly longer, the beginning would tell nearly everything.
+    if not isinstance(token, str) or not token.startswith(_MANAGEMENT_TOKEN) or len(token) < 2 * PREFIX_LENGTH:
+        return None
+    return token[:PREFIX_LENGTH]
+
+
+def describe(profile: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
+    """A profile as tasks return it: of a secret only whether it is there, and of ``mgmt_token`` the prefix."""
+    if profile is None:
+        return None
+    shown = _replaced(profile, lambda path, value: bool(value) if _is_secret(path) else _MARKER)
+    return {"token": False, "mgmt_token": False, **shown, "mgmt_token_prefix": management_token_prefix(profile)}
+
+
+def render(profile: Optional[Mapping[str, Any]], previous: Optional[Mapping[str, Any]] = None) -> str:
+    """A profile as TOML for a diff, secrets replaced by their prefix or a marker.
+
+    A secret that differs from the one in ``previous`` says so, as it may look the same.
+    """
+    if profile is None:
+        return ""
+
+    def replacement(path: Path, value: Any) -> str:
+        prefix = management_token_prefix(profile) if path == ("mgmt_token",) else None
+        shown = f"{prefix}..." if prefix else _MARKER
+        before = _lookup(previous, path)
+        return shown if before is None or before == value else f"{shown} (changed)"
+
+    return dump_profile(_replaced(profile, replacement))
+
+
+def secrets_of(profile: Mapping[str, Any]) -> Iterator[str]:
+    """Everything in a profile, or in the options for one, that must not be shown."""
+    found: List[Any] = []
+    _replaced(profile, lambda _path, value: found.append(value))
+    return (str(value) for value in found if value and isinstance(value, (str, int)))
+
+
+def _replaced(value: Any, replacement: Callable[[Path, Any], Any], path: Path = ()) -> Any:
+    """A copy of the data, as JSON knows it, with every secret replaced."""
+    if _is_secret(path) or (isinstance(value, str) and _TOKEN_SHAPE.search(value)):
+        return replacement(path, value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(inner, replacement, (*path, key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_replaced(inner, replacement, path) for inner in value]
+    return value if isinstance(value, (str, bool, int)) else str(value)
+
+
+def _is_secret(path: Path) -> bool:
+    if path in _KNOWN:
+        return _KNOWN[path]
+    return bool(path) and bool(_SECRET_NAME.search(path[-1]))
+
+
+def _lookup(data: Optional[Mapping[str, Any]], path: Path) -> Any:
+    value: Any = data
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
