@@ -78,9 +78,13 @@ def token_constraints(kind: Kind) -> Dict[str, Any]:
 
 def read_desired(parameters: Mapping[str, Any]) -> Desired:
     """What the options want of a token. Raises ``InputError`` naming the option that cannot be read."""
+    description, token_id = _not_blank(parameters, "description"), _not_blank(parameters, "id")
+    if description is None and token_id is None:
+        # Ansible's own check lets a null pass for a value.
+        raise InputError("Neither description nor id is given. Name the token by one of them.")
     return Desired(
-        description=_not_blank(parameters, "description"),
-        id=_not_blank(parameters, "id"),
+        description=description,
+        id=token_id,
         permissions=_permissions(parameters.get("permissions")),
         expires_at=_expires_at(parameters),
         lifetime=read_duration(parameters, "lifetime"),

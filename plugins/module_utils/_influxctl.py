@@ -218,7 +218,7 @@ class Influxctl:
     def _retrying(self, retry: Any) -> tenacity.Retrying:
         return tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.connection.retries + 1),
-            wait=tenacity.wait_exponential_jitter(initial=0.25, max=8.0, jitter=0.25),
+            wait=tenacity.wait_exponential(multiplier=0.25, max=8.0) + tenacity.wait_random(0, 0.25),
             retry=retry,
             reraise=True,
         )
