@@ -99,11 +99,12 @@ def error_message(content: bytes, hidden: Iterable[str]) -> str:
 
 def clean_text(text: str, hidden: Iterable[str], longest: int = _LONGEST_MESSAGE) -> str:
     """Make foreign text fit for one line of an error: no token, no control characters, not too long."""
+    # First, lest what cannot be printed hides a token by splitting it in two.
+    text = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
     for value in hidden:
         if value:
             text = text.replace(value, "***")
-    text = _TOKEN_SHAPES.sub("***", text)
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    text = " ".join(_TOKEN_SHAPES.sub("***", text).split())
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 

@@ -260,7 +260,9 @@ def _transport_error(error: Exception, connection: Connection, what: str) -> Man
             f"The certificate of {host} was not accepted ({cause.verify_message.rstrip('.')}) when {what}. "
             "If a private authority signed it, give its certificate with ca_path."
         )
-    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError) and _is_connecting(error):
+    # Which of the two tells of a cut line differs between Pythons.
+    cut = isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+    if isinstance(cause, ssl.SSLError) and not cut and _is_connecting(error):
         return TlsError(
             f"No TLS connection to {host} came about ({cause.reason or 'no common protocol'}) when {what}. "
             "Check the scheme and the port of url."

@@ -263,8 +263,6 @@ class ConfigFile:
         folder = self._folder
         while not os.path.lexists(folder):
             folder = os.path.dirname(folder)
-        if not os.path.isdir(folder):
-            raise FileError(f"{folder} is not a folder, so {self.path} cannot be written. Choose another path.")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise FileError(f"Cannot write into {folder}. Run the task as its owner, with become_user.")
 

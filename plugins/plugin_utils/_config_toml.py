@@ -228,7 +228,7 @@ class _Document:
         for path, value in _differences(current or {}, wanted):
             if value is None:
                 self._remove(index, path)
-            elif not self._replace_value(index, path, value):
+            elif not self._rewrite(index, path, value):
                 self._insert(index, path, value)
         return index
 
@@ -260,18 +260,14 @@ class _Document:
 
     # Changing statements
 
-    def _replace_value(self, index: int, path: Path, value: Any) -> bool:
-        """Give a key that stands in the text its new value; false where none of the profile's statements holds it."""
+    def _rewrite(self, index: int, path: Path, value: Any) -> bool:
+        """Set or remove (None) what stands behind a key in the text; false where none of the statements holds it."""
         for _position, statement in self._of(index):
-            if not statement.is_above(path):
-                continue
-            document, container = _containers(statement, path)
-            if statement.path == path or path[-1] in container:
-                container[path[-1]] = _item(value)
-            else:
-                container.append(path[-1], _item(value))
-            statement.text = document.as_string()
-            return True
+            if statement.is_above(path):
+                document = tomlkit.parse(statement.text)
+                _change(document, path[len(statement.header) :], value)
+                statement.text = document.as_string()
+                return True
         return False
 
     def _insert(self, index: int, path: Path, value: Any) -> None:
@@ -354,14 +350,7 @@ class _Document:
                 elif statement.header[: len(path)] != path:
                     del self._statements[position]
         if not inside:
-            self._remove_inline(index, path)
-
-    def _remove_inline(self, index: int, path: Path) -> None:
-        for _position, statement in self._of(index):
-            if statement.is_above(path):
-                document, container = _containers(statement, path)
-                del container[path[-1]]
-                statement.text = document.as_string()
+            self._rewrite(index, path, None)
 
     def _remove_profile(self, index: int) -> None:
         headers = [position for position, statement in self._of(index) if statement.is_header]
@@ -455,15 +444,6 @@ def _key_path(text: str) -> Path:
         ((name, item),) = item.items()
         names.append(str(name))
     return tuple(names)
-
-
-def _containers(statement: _Statement, path: Path) -> Tuple[Any, Any]:
-    """A statement as a document of its own, and the table in it that holds the last key of ``path``."""
-    document = tomlkit.parse(statement.text)
-    container: Any = document
-    for name in path[len(statement.header) : -1]:
-        container = container[name]
-    return document, container
 
 
 def _differences(current: Mapping[str, Any], wanted: Mapping[str, Any], above: Path = ()) -> Iterator[Tuple[Path, Any]]:

@@ -122,11 +122,12 @@ class TestRead:
         assert os.listdir(host.home) == []
 
     def test_loose_modes(self, host: Host) -> None:
-        host.have(OLD, 0o640, 0o750)
+        host.have(OLD, 0o640, 0o770)
         assert host.read()["loose_modes"] == [
-            {"path": str(host.folder), "mode": "0750", "wanted": "0700"},
+            {"path": str(host.folder), "mode": "0770", "wanted": "0700"},
             {"path": str(host.file), "mode": "0640", "wanted": "0600"},
         ]
+        assert "warnings" not in host.read()
         host.file.chmod(0o400)
         assert host.read()["loose_modes"][1]["mode"] == "0400"
 
@@ -261,7 +262,6 @@ class TestWrite:
 
     @pytest.mark.parametrize("check_mode", [False, True])
     def test_a_file_in_place_of_a_folder(self, host: Host, check_mode: bool) -> None:
-        # As it stands when the file comes between reading and writing, reading cannot be what refuses it.
         (host.home / "file").write_bytes(b"")
         result = host.write(NEW, None, path="~/file/sub/c.toml", _ansible_check_mode=check_mode)
         assert "Not a directory" in result["msg"]
@@ -284,6 +284,24 @@ module.main()
         process = self.start_writing(host, program)
         output, _errors = process.communicate()
         assert json.loads(output)["msg"] == f"Cannot use {host.file}: No space left on device."
+        assert host.file.read_bytes() == OLD
+        assert host.names() == ["config.toml"]
+
+    def test_a_failing_backup_leaves_nothing_behind(self, host: Host) -> None:
+        host.have(OLD)
+        program = f"""
+import os, {MODULE} as module
+fsync, calls = os.fsync, []
+def fail(descriptor):
+    calls.append(descriptor)
+    if len(calls) == 2:
+        raise OSError(28, "No space left on device")
+    fsync(descriptor)
+os.fsync = fail
+module.main()
+"""
+        output, _errors = self.start_writing(host, program).communicate()
+        assert "No space left on device" in json.loads(output)["msg"]
         assert host.file.read_bytes() == OLD
         assert host.names() == ["config.toml"]
 

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documents and the modules' examples say, as data."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+NAME = "influxdb3.management"
+# A module that is part of others and not for users: no document lists it, and its examples name another.
+INTERNAL = "influxctl_config_file"
+
+_PARSER = MarkdownIt("commonmark").enable("table")
+# `# site.yml`, `# ~/.config/influxctl/config.toml`
+_FILE_NAME = re.compile(r"# (~?[\w./-]*\.\w+)\s*$")
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block; ``place`` is its document and line."""
+
+    place: str
+    language: str
+    text: str
+
+    @property
+    def file_name(self) -> str | None:
+        """The file that the reader is told to write, where the first line names one."""
+        match = _FILE_NAME.match(self.text.partition("\n")[0])
+        return match.group(1) if match and self.language in ("ini", "toml", "yaml") else None
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The EXAMPLES of a module: the text as written, and the tasks in it."""
+
+    module: str
+    text: str
+    tasks: list[dict[str, Any]]
+
+
+def manuals() -> list[Path]:
+    """The documents whose every block is executed."""
+    return [CHECKOUT / "README.md", *sorted(CHECKOUT.glob("roles/*/README.md")), *sorted(CHECKOUT.glob("docs/*.md"))]
+
+
+def markdown_files() -> list[Path]:
+    """Every document of the checkout, except what tools have put there."""
+    return [
+        path
+        for path in sorted(CHECKOUT.rglob("*.md"))
+        if not any(part.startswith(".") for part in path.relative_to(CHECKOUT).parts)
+    ]
+
+
+def title(path: Path) -> str:
+    """How a document is called in messages and test names."""
+    return path.relative_to(CHECKOUT).as_posix()
+
+
+def blocks(path: Path) -> list[Block]:
+    """The fenced blocks of a document in their order."""
+    return [
+        Block(f"{title(path)}:{token.map[0] + 1}", token.info.strip(), token.content)
+        for token in _tokens(path)
+        if token.type == "fence" and token.map
+    ]
+
+
+def table_rows(path: Path, heading: str) -> list[list[str]]:
+    """The rows, without the header, of the table whose first header cell is ``heading``; cells as written."""
+    rows: list[list[str]] = []
+    for token in _tokens(path):
+        if token.type == "table_open":
+            rows = []
+        elif token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and rows:
+            rows[-1].append(token.content)
+        elif token.type == "table_close" and rows[0][0] == heading:
+            return rows[1:]
+    raise LookupError(f"{title(path)} has no table of {heading}")
+
+
+def codes(text: str) -> list[str]:
+    """What stands between backquotes."""
+    return _CODE.findall(text)
+
+
+def links(path: Path) -> list[str]:
+    """The targets of all links and images."""
+    return [
+        str(child.attrs[name])
+        for token in _tokens(path)
+        for child in token.children or ()
+        for name in ("href", "src")
+        if name in child.attrs
+    ]
+
+
+def anchors(path: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a document."""
+    tokens = _tokens(path)
+    headings = [text.content for head, text in zip(tokens, tokens[1:], strict=False) if head.type == "heading_open"]
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def examples() -> list[Examples]:
+    """The examples of every module."""
+    return [_examples(path) for path in sorted(CHECKOUT.glob("plugins/modules/[!_]*.py"))]
+
+
+def roles() -> list[str]:
+    """The full name of every role."""
+    return [f"{NAME}.{path.name}" for path in sorted(CHECKOUT.glob("roles/*/"))]
+
+
+def _examples(path: Path) -> Examples:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["EXAMPLES"]:
+            text = ast.literal_eval(node.value)
+            return Examples(path.stem, text, yaml.safe_load(text))
+    return Examples(path.stem, "", [])
+
+
+def _tokens(path: Path) -> list[Token]:
+    return _PARSER.parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documents list is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from ansible_collections.influxdb3.management.tests.docs.documents import (
+    CHECKOUT,
+    INTERNAL,
+    NAME,
+    anchors,
+    blocks,
+    codes,
+    examples,
+    links,
+    manuals,
+    markdown_files,
+    roles,
+    table_rows,
+    title,
+)
+
+README = CHECKOUT / "README.md"
+
+
+def test_readme_lists_every_module() -> None:
+    listed = [name for row in table_rows(README, "Module") for name in codes(row[0])]
+    assert sorted(listed) == sorted({module.module for module in examples()} - {INTERNAL})
+
+
+def test_readme_lists_every_role() -> None:
+    listed = [name for row in table_rows(README, "Role") for name in codes(row[0])]
+    assert [f"{NAME}.{name}" for name in listed] == roles()
+
+
+def test_readme_lists_every_connection_option() -> None:
+    from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
+
+    listed = [name for row in table_rows(README, "Option") for name in codes(row[0])]
+    assert sorted(listed) == sorted(CONNECTION_OPTIONS)
+
+
+def test_readme_lists_every_environment_variable() -> None:
+    from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT
+
+    listed = {row[0]: codes(row[1]) for row in table_rows(README, "Option")}
+    assert {f"`{option}`": [variable] for option, variable in ENVIRONMENT.items()} == {
+        option: variables for option, variables in listed.items() if variables
+    }
+
+
+def test_code_reads_no_environment_variable_that_readme_does_not_list() -> None:
+    files = [path for folder in ("plugins", "roles") for path in (CHECKOUT / folder).rglob("*")]
+    sources = [path for path in files if path.suffix in (".py", ".yml")]
+    read = {name for path in sources for name in re.findall(r"\bINFLUXDB3_[A-Z_]+\b", path.read_text(encoding="utf-8"))}
+    listed = {name for row in table_rows(README, "Option") for name in codes(row[1])}
+    assert read == listed
+
+
+@pytest.mark.parametrize("role", sorted(CHECKOUT.glob("roles/*/")), ids=lambda role: role.name)
+def test_documents_name_only_variables_that_the_role_has(role: Path) -> None:
+    """A role does not notice a variable with a wrong name, so no run of a playbook does."""
+    specification = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    known = {*specification["argument_specs"]["main"]["options"], *(module.module for module in examples())}
+    for document in manuals():
+        named = set(re.findall(rf"\b{role.name}_\w+", document.read_text(encoding="utf-8")))
+        assert named <= known, title(document)
+
+
+def test_readme_shows_the_playbook_of_the_collection() -> None:
+    playbook = (CHECKOUT / "playbooks" / "automation_host.yml").read_text(encoding="utf-8")
+    _header, _separator, plays = playbook.partition("\n---\n")
+    assert plays in [block.text for block in blocks(README) if block.language == "yaml"]
+
+
+@pytest.mark.parametrize("document", markdown_files(), ids=title)
+def test_links_within_the_checkout_lead_somewhere(document: Path) -> None:
+    for link in links(document):
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (document.parent / parts.path).resolve() if parts.path else document
+        assert target.is_relative_to(CHECKOUT.resolve()), link
+        assert target.exists(), link
+        assert not parts.fragment or parts.fragment in anchors(target), link
