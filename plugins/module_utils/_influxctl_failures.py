@@ -94,6 +94,7 @@ _NOISE = re.compile(
     r"\b(?:Gtk|Gdk|GLib|dconf|libcanberra)|atk-bridge|please copy the token|this is the \W*only time", re.IGNORECASE
 )
 _ESCAPE_SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+_SHORTEST_REST = 8
 _URL_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 _BEARER = re.compile(r"(Bearer)\s+\S+", re.IGNORECASE)
 
@@ -109,7 +110,9 @@ def excerpt(stderr: str, own_token: Optional[Secret] = None) -> str:
     text = "\n".join(_telling_lines(stderr))
     text = _BEARER.sub(r"\1 ***", _URL_CREDENTIALS.sub("://***@", text))
     secret = own_token.reveal() if own_token is not None else ""
-    return clean_text(text, hidden=(secret, secret[PREFIX_LENGTH:])).rstrip(". ")
+    rest = secret[PREFIX_LENGTH:]
+    # What is left of a mistyped token may be as short as one letter, and would blank that letter everywhere.
+    return clean_text(text, hidden=(secret, rest if len(rest) >= _SHORTEST_REST else "")).rstrip(". ")
 
 
 def _telling_lines(stderr: str) -> List[str]:
