@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def links(path: Path) -> list[str]:
 def anchors(path: Path) -> set[str]:
     """The names that GitHub gives to the headings of a document."""
     tokens = _tokens(path)
-    headings = [text.content for head, text in zip(tokens, tokens[1:], strict=False) if head.type == "heading_open"]
+    headings = [text.content for head, text in pairwise(tokens) if head.type == "heading_open"]
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

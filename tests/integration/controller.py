@@ -61,6 +61,8 @@ class Controller:
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
             "ANSIBLE_HOME": str(self.folder / ".ansible"),
             "ANSIBLE_NOCOLOR": "1",
+            # Only for speed; the demo and the tests of the documentation do without.
+            "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
             "INFLUXDB3_ACCOUNT_ID": simulator.account_id,

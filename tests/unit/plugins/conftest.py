@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every unit test stands on: no settings of the person who runs it, no waiting, no network."""
+
+from __future__ import annotations
+
+import os
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Iterator, List
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import ScriptedService
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what the environment says about clusters and proxies."""
+    for name in list(os.environ):
+        if name.startswith("INFLUX") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
+    """Replaces the waiting between two attempts; holds the seconds that would have been waited."""
+    seconds: List[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
+    return seconds
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedService]:
+    """A service that gives the answers it was told and writes down what it was asked.
+
+    It takes the place of the network, so that everything above, httpx included, is the real thing.
+    """
+    # Not above: this file is loaded before Ansible's importer of collections is in place.
+    from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import ScriptedService
+
+    scripted = ScriptedService()
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _transport, request: scripted.handle(request))
+    yield scripted
+    assert not scripted.answers, f"{len(scripted.answers)} answers were never asked for"

@@ -1,0 +1,193 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options turned into what the engine works with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict
+
+import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    CONNECTION_OPTIONS,
+    TOKEN_OPTIONS,
+    read_desired,
+    read_duration,
+    read_evidence,
+    read_secret_path,
+    token_constraints,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    DATABASE,
+    MANAGEMENT,
+    Desired,
+    Evidence,
+    Kind,
+    Permission,
+)
+
+SECRET = "apiv1_" + "5" * 64
+
+
+def desired(**parameters: Any) -> Desired:
+    return read_desired({"description": "job", **parameters})
+
+
+def test_nothing_given_is_nothing_wanted() -> None:
+    nothing = dict.fromkeys([*TOKEN_OPTIONS, "permissions"])
+    assert read_desired({"id": "a"}) == read_desired({**nothing, "id": "a"}) == Desired(id="a")
+    assert desired() == desired(**{**nothing, "description": "job"}) == Desired("job")
+
+
+@pytest.mark.parametrize("parameters", [{}, {"description": None}, {"description": None, "id": None}])
+def test_a_token_must_be_named(parameters: Dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        read_desired(parameters)
+    assert str(caught.value) == "Neither description nor id is given. Name the token by one of them."
+
+
+def test_everything_given() -> None:
+    parameters = {
+        "description": " job ",
+        "id": "a",
+        "permissions": [
+            {"action": "read", "resource": "*"},
+            {"action": "write", "resource": "metrics"},
+            {"action": "read", "resource": "*"},
+        ],
+        "lifetime": "2w3d12h",
+    }
+    assert read_desired(parameters) == Desired(
+        description=" job ",
+        id="a",
+        permissions=frozenset({Permission("read", "*"), Permission("write", "metrics")}),
+        lifetime=timedelta(days=17, hours=12),
+    )
+
+
+def test_empty_permissions_are_not_the_same_as_none() -> None:
+    assert desired(permissions=[]).permissions == frozenset()
+    assert desired(permissions=None).permissions is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2027-01-31T00:00:00Z", "2027-01-31T01:00:00.999+01:00", "2027-01-31t00:00:00.5z", " 2027-01-31T00:00:00Z "],
+)
+def test_an_expiry_is_cut_to_whole_seconds_of_utc(text: str) -> None:
+    assert desired(expires_at=text).expires_at == datetime(2027, 1, 31, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("option", ["description", "id", "expires_at", "lifetime"])
+@pytest.mark.parametrize("value", ["", " ", "\t\n"])
+def test_an_option_that_is_given_must_not_be_blank(option: str, value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        desired(**{option: value})
+    assert str(caught.value) == f"{option} is empty. Give a value, or leave the option out."
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2027-01-31", "2027-01-31T00:00:00", "2027-02-30T00:00:00Z", SECRET])
+def test_an_expiry_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        desired(expires_at=text)
+    assert str(caught.value) == "expires_at is not an RFC 3339 instant such as 2027-01-31T00:00:00Z."
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("90", "not a duration such as 90d, 12h or 2w3d12h"),
+        ("-1d", "not a duration such as 90d, 12h or 2w3d12h"),
+        ("1.5d", "not a duration such as 90d, 12h or 2w3d12h"),
+        ("P90D", "not a duration such as 90d, 12h or 2w3d12h"),
+        (SECRET, "not a duration such as 90d, 12h or 2w3d12h"),
+        ("0d", "a duration of zero"),
+        ("9999999999w", "a duration longer than any calendar"),
+    ],
+)
+@pytest.mark.parametrize("option", ["lifetime", "expires_within"])
+def test_a_duration_that_cannot_be_read(option: str, text: str, problem: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_duration({option: text}, option)
+    assert str(caught.value) == (
+        f"{option} is {problem}. Use whole numbers with w, d, h, m or s, such as 90d or 2w3d12h."
+    )
+
+
+@pytest.mark.parametrize("resource", ["", "  "])
+def test_a_permission_needs_a_resource(resource: str) -> None:
+    entries = [{"action": "read", "resource": "a"}, {"action": "read", "resource": resource}]
+    with pytest.raises(InputError) as caught:
+        desired(permissions=entries)
+    assert str(caught.value) == "permissions entry 2 has an empty resource. Name a database, or '*' for all."
+
+
+def test_a_resource_is_no_longer_than_a_database_name() -> None:
+    longest = "x" * 64
+    assert desired(permissions=[{"action": "read", "resource": longest}]).permissions
+    with pytest.raises(InputError) as caught:
+        desired(permissions=[{"action": "read", "resource": longest + "x"}])
+    assert str(caught.value) == (
+        "permissions entry 1 has a resource of more than 64 characters, which no database name has."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "evidence"),
+    [
+        (DATABASE, {}, Evidence()),
+        (DATABASE, {"held_id": None}, Evidence()),
+        (DATABASE, {"held_id": ""}, Evidence(given=True)),
+        (DATABASE, {"held_id": "  "}, Evidence(given=True)),
+        (DATABASE, {"held_id": " a "}, Evidence(given=True, token_id="a")),
+        (DATABASE, {"held_prefix": "M.V1.+5Jk"}, Evidence()),
+        (MANAGEMENT, {}, Evidence()),
+        (MANAGEMENT, {"held_prefix": None}, Evidence()),
+        (MANAGEMENT, {"held_prefix": ""}, Evidence(given=True)),
+        (MANAGEMENT, {"held_prefix": "\n"}, Evidence(given=True)),
+        (MANAGEMENT, {"held_prefix": " M.V1.+5Jk\n"}, Evidence(given=True, prefix="M.V1.+5Jk")),
+        (MANAGEMENT, {"held_id": "a"}, Evidence()),
+    ],
+)
+def test_evidence(kind: Kind, parameters: Dict[str, Any], evidence: Evidence) -> None:
+    assert read_evidence(kind, parameters) == evidence
+
+
+@pytest.mark.parametrize("value", ["M.V1.+5J", "M.V1.+5Jkx", "M.V1.+5JkHushHushHush"])
+def test_a_held_prefix_has_nine_characters_and_is_not_shown(value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_evidence(MANAGEMENT, {"held_prefix": value})
+    assert str(caught.value) == (
+        "held_prefix must have exactly 9 characters, the beginning of the token that is held, "
+        "or be empty where none is held."
+    )
+
+
+def test_a_secret_file_must_be_absolute_here() -> None:
+    assert read_secret_path({}) is None
+    assert read_secret_path({"secret_file": None}) is None
+    assert read_secret_path({"secret_file": "/a/b"}) == "/a/b"
+    with pytest.raises(InputError, match=r"^secret_file must be an absolute path where the task does not run on the c"):
+        read_secret_path({"secret_file": "a/b"})
+    with pytest.raises(InputError, match=r"^secret_file is empty\. Give a value, or leave the option out\.$"):
+        read_secret_path({"secret_file": " "})
+
+
+@pytest.mark.parametrize("kind", [DATABASE, MANAGEMENT])
+def test_constraints_name_the_way_to_hold_of_their_kind(kind: Kind) -> None:
+    constraints = token_constraints(kind)
+    assert constraints["required_one_of"] == [("description", "id")]
+    assert set(constraints["mutually_exclusive"]) == {
+        ("expires_at", "lifetime"),
+        (kind.held_option, "secret_file"),
+        ("id", kind.held_option),
+        ("id", "secret_file"),
+    }
+
+
+def test_the_only_secret_among_the_options_is_marked() -> None:
+    options = {**CONNECTION_OPTIONS, **TOKEN_OPTIONS}
+    assert [name for name, option in options.items() if option.get("no_log")] == ["management_token"]

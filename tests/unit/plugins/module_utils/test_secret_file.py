@@ -1,0 +1,385 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A secret in a file of its own: who can read it, what it proves, and what is left when something goes wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Iterator, List
+
+import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
+
+NONE = Evidence(given=True)
+
+
+def created(name: str = "first", secret: str = "apiv1_hush") -> CreatedToken:
+    token = Token(id=name, description="job, ünïcödé", created_at=datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc))
+    return CreatedToken(token, Secret(secret))
+
+
+def holds(name: str) -> Evidence:
+    return Evidence(given=True, token_id=name)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "job.token"
+
+
+@pytest.fixture
+def side_path(tmp_path: Path) -> Path:
+    return tmp_path / "job.token.json"
+
+
+@pytest.fixture
+def secret_file(path: Path) -> SecretFile:
+    return SecretFile(str(path))
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o777], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: BaseException) -> List[Any]:
+    """Let the call of this number of a function of ``os`` fail; returns the calls."""
+    calls: List[Any] = []
+    real = getattr(os, name)
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == number:
+            raise error
+        return real(*arguments, **keywords)
+
+    monkeypatch.setattr(os, name, call)
+    return calls
+
+
+# Writing
+
+
+def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+    secret_file.write(created())
+    assert path.read_bytes() == b"apiv1_hush"
+    assert json.loads(side_path.read_bytes()) == {
+        "id": "first",
+        "created_at": "2026-03-02T04:20:19Z",
+        "description": "job, ünïcödé",
+        "sha256": hashlib.sha256(b"apiv1_hush").hexdigest(),
+    }
+    assert secret_file.evidence() == holds("first")
+    assert sorted(os.listdir(path.parent)) == ["job.token", "job.token.json"]
+
+
+def test_files_and_folders_are_their_owners_alone_under_any_umask(tmp_path: Path, umask: int) -> None:
+    path = tmp_path / "a" / "b" / "c" / "job.token"
+    secret_file = SecretFile(str(path))
+    secret_file.check_writable()
+    assert [mode(folder) for folder in (tmp_path / "a", tmp_path / "a" / "b", path.parent)] == [0o700] * 3
+    assert os.listdir(path.parent) == []
+    secret_file.write(created())
+    assert (mode(path), mode(path.with_name("job.token.json"))) == (0o600, 0o600)
+
+
+def test_files_that_were_open_to_others_are_closed(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+    for old in (path, side_path):
+        old.write_text("old", encoding="ascii")
+        old.chmod(0o666)
+    secret_file.write(created())
+    assert (mode(path), mode(side_path)) == (0o600, 0o600)
+
+
+def test_folders_that_exist_keep_their_mode(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o755)
+    SecretFile(str(folder / "new" / "job.token")).check_writable()
+    assert (mode(folder), mode(folder / "new")) == (0o755, 0o700)
+
+
+def test_the_secret_is_private_from_its_first_byte(
+    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    modes: List[int] = []
+    before = os.umask(0)
+    fsync = os.fsync
+
+    def look(descriptor: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        modes.extend(mode(path) for path in tmp_path.iterdir())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    try:
+        secret_file.write(created())
+    finally:
+        os.umask(before)
+    assert modes
+    assert set(modes) == {0o600}
+
+
+def test_a_folder_is_private_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.umask(0)
+    monkeypatch.setattr(os, "chmod", lambda *_: None)
+    try:
+        SecretFile(str(tmp_path / "a" / "b" / "job.token")).check_writable()
+    finally:
+        os.umask(before)
+    assert (mode(tmp_path / "a"), mode(tmp_path / "a" / "b")) == (0o700, 0o700)
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
+    secret_file: SecretFile, path: Path, side_path: Path, tmp_path: Path
+) -> None:
+    for link in (path, side_path):
+        target = tmp_path / f"target of {link.name}"
+        target.write_text("precious", encoding="ascii")
+        link.symlink_to(target)
+    secret_file.check_writable()
+    secret_file.write(created())
+    assert secret_file.evidence() == holds("first")
+    assert not path.is_symlink()
+    assert not side_path.is_symlink()
+    assert [(tmp_path / f"target of {link.name}").read_text("ascii") for link in (path, side_path)] == ["precious"] * 2
+
+
+@pytest.mark.parametrize(
+    ("function", "number", "evidence"),
+    [
+        ("fsync", 1, holds("old")),  # the secret is not complete
+        ("replace", 1, holds("old")),  # the secret is not in place
+        ("fsync", 2, NONE),  # the secret is in place, and the side file is still the old one
+        ("replace", 2, NONE),
+    ],
+)
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "killed"])
+def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
+    secret_file: SecretFile,
+    monkeypatch: pytest.MonkeyPatch,
+    path: Path,
+    function: str,
+    number: int,
+    evidence: Evidence,
+    error: BaseException,
+) -> None:
+    secret_file.write(created("old", "apiv1_old"))
+    with monkeypatch.context() as patch:
+        fail_at(patch, function, number, error)
+        with pytest.raises((SecretFileError, KeyboardInterrupt)) as caught:
+            secret_file.write(created("new", "apiv1_new"))
+    if isinstance(error, OSError):
+        assert str(caught.value) == f"Cannot write {path}: No space left on device."
+        assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
+    assert secret_file.evidence() == evidence
+    assert path.read_text("ascii") == ("apiv1_old" if number == 1 else "apiv1_new")
+    assert sorted(os.listdir(path.parent)) == ["job.token", "job.token.json"]
+
+
+def test_a_first_write_that_fails_leaves_nothing_behind(
+    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fail_at(monkeypatch, "replace", 1, OSError(5, "Input/output error"))
+    with pytest.raises(SecretFileError):
+        secret_file.write(created())
+    assert os.listdir(tmp_path) == []
+
+
+# Evidence
+
+
+def test_a_trailing_newline_does_not_matter(secret_file: SecretFile, path: Path) -> None:
+    secret_file.write(created())
+    path.write_bytes(b" apiv1_hush\r\n")
+    assert secret_file.evidence() == holds("first")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"apiv1_other", b"apiv1_hus", b"\xff\xfe"])
+def test_another_secret_or_none_counts_as_none(secret_file: SecretFile, path: Path, content: bytes) -> None:
+    secret_file.write(created())
+    path.write_bytes(content)
+    assert secret_file.evidence() == NONE
+    assert not secret_file.removable()
+
+
+def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+    assert secret_file.evidence() == NONE
+    secret_file.write(created())
+    path.unlink()
+    assert secret_file.evidence() == NONE
+    secret_file.write(created())
+    side_path.unlink()
+    assert secret_file.evidence() == NONE
+    assert not secret_file.removable()
+
+
+def side_content(**changes: Any) -> bytes:
+    side = {"id": "first", "sha256": hashlib.sha256(b"apiv1_hush").hexdigest(), **changes}
+    return json.dumps(side).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not json",
+        b"\xff",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b"[" * 60_000,
+        side_content()[:-1],
+        side_content(sha256=None),
+        side_content(sha256="0" * 64),
+        side_content(sha256=[hashlib.sha256(b"apiv1_hush").hexdigest()]),
+        side_content(id=None),
+        side_content(id=""),
+        side_content(id=7),
+        side_content(id={"id": "first"}),
+    ],
+)
+def test_a_side_file_that_says_nothing_counts_as_none(secret_file: SecretFile, side_path: Path, content: bytes) -> None:
+    secret_file.write(created())
+    side_path.write_bytes(content)
+    assert secret_file.evidence() == NONE
+
+
+def test_an_unreadable_side_file_counts_as_none(secret_file: SecretFile, side_path: Path) -> None:
+    secret_file.write(created())
+    side_path.unlink()
+    side_path.mkdir()
+    assert secret_file.evidence() == NONE
+
+
+def test_a_secret_file_that_is_there_and_cannot_be_read_is_an_error(secret_file: SecretFile, path: Path) -> None:
+    path.mkdir()
+    for act in (secret_file.evidence, secret_file.removable):
+        with pytest.raises(SecretFileError) as caught:
+            act()
+        assert str(caught.value) == (
+            f"Cannot read {path}: Is a directory. Give a secret_file this user can read and write."
+        )
+
+
+def test_a_secret_file_below_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    path = tmp_path / "file" / "job.token"
+    with pytest.raises(SecretFileError) as caught:
+        SecretFile(str(path)).evidence()
+    assert str(caught.value) == (
+        f"Cannot read {path}: Not a directory. Give a secret_file this user can read and write."
+    )
+
+
+# Asking beforehand
+
+
+def ask_before(secret_file: SecretFile) -> Iterator[Any]:
+    """Both ways to ask, that of a real run last."""
+    yield secret_file.would_be_writable
+    yield secret_file.check_writable
+
+
+def test_asking_in_check_mode_makes_nothing(tmp_path: Path) -> None:
+    SecretFile(str(tmp_path / "a" / "b" / "job.token")).would_be_writable()
+    assert os.listdir(tmp_path) == []
+
+
+def test_asking_leaves_existing_files_alone(secret_file: SecretFile, tmp_path: Path) -> None:
+    secret_file.write(created())
+    for ask in ask_before(secret_file):
+        ask()
+    assert secret_file.evidence() == holds("first")
+    assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]
+
+
+@pytest.mark.parametrize("name", ["job.token", "job.token.json"])
+def test_a_folder_in_place_of_a_file_is_refused_beforehand(secret_file: SecretFile, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    for ask in ask_before(secret_file):
+        with pytest.raises(SecretFileError) as caught:
+            ask()
+        assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another secret_file."
+
+
+def test_a_file_in_place_of_a_folder_is_refused_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    secret_file = SecretFile(str(tmp_path / "file" / "folder" / "job.token"))
+    for ask in ask_before(secret_file):
+        with pytest.raises(SecretFileError, match=r"^Cannot write into .*file"):
+            ask()
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_that_nobody_may_write_to_is_refused_beforehand(
+    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As root may write everywhere, the system's refusal is played."""
+    monkeypatch.setattr(os, "access", lambda path, rights: path != str(tmp_path))
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.would_be_writable()
+    assert str(caught.value) == f"Cannot write into {tmp_path}, so {tmp_path}/job.token could not be stored."
+
+    fail_at(monkeypatch, "open", 1, PermissionError(13, "Permission denied"))
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.check_writable()
+    assert str(caught.value) == f"Cannot write into {tmp_path}: Permission denied. No token was created."
+
+
+def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = os.mkdir
+
+    def overtaken(path: str, mode: int) -> None:
+        mkdir(path, mode)
+        raise FileExistsError(17, "File exists", path)
+
+    monkeypatch.setattr(os, "mkdir", overtaken)
+    SecretFile(str(tmp_path / "a" / "b" / "job.token")).check_writable()
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+# Removing
+
+
+def test_remove(secret_file: SecretFile, tmp_path: Path) -> None:
+    secret_file.write(created())
+    assert secret_file.removable()
+    secret_file.remove()
+    assert os.listdir(tmp_path) == []
+    assert not secret_file.removable()
+
+
+def test_a_removal_that_fails_names_the_file(
+    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, side_path: Path
+) -> None:
+    secret_file.write(created())
+    error = PermissionError(1, "Operation not permitted", str(side_path))
+    fail_at(monkeypatch, "unlink", 2, error)
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.remove()
+    assert str(caught.value) == f"Cannot remove {side_path}: Operation not permitted. Remove it by hand."
+
+
+def test_no_error_shows_the_secret(secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_at(monkeypatch, "replace", 1, OSError(5, "Input/output error", "apiv1_hush"))
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.write(created())
+    assert "hush" not in repr(caught.value)

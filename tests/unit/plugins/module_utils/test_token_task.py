@@ -1,0 +1,405 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way of a token task: observe, plan, apply unless in check mode, report; and what is done when a step fails.
+
+Whole results and requests are the subject of the tests of each module.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+import pytest
+
+pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    ForbiddenError,
+    InputError,
+    ManagementError,
+    SecretFileError,
+    SecretMissingError,
+    ServerFailureError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import (
+    ensure_token,
+    list_tokens,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    DATABASE,
+    MANAGEMENT,
+    CreatedToken,
+    NewToken,
+    Permission,
+    Secret,
+    Token,
+    Update,
+)
+
+NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+WRITE = Permission("write", "metrics")
+SECRET = "apiv1_hush"
+OPTIONS: Dict[str, Any] = {
+    "state": "present",
+    "description": "job",
+    "id": None,
+    "permissions": None,
+    "expires_at": None,
+    "lifetime": None,
+    "on_expiry_mismatch": "warn",
+    "secret_file": None,
+    "held_id": None,
+    "held_prefix": None,
+}
+INFO_OPTIONS: Dict[str, Any] = {"id": None, "description": None, "statuses": ["live"], "expires_within": None}
+
+
+class RecordingService:
+    """Tokens in memory, every call written down, each failing where it is told to."""
+
+    def __init__(self, *tokens: Token, now: Optional[datetime] = NOW) -> None:
+        self.tokens = list(tokens)
+        self.now = now
+        self.calls: List[Tuple[str, Any]] = []
+        self.failures: Dict[str, Exception] = {}
+
+    def _note(self, name: str, argument: Any = None) -> None:
+        self.calls.append((name, argument))
+        if name in self.failures:
+            raise self.failures[name]
+
+    def list_tokens(self) -> List[Token]:
+        self._note("list")
+        return list(self.tokens)
+
+    def server_time(self) -> Optional[datetime]:
+        return self.now
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        self._note("create", new)
+        return CreatedToken(Token("made", new.description, NOW, new.expires_at, None, new.permissions), Secret(SECRET))
+
+    def update_token(self, update: Update) -> Token:
+        self._note("update", update)
+        return update.applied()
+
+    def revoke_token(self, token_id: str) -> None:
+        self._note("revoke", token_id)
+
+
+def token(name: str, age: int = 1, **fields: Any) -> Token:
+    return replace(Token(name, "job", NOW - age * DAY, permissions=frozenset({WRITE})), **fields)
+
+
+def run(
+    service: RecordingService, check_mode: bool = False, task: Optional[Task] = None, **options: Any
+) -> Dict[str, Any]:
+    task = task or Task({}, check_mode=check_mode)
+    task.parameters = {**OPTIONS, **options}
+    return ensure_token(task, DATABASE, service)
+
+
+NEW = NewToken("job", frozenset())
+
+
+# Order
+
+
+def test_what_exists_is_changed_before_anything_is_created() -> None:
+    service = RecordingService(token("new"), token("old", 9))
+    result = run(service, held_id="", permissions=[])
+    assert service.calls == [
+        ("list", None),
+        ("update", Update(token("old", 9), permissions=frozenset())),
+        ("update", Update(token("new"), permissions=frozenset())),
+        ("create", NEW),
+    ]
+    assert [one["permissions"] for one in result["unheld"]] == [[], []]
+
+
+def test_an_update_that_fails_ends_the_task_before_the_creation() -> None:
+    service = RecordingService(token("old"))
+    service.failures["update"] = ForbiddenError("no", 403)
+    with pytest.raises(ForbiddenError):
+        run(service, held_id="", permissions=[])
+    assert [name for name, _ in service.calls] == ["list", "update"]
+
+
+@pytest.mark.parametrize("options", [{"expires_at": "x"}, {"description": " "}, {"secret_file": "relative"}])
+def test_bad_input_is_found_before_anything_is_asked(options: Dict[str, Any]) -> None:
+    service = RecordingService()
+    with pytest.raises(InputError):
+        run(service, **options)
+    assert service.calls == []
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("held_id", ["", "old"])
+def test_check_mode_only_looks(state: str, held_id: str) -> None:
+    service = RecordingService(token("old"))
+    result = run(service, check_mode=True, state=state, held_id=held_id, permissions=[])
+    assert result["changed"]
+    assert "token" not in result
+    assert service.calls == [("list", None)]
+
+
+# Delivery
+
+
+def test_a_secret_goes_into_the_result_and_becomes_one_to_hide() -> None:
+    task = Task({})
+    result = run(RecordingService(), task=task)
+    assert result["token"] == SECRET
+    assert [secret.reveal() for secret in task.secrets] == [SECRET]
+
+
+def test_a_secret_goes_into_the_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "job.token"
+    service = RecordingService()
+    result = run(service, secret_file=str(path))
+    assert path.read_text("ascii") == SECRET
+    assert SECRET not in repr(result)
+    assert result["diff"]["after"]["secret_file"] == str(path)
+    service.tokens.append(token("made"))
+    again = run(service, secret_file=str(path))
+    assert (again["changed"], again["reason"]) == (False, "a live database token exists as wanted")
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_nothing_is_created_where_the_secret_could_not_be_stored(tmp_path: Path, check_mode: bool) -> None:
+    (tmp_path / "job.token.json").mkdir()
+    service = RecordingService(token("old"))
+    with pytest.raises(
+        SecretFileError, match=r"job\.token\.json exists and is not a file\. Give another secret_file\.$"
+    ):
+        run(service, check_mode, secret_file=str(tmp_path / "job.token"), permissions=[])
+    assert service.calls == [("list", None)]
+
+
+def test_a_file_is_only_asked_for_where_a_token_would_be_created(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    service = RecordingService(token("old"))
+    run(service, state="absent", secret_file=str(folder / "job.token"))
+    assert not folder.exists()
+
+
+def test_a_token_whose_secret_cannot_be_stored_is_revoked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    service = RecordingService(token("old"))
+    path = tmp_path / "job.token"
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(ManagementError) as caught:
+        run(service, secret_file=str(path))
+    assert str(caught.value) == (
+        f"Cannot write {path}: No space left on device. The database token just made, made, was revoked."
+    )
+    assert service.calls == [("list", None), ("create", NEW), ("revoke", "made")]
+    assert os.listdir(tmp_path) == []
+    assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
+
+
+def test_a_token_without_a_secret_is_revoked_again() -> None:
+    service = RecordingService()
+    service.failures["create"] = SecretMissingError("No secret.", token_id="made")
+    with pytest.raises(ManagementError) as caught:
+        run(service)
+    assert str(caught.value) == "No secret. The database token just made, made, was revoked."
+    assert service.calls == [("list", None), ("create", NEW), ("revoke", "made")]
+
+
+def test_a_token_without_a_secret_whose_id_is_not_known_is_left_to_the_reader() -> None:
+    service = RecordingService()
+    service.failures["create"] = SecretMissingError("No secret.", token_id=None)
+    with pytest.raises(ManagementError) as caught:
+        run(service)
+    assert str(caught.value) == "No secret. Look for a new database token of this description and revoke it."
+    assert service.calls == [("list", None), ("create", NEW)]
+
+
+def test_a_token_that_cannot_be_revoked_again_is_named() -> None:
+    service = RecordingService()
+    service.failures["create"] = SecretMissingError("No secret.", token_id="made")
+    service.failures["revoke"] = ServerFailureError("The service failed.", 500)
+    with pytest.raises(ManagementError) as caught:
+        run(service)
+    assert str(caught.value) == (
+        "No secret. The database token just made, made, could not be revoked either (The service failed.) "
+        "Revoke it by id."
+    )
+
+
+# Judgement
+
+
+MISMATCH = (
+    "The database token old ('job') never expires, but lifetime is 90 d. An expiry cannot be changed: revoke the "
+    "token (state: absent) and run the task again to have one with the wanted expiry."
+)
+
+
+def test_an_expiry_that_differs_is_warned_of() -> None:
+    task = Task({})
+    result = run(RecordingService(token("old")), task=task, lifetime="90d")
+    assert not result["changed"]
+    assert task.warnings == [MISMATCH]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_expiry_that_differs_is_an_error_on_request(check_mode: bool) -> None:
+    service = RecordingService(token("old"))
+    with pytest.raises(InputError) as caught:
+        run(service, check_mode, lifetime="90d", on_expiry_mismatch="fail", permissions=[])
+    assert str(caught.value) == MISMATCH
+    assert service.calls == [("list", None)]
+
+
+@pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
+def test_an_expiry_that_is_as_wanted_is_fine(on_expiry_mismatch: str) -> None:
+    task = Task({})
+    current = token("old", expires_at=NOW + 89 * DAY)
+    run(RecordingService(current), task=task, lifetime="90d", on_expiry_mismatch=on_expiry_mismatch)
+    assert task.warnings == []
+
+
+def test_tokens_that_nobody_holds_are_warned_of_where_one_is_created() -> None:
+    warning = (
+        "Live database tokens with the description 'job' that this consumer does not hold: old, new. "
+        "Revoke by id those that nobody else uses."
+    )
+    for held_id, expected in (("", [warning]), ("old", [])):
+        task = Task({})
+        result = run(RecordingService(token("new"), token("old", 9)), task=task, held_id=held_id)
+        assert task.warnings == expected
+        assert result["unheld"]
+
+
+def test_without_the_services_time_the_clock_of_this_machine_decides() -> None:
+    now = datetime.now(timezone.utc)
+    live = token("live", expires_at=now + DAY)
+    dead = token("dead", expires_at=now - DAY)
+    task = Task({})
+    result = run(RecordingService(live, dead, now=None), task=task)
+    assert (result["changed"], result["metadata"]["id"]) == (False, "live")
+    assert task.warnings == ["The service does not tell its time, so this machine's clock decides what has expired."]
+
+
+def test_the_services_time_decides_whatever_the_clock_of_this_machine_says() -> None:
+    long_ago = datetime(2001, 1, 1, tzinfo=timezone.utc)
+    task = Task({})
+    result = run(RecordingService(token("a", expires_at=long_ago + DAY), now=long_ago), task=task)
+    assert (result["changed"], task.warnings) == (False, [])
+
+
+# Absent
+
+
+def test_every_generation_is_revoked_oldest_first() -> None:
+    service = RecordingService(token("new"), token("old", 9), token("gone", 20, revoked_at=NOW))
+    result = run(service, state="absent", held_id="")
+    assert service.calls == [("list", None), ("revoke", "old"), ("revoke", "new")]
+    assert [one["id"] for one in result["revoked"]] == ["old", "new"]
+
+
+def test_the_own_token_is_not_revoked() -> None:
+    service = RecordingService(replace(token("own"), permissions=None, prefix="M.V1.+5Jk"))
+    task = Task({**OPTIONS, "state": "absent"})
+    with pytest.raises(InputError, match="is the one this task authenticates with"):
+        ensure_token(task, MANAGEMENT, service, own_prefix="M.V1.+5Jk")
+    assert service.calls == [("list", None)]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("live", [True, False])
+def test_a_secret_file_that_belongs_together_is_removed(tmp_path: Path, check_mode: bool, live: bool) -> None:
+    path = tmp_path / "job.token"
+    SecretFile(str(path)).write(CreatedToken(token("old"), Secret(SECRET)))
+    service = RecordingService(*([token("old")] if live else []))
+    result = run(service, check_mode, state="absent", secret_file=str(path))
+    assert result["changed"]
+    assert result["reason"].endswith("; the secret file to remove")
+    assert result["diff"]["before"]["secret_file"] == str(path)
+    assert "secret_file" not in result["diff"]["after"]
+    assert sorted(os.listdir(tmp_path)) == (["job.token", "job.token.json"] if check_mode else [])
+    assert ("revoke", "old") in service.calls or not live or check_mode
+
+
+def test_a_file_that_is_not_ours_stays(tmp_path: Path) -> None:
+    path = tmp_path / "job.token"
+    path.write_text("somebody's", encoding="ascii")
+    result = run(RecordingService(), state="absent", secret_file=str(path))
+    assert (result["changed"], path.read_text("ascii")) == (False, "somebody's")
+
+
+def test_a_file_stays_where_its_token_could_not_be_revoked(tmp_path: Path) -> None:
+    path = tmp_path / "job.token"
+    SecretFile(str(path)).write(CreatedToken(token("old"), Secret(SECRET)))
+    service = RecordingService(token("old"))
+    service.failures["revoke"] = ForbiddenError("no", 403)
+    with pytest.raises(ForbiddenError):
+        run(service, state="absent", secret_file=str(path))
+    assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]
+
+
+# Lists
+
+LISTED = (
+    token("c", 1),
+    token("b", 3, expires_at=NOW + 10 * DAY),
+    token("a", 3, description="other", expires_at=NOW + 20 * DAY),
+    token("expired", 9, expires_at=NOW),
+    token("revoked", 8, revoked_at=NOW - DAY, expires_at=NOW + DAY),
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        ({}, ["a", "b", "c"]),
+        ({"statuses": ["expired"]}, ["expired"]),
+        ({"statuses": ["revoked"]}, ["revoked"]),
+        ({"statuses": ["live", "expired", "revoked"]}, ["expired", "revoked", "a", "b", "c"]),
+        ({"statuses": []}, []),
+        ({"id": "b"}, ["b"]),
+        ({"id": "expired"}, []),
+        ({"id": "B"}, []),
+        ({"description": "other"}, ["a"]),
+        ({"description": "othe"}, []),
+        ({"id": "b", "description": "other"}, []),
+        ({"expires_within": "10d"}, ["b"]),
+        ({"expires_within": "9d23h59m59s"}, []),
+        ({"expires_within": "20d"}, ["a", "b"]),
+        ({"expires_within": "1s", "statuses": ["live", "expired"]}, ["expired"]),
+    ],
+)
+def test_a_list_holds_what_passes_every_filter_oldest_first(options: Dict[str, Any], ids: List[str]) -> None:
+    service = RecordingService(*LISTED)
+    result = list_tokens(Task({**INFO_OPTIONS, **options}), DATABASE, service)
+    assert [one["id"] for one in result.pop("database_tokens")] == ids
+    assert result == {"changed": False}
+    assert service.calls == [("list", None)]
+
+
+def test_a_list_of_management_tokens_is_named_so() -> None:
+    result = list_tokens(Task(INFO_OPTIONS), MANAGEMENT, RecordingService())
+    assert result == {"changed": False, "management_tokens": []}
+
+
+@pytest.mark.parametrize("text", ["soon", "0d", " "])
+def test_a_list_that_cannot_be_filtered_is_not_asked_for(text: str) -> None:
+    service = RecordingService()
+    with pytest.raises(InputError, match=r"^expires_within is "):
+        list_tokens(Task({**INFO_OPTIONS, "expires_within": text}), DATABASE, service)
+    assert service.calls == []

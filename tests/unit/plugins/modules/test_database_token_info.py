@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole module ``database_token_info``: one request, the same with and without check mode."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN_INFO
+from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Line, listening
+from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
+    CONNECTION,
+    MANAGEMENT_TOKEN,
+    NOW,
+    TOKENS,
+    ScriptedService,
+    token_id,
+    token_json,
+)
+from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_apart, run_here
+
+WRITE = {"action": "write", "resource": "metrics"}
+LISTED = [
+    token_json(4, "dashboard", permissions=[WRITE, {"action": "read", "resource": "*"}]),
+    token_json(3, expiresAt="2026-03-12T04:20:19Z"),
+    token_json(2, expiresAt=NOW),
+    token_json(1, revokedAt="2026-02-20T00:00:00Z", expiresAt="2026-03-01T00:00:00Z"),
+]
+
+
+def metadata(number: int, **fields: Any) -> Dict[str, Any]:
+    return {
+        "id": token_id(number),
+        "description": "telegraf",
+        "status": "live",
+        "created_at": f"2026-02-{number:02d}T00:00:00Z",
+        "expires_at": None,
+        "revoked_at": None,
+        "permissions": [WRITE],
+        **fields,
+    }
+
+
+ALL = {
+    1: metadata(1, status="revoked", revoked_at="2026-02-20T00:00:00Z", expires_at="2026-03-01T00:00:00Z"),
+    2: metadata(2, status="expired", expires_at=NOW),
+    3: metadata(3, expires_at="2026-03-12T04:20:19Z"),
+    4: metadata(4, description="dashboard", permissions=[{"action": "read", "resource": "*"}, WRITE]),
+}
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        ({}, [3, 4]),
+        ({"statuses": ["live", "expired", "revoked"]}, [1, 2, 3, 4]),
+        ({"statuses": "expired,revoked"}, [1, 2]),
+        ({"description": "dashboard"}, [4]),
+        ({"id": token_id(3)}, [3]),
+        ({"id": token_id(1)}, []),
+        ({"id": "unknown"}, []),
+        ({"expires_within": "14d"}, [3]),
+        ({"expires_within": "9d"}, []),
+        ({"expires_within": "14d", "statuses": ["live", "expired"]}, [2, 3]),
+    ],
+)
+def test_list(service: ScriptedService, options: Dict[str, Any], numbers: List[int], check_mode: bool) -> None:
+    service.answer(body=LISTED)
+    outcome = run_here(DATABASE_TOKEN_INFO, {**CONNECTION, **options}, check_mode)
+    assert outcome.error is None
+    assert outcome.warnings == []
+    assert outcome.result == {"changed": False, "database_tokens": [ALL[number] for number in numbers]}
+    assert service.requests == [("GET", TOKENS)]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (
+            {"statuses": ["dead"]},
+            "value of statuses must be one or more of: live, expired, revoked. Got no match for: dead",
+        ),
+        ({"expires_within": "soon"}, "expires_within is not a duration such as 90d, 12h or 2w3d12h."),
+        ({"expires_within": ""}, "expires_within is empty. Give a value, or leave the option out."),
+        ({"account_id": ""}, "No account id is given."),
+        ({"management_token": {"token": MANAGEMENT_TOKEN}}, "management_token is not a token:"),
+    ],
+)
+def test_bad_input(service: ScriptedService, options: Dict[str, Any], error: str) -> None:
+    outcome = run_here(DATABASE_TOKEN_INFO, {**CONNECTION, **options})
+    assert outcome.error is not None
+    assert outcome.error.startswith(error)
+    assert MANAGEMENT_TOKEN not in outcome.error
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_a_refusal(service: ScriptedService, status: int) -> None:
+    service.answer(status, {"message": MANAGEMENT_TOKEN})
+    outcome = run_here(DATABASE_TOKEN_INFO, CONNECTION)
+    assert outcome.error is not None
+    assert f"({status})" in outcome.error
+    assert MANAGEMENT_TOKEN not in outcome.error
+    assert service.requests == [("GET", TOKENS)]
+
+
+def test_the_file_of_the_module() -> None:
+    content = json.dumps(LISTED).encode()
+    head = f"HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 04:20:19 GMT\r\nContent-Length: {len(content)}\r\n\r\n"
+    with listening(lambda line: Line.answer(line, head.encode() + content)) as server:
+        options = {**CONNECTION, "url": f"http://127.0.0.1:{server.port}", "_ansible_check_mode": True}
+        printed = run_apart("database_token_info", options)
+    assert MANAGEMENT_TOKEN not in json.dumps(printed)
+    printed.pop("invocation", None)  # ansible-core 2.21 tells it on request only
+    assert printed == {"changed": False, "database_tokens": [ALL[3], ALL[4]]}
+    assert [request.split(b" ")[0] for request in server.requests] == [b"GET"]
