@@ -37,6 +37,26 @@ options:
       - How long after its creation a token that is created expires, in whole numbers of V(w), V(d), V(h), V(m) and
         V(s), for example V(90d) or V(2w3d12h).
     type: str
+  renew_before:
+    description:
+      - How long before its expiry a token gets a successor with the same description and permissions, as a duration or
+        as a percentage of O(lifetime), for example V(14d) or V(20%). Shorter than O(lifetime), which is needed too.
+      - A task that creates revokes nothing. See O(overlap) for what becomes of the predecessor.
+    type: str
+  overlap:
+    description:
+      - How long a token and its successor both live, for example V(1d). A run that finds that the current token is at
+        least this old revokes its predecessors. V(0s) revokes them on the next run.
+      - Newer tokens that the consumer does not hold, because their delivery failed, are revoked once they are older
+        than this and older than a day.
+      - If not set, nothing is revoked by O(state=present).
+      - Say what the consumer holds when using this. Otherwise age alone decides, with a warning.
+    type: str
+  force_renew:
+    description:
+      - Whether to create a successor now, whatever the expiry. Meant for a single run, for example after a leak.
+    type: bool
+    default: false
   on_expiry_mismatch:
     description:
       - What to do when an existing token has another expiry than wanted. An expiry cannot be changed.
@@ -55,6 +75,8 @@ options:
       - With O(state=absent), both files are removed too if they belong together.
     type: path
 notes:
+  - The time of the service decides what has expired and what is due. A warning tells when this machine's clock is more
+    than a minute off.
   - A task that may create a token must register its result or name a O(secret_file), otherwise it fails before it
     sends anything; C(async) needs O(secret_file).
   - A result that holds a token string is hidden from all output; the registered variable keeps it. Do not print that

@@ -7,17 +7,17 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime, timedelta
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Desired, Evidence
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_duration, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     LIVE,
     PREFIX_LENGTH,
     STATUSES,
-    Desired,
-    Evidence,
     Kind,
     Permission,
 )
@@ -43,6 +43,9 @@ TOKEN_OPTIONS: Dict[str, Any] = {
     "id": {"type": "str"},
     "expires_at": {"type": "str"},
     "lifetime": {"type": "str"},
+    "renew_before": {"type": "str"},
+    "overlap": {"type": "str"},
+    "force_renew": {"type": "bool", "default": False},
     "on_expiry_mismatch": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
     "secret_file": {"type": "path", "no_log": False},
 }
@@ -61,6 +64,7 @@ TOKEN_INFO_OPTIONS: Dict[str, Any] = {
 
 # A database name has at most 64 characters: schema ClusterDatabaseName of the published API.
 _LONGEST_RESOURCE = 64
+_PERCENTAGE = re.compile(r"(\d{1,3})\s*%", re.ASCII)
 
 
 def token_constraints(kind: Kind) -> Dict[str, Any]:
@@ -72,7 +76,11 @@ def token_constraints(kind: Kind) -> Dict[str, Any]:
             (kind.held_option, "secret_file"),
             ("id", kind.held_option),
             ("id", "secret_file"),
+            ("id", "renew_before"),
+            ("id", "overlap"),
+            ("expires_at", "renew_before"),
         ],
+        "required_by": {"renew_before": "lifetime"},
     }
 
 
@@ -82,12 +90,18 @@ def read_desired(parameters: Mapping[str, Any]) -> Desired:
     if description is None and token_id is None:
         # Ansible's own check lets a null pass for a value.
         raise InputError("Neither description nor id is given. Name the token by one of them.")
+    if token_id is not None and parameters.get("force_renew"):
+        raise InputError("force_renew makes a new token, and id names an existing one. Name the token by description.")
+    lifetime = read_duration(parameters, "lifetime")
     return Desired(
         description=description,
         id=token_id,
         permissions=_permissions(parameters.get("permissions")),
         expires_at=_expires_at(parameters),
-        lifetime=read_duration(parameters, "lifetime"),
+        lifetime=lifetime,
+        renew_before=_renew_before(parameters, lifetime),
+        overlap=read_duration(parameters, "overlap", zero=True),
+        force_renew=bool(parameters.get("force_renew")),
     )
 
 
@@ -116,17 +130,34 @@ def read_secret_path(parameters: Mapping[str, Any]) -> Optional[str]:
     return path
 
 
-def read_duration(parameters: Mapping[str, Any], option: str) -> Optional[timedelta]:
-    """The duration in an option, or None where it is not given."""
+def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False) -> Optional[timedelta]:
+    """The duration in an option, or None where it is not given. Raises ``InputError``."""
     text = _not_blank(parameters, option)
     if text is None:
         return None
     try:
-        return parse_duration(text)
+        return parse_duration(text, zero)
     except ValueError as error:
         raise InputError(
             f"{option} is {error}. Use whole numbers with w, d, h, m or s, such as 90d or 2w3d12h."
         ) from None
+
+
+def _renew_before(parameters: Mapping[str, Any], lifetime: Optional[timedelta]) -> Optional[timedelta]:
+    """How long before its expiry a token is due: a duration, or a share of the lifetime such as ``20%``."""
+    text = _not_blank(parameters, "renew_before")
+    if text is None or lifetime is None:
+        return None
+    percentage = _PERCENTAGE.fullmatch(text.strip())
+    if percentage:
+        duration = lifetime * int(percentage[1]) / 100
+    else:
+        duration = read_duration(parameters, "renew_before") or timedelta()
+    if not timedelta() < duration < lifetime:
+        raise InputError(
+            f"renew_before {text} must be longer than nothing and shorter than the lifetime {parameters['lifetime']}."
+        )
+    return duration
 
 
 def _not_blank(parameters: Mapping[str, Any], option: str) -> Optional[str]:

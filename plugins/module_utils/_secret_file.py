@@ -17,8 +17,9 @@ import tempfile
 from typing import Any, Dict, Optional
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken
 
 _LARGEST_SECRET = 64 * 1024
 

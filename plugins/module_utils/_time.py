@@ -104,8 +104,8 @@ def _from_seconds(seconds: int, microseconds: int) -> Optional[datetime]:
         raise ValueError("an instant outside the years 1 to 9999") from None
 
 
-def parse_duration(text: str) -> timedelta:
-    """Read a duration such as ``90d`` or ``2w3d12h`` (w, d, h, m, s; whole numbers; longer than zero).
+def parse_duration(text: str, zero: bool = False) -> timedelta:
+    """Read a duration such as ``90d`` or ``2w3d12h`` (w, d, h, m, s; whole numbers; longer than zero unless allowed).
 
     Raises ``ValueError`` for anything else.
     """
@@ -118,7 +118,7 @@ def parse_duration(text: str) -> timedelta:
             total += int(amount) * _UNITS[unit]
     except OverflowError:
         raise ValueError("a duration longer than any calendar") from None
-    if not total:
+    if not total and not zero:
         raise ValueError("a duration of zero")
     return total
 

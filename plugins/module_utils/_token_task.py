@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from typing import Any, Dict, List, Optional, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     read_desired,
@@ -21,18 +21,19 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     SecretFileError,
     SecretMissingError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan, plan_absent, plan_present
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     Kind,
     NewToken,
-    Plan,
     Token,
     TokenService,
-    plan_absent,
-    plan_present,
 )
+
+_TOLERATED_SKEW = timedelta(minutes=1)
 
 
 def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Optional[str] = None) -> Dict[str, Any]:
@@ -51,8 +52,9 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     if parameters["state"] == "absent":
         plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
         return _remove(task, kind, service, plan, now, secret_file)
-    plan = plan_present(kind, desired, evidence, observed, now)
+    plan = plan_present(kind, desired, evidence, observed, now, own_prefix)
     _judge_expiry(task, plan)
+    task.warnings.extend(plan.warnings)
     created = _apply(task, kind, service, plan, secret_file)
     _warn_of_unheld(task, kind, plan)
     return _report_present(kind, plan, now, created, secret_file)
@@ -78,11 +80,24 @@ def list_tokens(task: Task, kind: Kind, service: TokenService) -> Dict[str, Any]
 
 
 def _now(task: Task, service: TokenService) -> datetime:
+    """The service's time decides what has expired and what is due; this machine's only where there is no other."""
+    local = local_time()
     now = service.server_time()
     if now is None:
-        now = datetime.now(timezone.utc)
         task.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
+        return local
+    if abs(now - local) > _TOLERATED_SKEW:
+        direction = "behind" if local < now else "ahead of"
+        task.warnings.append(
+            f"This machine's clock is {format_duration(now - local)} {direction} the service's. "
+            "The service's time decides; set this machine's clock."
+        )
     return now
+
+
+def local_time() -> datetime:
+    """This machine's clock."""
+    return datetime.now(timezone.utc)
 
 
 def _judge_expiry(task: Task, plan: Plan) -> None:
@@ -109,6 +124,8 @@ def _apply(
     if plan.create is not None:
         created = _create(kind, service, plan.create, secret_file)
         task.secrets.append(created.secret)
+    for token in plan.revocations:
+        service.revoke_token(token.id)
     return created
 
 
@@ -169,9 +186,10 @@ def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
     """The result of a creation is hidden from the screen, so what needs attention is said in a warning."""
     if plan.create is not None and plan.unheld:
         ids = ", ".join(token.id for token in plan.unheld)
+        advice = "Later runs revoke them." if plan.revoke_at else "Revoke by id those that nobody else uses."
         task.warnings.append(
             f"Live {kind.noun}s with the description {plan.create.description!r} that this consumer does not hold: "
-            f"{ids}. Revoke by id those that nobody else uses."
+            f"{ids}. {advice}"
         )
 
 
@@ -179,9 +197,9 @@ def _report_present(
     kind: Kind, plan: Plan, now: datetime, created: Optional[CreatedToken], secret_file: Optional[SecretFile]
 ) -> Dict[str, Any]:
     updated = {update.token.id: update.applied() for update in plan.updates}
-    generations = [updated.get(token.id, token) for token in plan.generations]
+    kept = [updated.get(token.id, token) for token in plan.generations if token not in plan.revocations]
     before: Dict[str, Any] = {"tokens": _states(plan.generations)}
-    after: Dict[str, Any] = {"tokens": _states(generations)}
+    after: Dict[str, Any] = {"tokens": _states(kept)}
     metadata: Optional[Dict[str, Any]] = None
     if created is not None:
         metadata = created.token.metadata(now)
@@ -197,14 +215,27 @@ def _report_present(
         "changed": plan.changes,
         "reason": plan.reason,
         "metadata": metadata,
-        "predecessors": _metadata([updated.get(token.id, token) for token in plan.predecessors], now),
-        "unheld": _metadata([updated.get(token.id, token) for token in plan.unheld], now),
-        "revoked": [],
+        "predecessors": _leftovers(plan, plan.predecessors, updated, now),
+        "unheld": _leftovers(plan, plan.unheld, updated, now),
+        "revoked": _metadata(plan.revocations, now),
         "diff": {"before": before, "after": after},
     }
     if created is not None and secret_file is None:
         result["token"] = created.secret.reveal()
     return result
+
+
+def _leftovers(
+    plan: Plan, tokens: Sequence[Token], updated: Mapping[str, Token], now: datetime
+) -> List[Dict[str, Any]]:
+    """Metadata of live tokens that are not the current one, with the time at which each will be revoked."""
+    return [
+        {
+            **updated.get(token.id, token).metadata(now),
+            "revoke_at": format_rfc3339(plan.revoke_at.get(token.id)),
+        }
+        for token in tokens
+    ]
 
 
 def _metadata(tokens: Sequence[Token], now: datetime) -> List[Dict[str, Any]]:

@@ -158,14 +158,17 @@ reason:
   type: str
   sample: no live database token has the description 'telegraf on web1'
 predecessors:
-  description: Older live tokens with the same description, each in the shape of RV(metadata).
+  description:
+    - Older live tokens with the same description, each in the shape of RV(metadata), with C(revoke_at), the time from
+      which a run with O(overlap) revokes it.
   returned: success
   type: list
   elements: dict
   sample: []
 unheld:
   description:
-    - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata).
+    - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata),
+      with C(revoke_at), the time from which a run with O(overlap) revokes it.
   returned: success
   type: list
   elements: dict

@@ -1,0 +1,447 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The life cycle of a token as a pure function: from what is wanted, held and observed to what to do, and why.
+
+Nothing here talks to a service, reads a file or looks at a clock. Both kinds of token share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    LIVE,
+    Kind,
+    NewToken,
+    Permission,
+    Token,
+    Update,
+)
+
+# Services cut an expiry to whole seconds, and time passes between planning and creating.
+_EXPIRES_AT_TOLERANCE = timedelta(seconds=1)
+_LIFETIME_TOLERANCE = timedelta(minutes=5)
+_LIFETIME_TOLERANCE_SHARE = 0.01
+_UNHELD_GRACE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the token its consumer holds.
+
+    ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
+    token, and neither of them means that nothing usable is held.
+    """
+
+    given: bool = False
+    token_id: Optional[str] = None
+    prefix: Optional[str] = None
+
+    def matches(self, token: Token) -> bool:
+        """Whether this may be the token that is held; a prefix is short enough to match another one."""
+        if self.token_id is not None:
+            return token.id == self.token_id
+        return self.prefix is not None and token.prefix == self.prefix
+
+    def find(self, tokens: Sequence[Token]) -> Optional[Token]:
+        """The held token among these, the newest where a prefix matches several."""
+        return next((token for token in reversed(tokens) if self.matches(token)), None)
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What a task wants of one token. None means that the task says nothing about it.
+
+    ``renew_before`` and ``overlap`` are how long before its expiry a token gets a successor, and how long both live.
+    """
+
+    description: Optional[str] = None
+    id: Optional[str] = None
+    permissions: Optional[FrozenSet[Permission]] = None
+    expires_at: Optional[datetime] = None
+    lifetime: Optional[timedelta] = None
+    renew_before: Optional[timedelta] = None
+    overlap: Optional[timedelta] = None
+    force_renew: bool = False
+
+    @property
+    def has_generations(self) -> bool:
+        """Whether several live tokens of one description are generations of one token, and no accident."""
+        return self.renew_before is not None or self.overlap is not None or self.force_renew
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do, and why. Steps are done in this order: updates, create, revocations.
+
+    ``generations`` are the live tokens the plan is about, oldest first. Updates come before the creation because
+    nothing may fail between a secret's birth and its delivery. A plan that creates revokes nothing.
+    ``revoke_at`` says, by id, when a run with ``overlap`` will revoke a predecessor or an unheld token.
+    """
+
+    reason: str
+    generations: Tuple[Token, ...] = ()
+    current: Optional[Token] = None
+    updates: Tuple[Update, ...] = ()
+    create: Optional[NewToken] = None
+    revocations: Tuple[Token, ...] = ()
+    predecessors: Tuple[Token, ...] = ()
+    unheld: Tuple[Token, ...] = ()
+    revoke_at: Mapping[str, datetime] = field(default_factory=dict)
+    warnings: Tuple[str, ...] = ()
+    expiry_mismatch: Optional[str] = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether a real run changes anything."""
+        return bool(self.updates or self.create or self.revocations)
+
+
+def plan_present(
+    kind: Kind,
+    desired: Desired,
+    evidence: Evidence,
+    observed: Sequence[Token],
+    now: datetime,
+    own_prefix: Optional[str] = None,
+) -> Plan:
+    """Decide what makes the wanted token exist and be held by its consumer, and its predecessors go in time.
+
+    ``own_prefix`` is the prefix of the management token the task itself authenticates with, which is never revoked.
+    Raises ``InputError`` where nothing can be decided: an ambiguous description, an id that is not live, a rename
+    of what cannot be renamed, an expiry that is not in the future.
+    """
+    _check_expiry(desired, now)
+    if desired.id is not None:
+        return _plan_by_id(kind, desired, _live_by_id(kind, desired.id, observed, now))
+    description = desired.description or ""
+    generations = _generations(description, observed, now)
+    current = evidence.find(generations)
+    if not evidence.given and generations:
+        if not desired.has_generations:
+            _require_one(kind, description, generations)
+        current = generations[-1]
+    if current is None:
+        return _plan_creation(kind, desired, evidence, generations, now)
+    due = _renewal_due(desired, current, now)
+    if due is not None:
+        return _plan_renewal(kind, desired, generations, current, due, now, own_prefix)
+    return _plan_current(kind, desired, evidence, generations, current, now, own_prefix)
+
+
+def plan_absent(
+    kind: Kind,
+    desired: Desired,
+    evidence: Evidence,
+    observed: Sequence[Token],
+    now: datetime,
+    own_prefix: Optional[str] = None,
+) -> Plan:
+    """Decide what to revoke. Tokens that are missing, expired or revoked need nothing.
+
+    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided.
+    """
+    if desired.id is not None:
+        chosen = tuple(token for token in observed if token.id == desired.id)
+        live = tuple(token for token in chosen if token.status(now) == LIVE)
+        named = f"id {desired.id}"
+        state = chosen[0].status(now) if chosen else "unknown"
+        nothing = f"the {kind.noun} with {named} is {state}, nothing to revoke"
+    else:
+        description = desired.description or ""
+        live = _generations(description, observed, now)
+        named = f"description {description!r}"
+        nothing = f"no live {kind.noun} with {named}"
+        if not evidence.given and not desired.has_generations:
+            _require_one(kind, description, live)
+    if _contains_own(live, own_prefix):
+        raise InputError(
+            f"The {kind.noun} with {named} is the one this task authenticates with, and is not revoked. "
+            "Authenticate with another management token to revoke it."
+        )
+    if not live:
+        return Plan(reason=nothing)
+    return Plan(
+        reason=f"state is absent, {_count(live, kind)} with {named} to revoke", generations=live, revocations=live
+    )
+
+
+def _check_expiry(desired: Desired, now: datetime) -> None:
+    if desired.expires_at is not None and desired.expires_at <= now:
+        raise InputError(
+            f"expires_at {format_rfc3339(desired.expires_at)} is not in the future "
+            f"(the service's time is {format_rfc3339(now)}). Give a later instant, or a lifetime."
+        )
+    if desired.lifetime is not None and desired.lifetime > datetime.max.replace(tzinfo=now.tzinfo) - now:
+        raise InputError("lifetime reaches past the year 9999. Give a shorter one, or none for a token without expiry.")
+
+
+def _generations(description: str, observed: Sequence[Token], now: datetime) -> Tuple[Token, ...]:
+    live = [token for token in observed if token.description == description and token.status(now) == LIVE]
+    return tuple(sorted(live, key=lambda token: (token.created_at, token.id)))
+
+
+def _require_one(kind: Kind, description: str, generations: Sequence[Token]) -> None:
+    if len(generations) > 1:
+        ids = ", ".join(f"{token.id} (created {format_rfc3339(token.created_at)})" for token in generations)
+        raise InputError(
+            f"{len(generations)} live {kind.noun}s have the description {description!r}: {ids}. "
+            f"Say which one its consumer holds with {kind.held_option} or secret_file, or name one token by id."
+        )
+
+
+def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datetime) -> Token:
+    found = next((token for token in observed if token.id == token_id), None)
+    if found is None:
+        raise InputError(
+            f"There is no {kind.noun} with the id {token_id}. "
+            f"List the live ones with {kind.noun.replace(' ', '_')}_info, or name the token by description."
+        )
+    status = found.status(now)
+    if status != LIVE:
+        raise InputError(
+            f"The {kind.noun} with the id {token_id} is {status}, and a token that is not live cannot be changed. "
+            "Name the token by description to have a live one created."
+        )
+    return found
+
+
+def _plan_by_id(kind: Kind, desired: Desired, token: Token) -> Plan:
+    if desired.description is not None and desired.description != token.description and not kind.can_change:
+        raise InputError(
+            f"The {kind.noun} with the id {token.id} has the description {token.description!r}, and a {kind.noun} "
+            "cannot be renamed. Create one with the new description, then revoke this one."
+        )
+    updates = _updates(desired, (token,))
+    return Plan(
+        reason=_reason_for_updates(kind, updates),
+        generations=(token,),
+        current=token,
+        updates=updates,
+        expiry_mismatch=_expiry_mismatch(kind, desired, token),
+    )
+
+
+def _plan_creation(
+    kind: Kind, desired: Desired, evidence: Evidence, generations: Tuple[Token, ...], now: datetime
+) -> Plan:
+    description = desired.description or ""
+    if not generations:
+        reason = f"no live {kind.noun} has the description {description!r}"
+    elif evidence.token_id is None and evidence.prefix is None:
+        reason = f"its consumer holds no {kind.noun} with the description {description!r}"
+    else:
+        reason = f"the {kind.noun} its consumer holds is not a live one with the description {description!r}"
+    return Plan(
+        reason=reason,
+        generations=generations,
+        updates=_updates(desired, generations),
+        create=_new_token(kind, desired, desired.permissions or frozenset(), now),
+        unheld=generations,
+        # They are older than the token to be made, so a run that finds that one held counts them as predecessors.
+        revoke_at=_revoke_at(generations, _after(now, desired.overlap)),
+    )
+
+
+def _renewal_due(desired: Desired, current: Token, now: datetime) -> Optional[str]:
+    """Why the current token is to get a successor now, or None."""
+    if desired.force_renew:
+        return "force_renew is set"
+    if desired.renew_before is None or current.expires_at is None:
+        return None
+    remaining = current.expires_at - now
+    if remaining > desired.renew_before:
+        return None
+    return f"expires in {format_duration(remaining)}, renew_before is {format_duration(desired.renew_before)}"
+
+
+def _plan_renewal(
+    kind: Kind,
+    desired: Desired,
+    generations: Tuple[Token, ...],
+    current: Token,
+    due: str,
+    now: datetime,
+    own_prefix: Optional[str],
+) -> Plan:
+    older, newer = _older_and_newer(generations, current)
+    permissions = desired.permissions if desired.permissions is not None else current.permissions
+    warnings = []
+    if _contains_own((current,), own_prefix):
+        warnings.append(
+            f"The {kind.noun} {current.id} that got a successor is the one this task authenticates with. Authenticate "
+            "with the successor from now on: a later run with overlap revokes this one."
+        )
+    return Plan(
+        reason=due,
+        generations=generations,
+        current=current,
+        updates=_updates(desired, generations),
+        create=_new_token(kind, desired, permissions or frozenset(), now),
+        predecessors=(*older, current),
+        unheld=newer,
+        revoke_at={**_revoke_at((*older, current), _after(now, desired.overlap)), **_revoke_unheld_at(desired, newer)},
+        warnings=tuple(warnings),
+    )
+
+
+def _plan_current(
+    kind: Kind,
+    desired: Desired,
+    evidence: Evidence,
+    generations: Tuple[Token, ...],
+    current: Token,
+    now: datetime,
+    own_prefix: Optional[str],
+) -> Plan:
+    older, newer = _older_and_newer(generations, current)
+    revoke_at = {
+        **_revoke_at(older, _after(current.created_at, desired.overlap)),
+        **_revoke_unheld_at(desired, newer),
+    }
+    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= now]
+    revocations = tuple(
+        token for token in over if not _contains_own((token,), own_prefix) and not evidence.matches(token)
+    )
+    kept = tuple(token for token in generations if token not in revocations)
+    updates = _updates(desired, kept)
+    reason = _reason(kind, desired, updates, revocations)
+    if not evidence.given:
+        reason += "; its secret is not known here"
+    return Plan(
+        reason=reason,
+        generations=generations,
+        current=current,
+        updates=updates,
+        revocations=revocations,
+        predecessors=tuple(token for token in older if token in kept),
+        unheld=tuple(token for token in newer if token in kept),
+        revoke_at={token.id: revoke_at[token.id] for token in kept if token.id in revoke_at and token not in over},
+        warnings=_warnings_of_revocations(
+            kind, evidence, revocations, [token for token in over if _contains_own((token,), own_prefix)]
+        ),
+        expiry_mismatch=_expiry_mismatch(kind, desired, current),
+    )
+
+
+def _new_token(kind: Kind, desired: Desired, permissions: FrozenSet[Permission], now: datetime) -> NewToken:
+    expires_at = desired.expires_at
+    if desired.lifetime is not None:
+        expires_at = (now + desired.lifetime).replace(microsecond=0)
+    return NewToken(
+        description=desired.description or "",
+        permissions=permissions if kind.can_change else None,
+        expires_at=expires_at,
+    )
+
+
+def _older_and_newer(generations: Sequence[Token], current: Token) -> Tuple[Tuple[Token, ...], Tuple[Token, ...]]:
+    """The generations before the current one, and the others; one of the same instant may be newer and counts so."""
+    older = tuple(token for token in generations if token.created_at < current.created_at)
+    newer = tuple(token for token in generations if token.created_at >= current.created_at and token != current)
+    return older, newer
+
+
+def _revoke_at(tokens: Sequence[Token], instant: Optional[datetime]) -> Dict[str, datetime]:
+    return {} if instant is None else {token.id: instant for token in tokens}
+
+
+def _revoke_unheld_at(desired: Desired, tokens: Sequence[Token]) -> Dict[str, datetime]:
+    """One that was made and not delivered may be in the hands of a run still at work, so its own age counts."""
+    grace = None if desired.overlap is None else max(desired.overlap, _UNHELD_GRACE)
+    instants = {token.id: _after(token.created_at, grace) for token in tokens}
+    return {token_id: instant for token_id, instant in instants.items() if instant is not None}
+
+
+def _after(instant: datetime, duration: Optional[timedelta]) -> Optional[datetime]:
+    """None when there is no duration, or its end lies past all calendars."""
+    if duration is None or duration > datetime.max.replace(tzinfo=instant.tzinfo) - instant:
+        return None
+    return instant + duration
+
+
+def _contains_own(tokens: Sequence[Token], own_prefix: Optional[str]) -> bool:
+    return own_prefix is not None and any(token.prefix == own_prefix for token in tokens)
+
+
+def _warnings_of_revocations(
+    kind: Kind, evidence: Evidence, revocations: Sequence[Token], own: Sequence[Token]
+) -> Tuple[str, ...]:
+    warnings: List[str] = []
+    if revocations and not evidence.given:
+        warnings.append(
+            f"{_count(revocations, kind)} revoked by age alone, without knowing what the consumer holds. "
+            f"Say so with {kind.held_option} or secret_file."
+        )
+    if own:
+        warnings.append(
+            f"The {kind.noun} {own[0].id} would be revoked, but is the one this task authenticates with. "
+            "Authenticate with its successor."
+        )
+    return tuple(warnings)
+
+
+def _updates(desired: Desired, generations: Sequence[Token]) -> Tuple[Update, ...]:
+    updates = (_update(desired, token) for token in generations)
+    return tuple(update for update in updates if update is not None)
+
+
+def _update(desired: Desired, token: Token) -> Optional[Update]:
+    description = desired.description if desired.description != token.description else None
+    permissions = desired.permissions if desired.permissions != token.permissions else None
+    if description is None and permissions is None:
+        return None
+    return Update(token=token, description=description, permissions=permissions)
+
+
+def _reason(kind: Kind, desired: Desired, updates: Sequence[Update], revocations: Sequence[Token]) -> str:
+    if not revocations:
+        return _reason_for_updates(kind, updates)
+    overlap = format_duration(desired.overlap or timedelta())
+    over = f"{_count(revocations, kind)} to revoke, the overlap of {overlap} is over"
+    return f"{over}; {_reason_for_updates(kind, updates)}" if updates else over
+
+
+def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
+    if not updates:
+        return f"a live {kind.noun} exists as wanted"
+    changed = []
+    if any(update.description is not None for update in updates):
+        changed.append("description")
+    if any(update.permissions is not None for update in updates):
+        changed.append("permissions")
+    return f"{' and '.join(changed)} of {_count(updates, kind)} to change"
+
+
+def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
+    """Say how the expiry differs from the wanted one, or None; it is immutable, so this is all there is to do."""
+    if desired.expires_at is not None:
+        wanted = f"expires_at is {format_rfc3339(desired.expires_at)}"
+        matches = token.expires_at is not None and abs(token.expires_at - desired.expires_at) <= _EXPIRES_AT_TOLERANCE
+    elif desired.lifetime is not None:
+        wanted = f"lifetime is {format_duration(desired.lifetime)}"
+        tolerance = max(_LIFETIME_TOLERANCE, desired.lifetime * _LIFETIME_TOLERANCE_SHARE)
+        matches = (
+            token.expires_at is not None and abs((token.expires_at - token.created_at) - desired.lifetime) <= tolerance
+        )
+    else:
+        return None
+    if matches:
+        return None
+    actual = "never expires" if token.expires_at is None else f"expires at {format_rfc3339(token.expires_at)}"
+    if token.expires_at is not None and desired.lifetime is not None:
+        actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
+    return (
+        f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}. An expiry cannot be changed: "
+        "set force_renew once to have a successor with the wanted expiry, or revoke the token and run the task again."
+    )
+
+
+def _count(live: Sequence[object], kind: Kind) -> str:
+    return f"{len(live)} live {kind.noun}" + ("" if len(live) == 1 else "s")
