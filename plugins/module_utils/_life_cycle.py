@@ -439,7 +439,8 @@ def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str
         actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
     return (
         f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}. An expiry cannot be changed: "
-        "set force_renew once to have a successor with the wanted expiry, or revoke the token and run the task again."
+        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
+        "or set force_renew once for a successor that has it."
     )
 
 

@@ -98,6 +98,8 @@ def _whole_number(value: Any) -> int:
 def _from_seconds(seconds: int, microseconds: int) -> Optional[datetime]:
     if seconds <= 0:
         return None
+    if not 0 <= microseconds < 1_000_000:
+        raise ValueError("nanos outside of one second")
     try:
         return datetime.fromtimestamp(seconds, timezone.utc) + timedelta(microseconds=microseconds)
     except (OverflowError, OSError):

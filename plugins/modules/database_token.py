@@ -65,13 +65,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a database token for Telegraf in a file that only its owner can read
+- name: Have a database token for Telegraf in a file that only its owner can read, and renew it in time
   influxdb3.management.database_token:
     description: telegraf on {{ inventory_hostname }}
     permissions:
       - action: write
         resource: metrics
     lifetime: 90d
+    renew_before: 14d
+    overlap: 1d
     secret_file: secrets/{{ inventory_hostname }}/telegraf.token
   delegate_to: localhost
   become: false

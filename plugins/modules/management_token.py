@@ -64,6 +64,8 @@ EXAMPLES = r"""
   influxdb3.management.management_token:
     description: backup job
     lifetime: 30d
+    renew_before: 20%
+    overlap: 1d
     secret_file: secrets/backup.token
   delegate_to: localhost
   become: false

@@ -65,3 +65,15 @@ def test_check_mode_tells_the_truth(documented_controller: Controller, kind: str
     assert run.status == 0, run.output
     refused = [request for request in controller.simulator.requests() if request["fault"] == "refused"]
     assert refused == []
+
+
+@pytest.mark.parametrize("kind", ["database_token", "management_token"])
+def test_renewal(documented_controller: Controller, kind: str) -> None:
+    controller = documented_controller
+    run = controller.playbook(copy_scenarios(controller.folder, "renewal.yml", "renewal_run.yml"), kind=kind)
+    assert run.status == 0, run.output
+    tokens = controller.simulator.state()[f"{kind}s"]
+    secret = (Path(controller.environment["HOME"]) / "renewed.token").read_text(encoding="utf-8")
+    renewed = [token for token in tokens if token["description"] == "renewed"]
+    assert [token["secret"] for token in renewed if token["status"] == "live"] == [secret]
+    assert len(renewed) == 2

@@ -46,3 +46,13 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedService]:
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _transport, request: scripted.handle(request))
     yield scripted
     assert not scripted.answers, f"{len(scripted.answers)} answers were never asked for"
+
+
+@pytest.fixture(autouse=True)
+def clock_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets this machine's clock, as the engine sees it, to the time that the scripted services tell."""
+    from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
+    from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
+    from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW
+
+    monkeypatch.setattr(_token_task, "local_time", lambda: parse_rfc3339(NOW))

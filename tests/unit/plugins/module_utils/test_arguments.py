@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
@@ -20,14 +20,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     token_constraints,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
-    DATABASE,
-    MANAGEMENT,
-    Desired,
-    Evidence,
-    Kind,
-    Permission,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Desired, Evidence
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, MANAGEMENT, Kind, Permission
 
 SECRET = "apiv1_" + "5" * 64
 
@@ -185,9 +179,48 @@ def test_constraints_name_the_way_to_hold_of_their_kind(kind: Kind) -> None:
         (kind.held_option, "secret_file"),
         ("id", kind.held_option),
         ("id", "secret_file"),
+        ("id", "renew_before"),
+        ("id", "overlap"),
+        ("expires_at", "renew_before"),
     }
+    assert constraints["required_by"] == {"renew_before": "lifetime"}
 
 
 def test_the_only_secret_among_the_options_is_marked() -> None:
     options = {**CONNECTION_OPTIONS, **TOKEN_OPTIONS}
     assert [name for name, option in options.items() if option.get("no_log")] == ["management_token"]
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "renew_before", "expected"),
+    [
+        ("90d", "14d", timedelta(days=14)),
+        ("90d", "20%", timedelta(days=18)),
+        ("10d", " 1 %", timedelta(days=10) / 100),
+        ("1w", "6d23h59m59s", timedelta(days=7) - timedelta(seconds=1)),
+        ("1w", None, None),
+    ],
+)
+def test_renew_before_is_a_duration_or_a_share_of_the_lifetime(
+    lifetime: str, renew_before: Optional[str], expected: Optional[timedelta]
+) -> None:
+    desired = read_desired({"description": "job", "lifetime": lifetime, "renew_before": renew_before})
+    assert desired.renew_before == expected
+
+
+@pytest.mark.parametrize("renew_before", ["90d", "91d", "100%", "0%", "999%", "soon", "20 percent", "-1d", "0s", " "])
+def test_renew_before_must_be_shorter_than_the_lifetime(renew_before: str) -> None:
+    with pytest.raises(InputError, match="renew_before"):
+        read_desired({"description": "job", "lifetime": "90d", "renew_before": renew_before})
+
+
+def test_overlap_may_be_nothing() -> None:
+    assert read_desired({"description": "job", "overlap": "0s"}).overlap == timedelta(0)
+    with pytest.raises(InputError, match="overlap is not a duration"):
+        read_desired({"description": "job", "overlap": "0"})
+
+
+def test_what_is_named_by_id_cannot_be_renewed() -> None:
+    with pytest.raises(InputError, match="force_renew makes a new token"):
+        read_desired({"id": "1", "force_renew": True})
+    assert not read_desired({"id": "1", "force_renew": False}).force_renew

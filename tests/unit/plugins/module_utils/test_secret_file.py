@@ -16,8 +16,9 @@ from typing import Any, Iterator, List
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Secret, Token
 
 NONE = Evidence(given=True)
 

@@ -246,7 +246,8 @@ def test_a_token_that_cannot_be_revoked_again_is_named() -> None:
 
 MISMATCH = (
     "The database token old ('job') never expires, but lifetime is 90 d. An expiry cannot be changed: revoke the "
-    "token (state: absent) and run the task again to have one with the wanted expiry."
+    "token (state: absent) and run the task again to have one with the wanted expiry, or set force_renew "
+    "once for a successor that has it."
 )
 
 
@@ -287,9 +288,8 @@ def test_tokens_that_nobody_holds_are_warned_of_where_one_is_created() -> None:
 
 
 def test_without_the_services_time_the_clock_of_this_machine_decides() -> None:
-    now = datetime.now(timezone.utc)
-    live = token("live", expires_at=now + DAY)
-    dead = token("dead", expires_at=now - DAY)
+    live = token("live", expires_at=NOW + DAY)
+    dead = token("dead", expires_at=NOW - DAY)
     task = Task({})
     result = run(RecordingService(live, dead, now=None), task=task)
     assert (result["changed"], result["metadata"]["id"]) == (False, "live")
@@ -300,7 +300,20 @@ def test_the_services_time_decides_whatever_the_clock_of_this_machine_says() -> 
     long_ago = datetime(2001, 1, 1, tzinfo=timezone.utc)
     task = Task({})
     result = run(RecordingService(token("a", expires_at=long_ago + DAY), now=long_ago), task=task)
-    assert (result["changed"], task.warnings) == (False, [])
+    assert not result["changed"]
+    assert task.warnings == [
+        f"This machine's clock is {(NOW - long_ago).days} d 4 h ahead of the service's. "
+        "The service's time decides; set this machine's clock."
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "warns"), [(60, False), (61, True), (-60, False), (-61, True)])
+def test_a_clock_more_than_a_minute_off_is_warned_of(seconds: int, warns: bool) -> None:
+    task = Task({})
+    run(RecordingService(token("a"), now=NOW + timedelta(seconds=seconds)), task=task)
+    assert bool(task.warnings) is warns
+    if warns:
+        assert ("behind" if seconds > 0 else "ahead of") in task.warnings[0]
 
 
 # Absent

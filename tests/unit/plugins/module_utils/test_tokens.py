@@ -12,6 +12,13 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Desired,
+    Evidence,
+    Plan,
+    plan_absent,
+    plan_present,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     EXPIRED,
@@ -19,18 +26,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     MANAGEMENT,
     REVOKED,
     CreatedToken,
-    Desired,
-    Evidence,
     Kind,
     NewToken,
     Permission,
-    Plan,
     Secret,
     Token,
     Update,
     permissions_as_list,
-    plan_absent,
-    plan_present,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -382,7 +384,8 @@ def test_a_mismatch_says_what_is_and_what_was_wanted_and_what_to_do() -> None:
     token = make(DATABASE, "a", expires_at=NOW + 6 * DAY)
     to_do = (
         " An expiry cannot be changed: revoke the token (state: absent) and run the task again "
-        "to have one with the wanted expiry."
+        "to have one with the wanted expiry, or set force_renew "
+        "once for a successor that has it."
     )
     assert mismatch(Desired(expires_at=NOW + DAY), token) == (
         "The database token a ('job') expires at 2026-03-08T04:20:19Z, but expires_at is 2026-03-03T04:20:19Z." + to_do

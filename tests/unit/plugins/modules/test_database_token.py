@@ -134,6 +134,11 @@ HOLDS_NONE = "its consumer holds no database token with the description 'telegra
 HOLDS_DEAD = "the database token its consumer holds is not a live one with the description 'telegraf'"
 
 
+def leftover(number: int, **fields: Any) -> Dict[str, Any]:
+    """A live token beside the current one, in a task that says nothing of an overlap."""
+    return {**metadata(number, **fields), "revoke_at": None}
+
+
 def unheld_warning(*numbers: int) -> str:
     ids = ", ".join(token_id(number) for number in numbers)
     return (
@@ -199,7 +204,7 @@ SCENARIOS = [
         HOLDS_DEAD,
         [post(permissions=[WRITE])],
         metadata=made(),
-        unheld=[metadata(2)],
+        unheld=[leftover(2)],
         before=[state(2)],
         after=[state(2), state(28, id=TO_COME)],
         warnings=[unheld_warning(2)],
@@ -220,7 +225,7 @@ SCENARIOS = [
         HOLDS_NONE,
         [post()],
         metadata=made(permissions=[]),
-        unheld=[metadata(1), metadata(2)],
+        unheld=[leftover(1), leftover(2)],
         before=[state(1), state(2)],
         after=[state(1), state(2), state(28, id=TO_COME, permissions=[])],
         warnings=[unheld_warning(1, 2)],
@@ -246,7 +251,8 @@ SCENARIOS = [
         warnings=[
             f"The database token {token_id(1)} ('telegraf') expires at 2026-03-30T00:00:00.25Z, 57 d after its "
             "creation, but lifetime is 28 d. An expiry cannot be changed: revoke the token (state: absent) and run "
-            "the task again to have one with the wanted expiry."
+            "the task again to have one with the wanted expiry, or set force_renew "
+            "once for a successor that has it."
         ],
     ),
     Scenario(
@@ -255,8 +261,8 @@ SCENARIOS = [
         [token_json(number, permissions=[WRITE, READ]) for number in (3, 2, 1)],
         AS_WANTED,
         metadata=metadata(2, permissions=[READ, WRITE]),
-        predecessors=[metadata(1, permissions=[READ, WRITE])],
-        unheld=[metadata(3, permissions=[READ, WRITE])],
+        predecessors=[leftover(1, permissions=[READ, WRITE])],
+        unheld=[leftover(3, permissions=[READ, WRITE])],
         before=[state(number, permissions=[READ, WRITE]) for number in (1, 2, 3)],
         after=[state(number, permissions=[READ, WRITE]) for number in (1, 2, 3)],
     ),
@@ -297,7 +303,7 @@ SCENARIOS = [
         "permissions of 2 live database tokens to change",
         [patch(1, permissions=[READ]), patch(3, permissions=[READ])],
         metadata=metadata(3, permissions=[READ]),
-        predecessors=[metadata(1, permissions=[READ]), metadata(2, permissions=[READ])],
+        predecessors=[leftover(1, permissions=[READ]), leftover(2, permissions=[READ])],
         before=[state(1), state(2, permissions=[READ]), state(3)],
         after=[state(number, permissions=[READ]) for number in (1, 2, 3)],
     ),
@@ -308,7 +314,7 @@ SCENARIOS = [
         HOLDS_DEAD,
         [patch(1, permissions=[READ]), post(permissions=[READ])],
         metadata=made(permissions=[READ]),
-        unheld=[metadata(1, permissions=[READ])],
+        unheld=[leftover(1, permissions=[READ])],
         before=[state(1)],
         after=[state(1, permissions=[READ]), state(28, id=TO_COME, permissions=[READ])],
         warnings=[unheld_warning(1)],
@@ -447,7 +453,7 @@ def test_a_secret_file_is_written_and_believed(service: ScriptedService, tmp_pat
     service.answer(body=[token_json(28), token_json(1)])
     again = run_here(DATABASE_TOKEN, {**CONNECTION, **TELEGRAF, "secret_file": str(path)})
     assert (again.result["changed"], again.result["reason"]) == (False, AS_WANTED)
-    assert (again.result["metadata"], again.result["predecessors"]) == (metadata(28), [metadata(1)])
+    assert (again.result["metadata"], again.result["predecessors"]) == (metadata(28), [leftover(1)])
     assert service.requests == [LIST, post(), LIST]
 
 
@@ -793,7 +799,7 @@ def test_the_file_of_the_module(check_mode: bool) -> None:
         )
     assert printed["changed"]
     assert printed.get("token") == (None if check_mode else SECRET)
-    assert printed["unheld"] == [metadata(1)]
+    assert printed["unheld"] == [leftover(1)]
     assert printed["diff"]["before"] == {"tokens": [state(1)]}
     assert unheld_warning(1) in json.dumps(printed["warnings"])
     assert MANAGEMENT_TOKEN not in json.dumps(printed)

@@ -125,6 +125,11 @@ HOLDS_NONE = "its consumer holds no management token with the description 'teleg
 HOLDS_DEAD = "the management token its consumer holds is not a live one with the description 'telegraf'"
 
 
+def leftover(number: int, **fields: Any) -> Dict[str, Any]:
+    """A live token beside the current one, in a task that says nothing of an overlap."""
+    return {**metadata(number, **fields), "revoke_at": None}
+
+
 def unheld_warning(*numbers: int) -> str:
     ids = ", ".join(management_token_id(number) for number in numbers)
     return (
@@ -172,7 +177,7 @@ SCENARIOS = [
         HOLDS_DEAD,
         CREATION,
         metadata=made(),
-        unheld=[metadata(2)],
+        unheld=[leftover(2)],
         before=[state(2)],
         after=[state(2), state(99, id=TO_COME)],
         warnings=[unheld_warning(2)],
@@ -193,7 +198,7 @@ SCENARIOS = [
         HOLDS_NONE,
         CREATION,
         metadata=made(),
-        unheld=[metadata(1), metadata(2)],
+        unheld=[leftover(1), leftover(2)],
         before=[state(1), state(2)],
         after=[state(1), state(2), state(99, id=TO_COME)],
         warnings=[unheld_warning(1, 2)],
@@ -218,8 +223,8 @@ SCENARIOS = [
         [management_token_json(number) for number in (3, 2, 1)],
         AS_WANTED,
         metadata=metadata(2),
-        predecessors=[metadata(1)],
-        unheld=[metadata(3)],
+        predecessors=[leftover(1)],
+        unheld=[leftover(3)],
         before=[state(1), state(2), state(3)],
         after=[state(1), state(2), state(3)],
     ),
@@ -243,7 +248,8 @@ SCENARIOS = [
         warnings=[
             f"The management token {management_token_id(1)} ('telegraf') never expires, but lifetime is 90 d. An "
             "expiry cannot be changed: revoke the token (state: absent) and run the task again to have one with the "
-            "wanted expiry."
+            "wanted expiry, or set force_renew "
+            "once for a successor that has it."
         ],
     ),
     # absent
