@@ -64,6 +64,8 @@ TOKEN_INFO_OPTIONS: Dict[str, Any] = {
 
 # A database name has at most 64 characters: schema ClusterDatabaseName of the published API.
 _LONGEST_RESOURCE = 64
+# The published schema says UUID; other shapes are let pass, but no token is one of them.
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _PERCENTAGE = re.compile(r"(\d{1,3})\s*%", re.ASCII)
 
 
@@ -95,7 +97,7 @@ def read_desired(parameters: Mapping[str, Any]) -> Desired:
     lifetime = read_duration(parameters, "lifetime")
     return Desired(
         description=description,
-        id=token_id,
+        id=_check_id("id", token_id),
         permissions=_permissions(parameters.get("permissions")),
         expires_at=_expires_at(parameters),
         lifetime=lifetime,
@@ -112,7 +114,7 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
         return Evidence()
     value = value.strip()
     if kind.held_option == "held_id":
-        return Evidence(given=True, token_id=value or None)
+        return Evidence(given=True, token_id=_check_id("held_id", value or None))
     if value and len(value) != PREFIX_LENGTH:
         # Not shown: somebody may have given the token itself.
         raise InputError(
@@ -141,6 +143,13 @@ def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False
         raise InputError(
             f"{option} is {error}. Use whole numbers with w, d, h, m or s, such as 90d or 2w3d12h."
         ) from None
+
+
+def _check_id(option: str, value: Optional[str]) -> Optional[str]:
+    """Accept an id. What is none is not shown: somebody may have given the token itself, or a whole result."""
+    if value is not None and not _ID.fullmatch(value):
+        raise InputError(f"{option} is not the id of a token: an id has letters, digits and hyphens only.")
+    return value
 
 
 def _renew_before(parameters: Mapping[str, Any], lifetime: Optional[timedelta]) -> Optional[timedelta]:

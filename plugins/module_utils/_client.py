@@ -62,6 +62,10 @@ except ImportError:  # reported by the frame of the task, which names the librar
 # A service that asks to wait longer than this is not waited for: the task fails and says how long it asked.
 LONGEST_WAIT = 60.0
 
+_ORPHAN_HINT = (
+    "A token may have been created all the same, whose secret nobody has: "
+    "look for a new one of this description with database_token_info, and revoke it."
+)
 _USER_AGENT = "influxdb3.management"
 _CLOCK_TIMEOUT = 10.0
 
@@ -110,9 +114,14 @@ class ManagementClient:
         }
         if new.expires_at is not None:
             body["expiresAt"] = format_rfc3339(new.expires_at)
-        answer = Fields(parse_json(self._send("POST", "tokens", what, expected=200, body=body).content, what), what)
-        token = _read_token(answer)
-        secret = answer.optional_text("accessToken")
+        try:
+            answer = Fields(parse_json(self._send("POST", "tokens", what, expected=200, body=body).content, what), what)
+            token = _read_token(answer)
+            secret = answer.optional_text("accessToken")
+        except (ConnectionFailedError, ServerFailureError, UnexpectedAnswerError) as error:
+            if not isinstance(error, ConnectionFailedError) or error.sent:
+                error.args = (f"{error} {_ORPHAN_HINT}",)
+            raise
         if not secret:
             raise SecretMissingError(f"The answer to {what} holds no accessToken.", token_id=token.id)
         return CreatedToken(token=token, secret=Secret(secret))

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any, Dict, Mapping, Optional
 
+from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 
 try:
@@ -17,17 +17,6 @@ try:
     import tomlkit.exceptions
 except ImportError:  # reported by the frame of the task, which names the library
     pass
-
-
-def default_config_path(environment: Mapping[str, str]) -> str:
-    """Where influxctl looks for its configuration on this system.
-
-    Source: https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/ (configuration file).
-    """
-    home = environment.get("HOME") or os.path.expanduser("~")
-    if sys.platform == "darwin":
-        return os.path.join(home, "Library", "Application Support", "influxctl", "config.toml")
-    return os.path.join(home, ".config", "influxctl", "config.toml")
 
 
 def read_profile(name: str, path: Optional[str]) -> Dict[str, str]:

@@ -104,6 +104,9 @@ class SecretFile:
         return side
 
     def _read_secret(self) -> Optional[str]:
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            # Reading a pipe would wait for its writer.
+            raise SecretFileError(f"{self.path} exists and is not a file. Give another secret_file.")
         try:
             with open(self.path, "rb") as file:
                 return file.read(_LARGEST_SECRET).decode("utf-8", "replace").strip()

@@ -143,7 +143,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Optional
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.influxdb3.management.plugins.module_utils._profile import default_config_path
+from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 
 ABSENT = "absent"
 FILE_MODE = 0o600

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Optional
+from functools import partial
+from typing import Any, Callable, Dict, Optional
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
@@ -224,3 +225,15 @@ def test_what_is_named_by_id_cannot_be_renewed() -> None:
     with pytest.raises(InputError, match="force_renew makes a new token"):
         read_desired({"id": "1", "force_renew": True})
     assert not read_desired({"id": "1", "force_renew": False}).force_renew
+
+
+@pytest.mark.parametrize("value", ["M.V1.+5Jk4711", "apiv1_0123456789", "{'id': '1'}", "1\n2", "1" * 65, "é"])
+@pytest.mark.parametrize(
+    ("option", "read"), [("id", read_desired), ("held_id", partial(read_evidence, DATABASE))], ids=["id", "held_id"]
+)
+def test_what_is_no_id_is_refused_without_showing_it(
+    option: str, read: Callable[[Dict[str, Any]], Any], value: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{option} is not the id of a token") as caught:
+        read({option: value})
+    assert value not in str(caught.value)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Dict
 
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._profile import default_config_path, read_profile
+from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
 
 TOKEN = "M.V1.+5Jk" + "s3cr3t/+" * 6 + "="
 

@@ -273,9 +273,7 @@ def test_a_secret_file_that_is_there_and_cannot_be_read_is_an_error(secret_file:
     for act in (secret_file.evidence, secret_file.removable):
         with pytest.raises(SecretFileError) as caught:
             act()
-        assert str(caught.value) == (
-            f"Cannot read {path}: Is a directory. Give a secret_file this user can read and write."
-        )
+        assert str(caught.value) == (f"{path} exists and is not a file. Give another secret_file.")
 
 
 def test_a_secret_file_below_a_file_is_an_error(tmp_path: Path) -> None:
@@ -384,3 +382,10 @@ def test_no_error_shows_the_secret(secret_file: SecretFile, monkeypatch: pytest.
     with pytest.raises(SecretFileError) as caught:
         secret_file.write(created())
     assert "hush" not in repr(caught.value)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "job.token"
+    os.mkfifo(path)
+    with pytest.raises(SecretFileError, match="exists and is not a file"):
+        SecretFile(str(path)).evidence()

@@ -747,7 +747,7 @@ def test_an_answer_that_is_not_json(service: ScriptedService, content: bytes, ki
 
 def test_a_secret_file_that_is_a_folder(service: ScriptedService, tmp_path: Path) -> None:
     assert refused(service, {**CONNECTION, **TELEGRAF, "secret_file": str(tmp_path)}) == (
-        f"Cannot read {tmp_path}: Is a directory. Give a secret_file this user can read and write."
+        f"{tmp_path} exists and is not a file. Give another secret_file."
     )
 
 
