@@ -85,6 +85,8 @@ def controller_environment(simulator: Simulator) -> dict[str, str]:
         "HOME": str(WORK),
         "LANG": "C.UTF-8",
         "ANSIBLE_HOME": str(WORK / ".ansible"),
+        # Otherwise modules are unpacked in the home folder that the password file names, whatever HOME says.
+        "ANSIBLE_REMOTE_TEMP": str(WORK / ".ansible" / "tmp"),
         "ANSIBLE_INVENTORY": str(WORK / "inventory.ini"),
         "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "0",
         "INFLUXDB3_ACCOUNT_ID": simulator.account_id,

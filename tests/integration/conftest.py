@@ -73,12 +73,3 @@ def documented_controller(
 
     documented_simulator.reset()
     return Controller(tmp_path, documented_simulator, door=request.param)
-
-
-@pytest.fixture
-def documented_worker(documented_simulator: Simulator, tmp_path: Path) -> Controller:
-    """A controller for what does not depend on the door."""
-    from ansible_collections.influxdb3.management.tests.integration.controller import Controller
-
-    documented_simulator.reset()
-    return Controller(tmp_path, documented_simulator)

@@ -60,6 +60,8 @@ class Controller:
             "LANG": "C.UTF-8",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
             "ANSIBLE_HOME": str(self.folder / ".ansible"),
+            # Otherwise modules are unpacked in the home folder that the password file names, whatever HOME says.
+            "ANSIBLE_REMOTE_TEMP": str(self.folder / ".ansible" / "tmp"),
             "ANSIBLE_NOCOLOR": "1",
             # Only for speed; the demo and the tests of the documentation do without.
             "ANSIBLE_PIPELINING": "1",

@@ -121,8 +121,8 @@ def test_each_host_has_its_own_token(documented_controller: Controller) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_damage_is_mended(documented_worker: Controller, damage: str) -> None:
-    controller = documented_worker
+def test_damage_is_mended(documented_controller: Controller, damage: str) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
@@ -144,9 +144,9 @@ def test_revoked_token_is_replaced(documented_controller: Controller) -> None:
     assert list(live_tokens(controller.simulator)) == [held_token(file)]
 
 
-def test_requests_of_a_run(documented_worker: Controller) -> None:
+def test_requests_of_a_run(documented_controller: Controller) -> None:
     """The service is asked for the time and for the list when nothing changes, and twice more to make a token."""
-    controller = documented_worker
+    controller = documented_controller
     use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
@@ -162,8 +162,8 @@ def test_requests_of_a_run(documented_worker: Controller) -> None:
     assert nothing == [["management", "list"], [controller.simulator.cluster_id, "tokens"]]
 
 
-def test_several_profiles_on_a_host(documented_worker: Controller) -> None:
-    controller = documented_worker
+def test_several_profiles_on_a_host(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
@@ -180,8 +180,8 @@ def test_several_profiles_on_a_host(documented_worker: Controller) -> None:
     assert succeeds(controller.playbook(play)).changed == {"web1": 0}
 
 
-def test_equal_descriptions_are_refused(documented_worker: Controller) -> None:
-    controller = documented_worker
+def test_equal_descriptions_are_refused(documented_controller: Controller) -> None:
+    controller = documented_controller
     use_hosts(controller, "web1", "web2")
     play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_description: the same}")
     run = controller.playbook(play)
@@ -190,8 +190,8 @@ def test_equal_descriptions_are_refused(documented_worker: Controller) -> None:
     assert live_tokens(controller.simulator) == {}
 
 
-def test_equal_descriptions_on_one_host_are_refused(documented_worker: Controller) -> None:
-    controller = documented_worker
+def test_equal_descriptions_on_one_host_are_refused(documented_controller: Controller) -> None:
+    controller = documented_controller
     use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
@@ -218,8 +218,8 @@ def test_equal_descriptions_on_one_host_are_refused(documented_worker: Controlle
         ("{influxctl_profile_mint: true, influxctl_profile_token_lifetime: soon}", "lifetime is not a duration"),
     ],
 )
-def test_bad_variables_change_nothing(documented_worker: Controller, variables: str, message: str) -> None:
-    controller = documented_worker
+def test_bad_variables_change_nothing(documented_controller: Controller, variables: str, message: str) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     run = controller.playbook(write_play(controller, variables))
     assert run.failed == {"web1"}
@@ -230,8 +230,8 @@ def test_bad_variables_change_nothing(documented_worker: Controller, variables: 
     assert live_tokens(controller.simulator) == {}
 
 
-def test_given_token_is_written(documented_worker: Controller) -> None:
-    controller = documented_worker
+def test_given_token_is_written(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     controller.environment["AUTOMATION_TOKEN"] = "M.V1.given-by-hand"
     variables = "{influxctl_profile_mgmt_token: \"{{ lookup('ansible.builtin.env', 'AUTOMATION_TOKEN') }}\"}"
@@ -291,9 +291,9 @@ def diff_of_profile(run: Run) -> list[str]:
     return [re.sub(r"M\.V1\.[^\"]*", "M.V1.", line) for line in diff.splitlines() if line.startswith("+")]
 
 
-def test_connection_by_module_defaults(documented_worker: Controller) -> None:
+def test_connection_by_module_defaults(documented_controller: Controller) -> None:
     """Nothing of the connection in the environment: module_defaults and variables suffice."""
-    controller = documented_worker
+    controller = documented_controller
     simulator = controller.simulator
     (file,) = use_hosts(controller, "web1")
     for name in ("ACCOUNT_ID", "CLUSTER_ID", "MANAGEMENT_TOKEN", "URL", "CA_PATH"):
@@ -313,8 +313,8 @@ def test_connection_by_module_defaults(documented_worker: Controller) -> None:
 
 
 @pytest.mark.parametrize("extra", ["  strategy: free\n", "  serial: 1\n"], ids=["free", "serial"])
-def test_strategies(documented_worker: Controller, extra: str) -> None:
-    controller = documented_worker
+def test_strategies(documented_controller: Controller, extra: str) -> None:
+    controller = documented_controller
     files = use_hosts(controller, "web1", "web2", "web3")
     play = write_play(controller, minting(controller), extra=extra)
     succeeds(controller.playbook(play))
