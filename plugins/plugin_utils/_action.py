@@ -20,6 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
 
 IN_PROCESS_VARIABLE = "influxdb3_management_in_process"
@@ -42,12 +43,12 @@ class TokenAction(ActionBase):
         if refusal is not None:
             return {"failed": True, "msg": refusal}
         arguments = self._with_absolute_secret_file(arguments)
-        validator = ArgumentSpecValidator(dict(self.definition.argument_spec), **self.definition.constraints)
-        validation = validator.validate(arguments)
-        if validation.error_messages:
-            return {"failed": True, "msg": hide_arguments(validation.error_messages[0], self.definition, arguments)}
+        try:
+            parameters = validate_arguments(self.definition.argument_spec, arguments, **self.definition.constraints)
+        except InputError as error:
+            return {"failed": True, "msg": hide_arguments(str(error), self.definition, arguments)}
         if self._runs_here(task_vars):
-            result = self._run_here(validation.validated_parameters)
+            result = self._run_here(parameters)
         else:
             with unprinted_results(self._connection):
                 result = self._execute_module(
@@ -131,6 +132,20 @@ def plain_arguments(arguments: Mapping[str, Any]) -> Dict[str, Any]:
     """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
     plain: Dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
     return plain
+
+
+def validate_arguments(
+    argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], **constraints: Any
+) -> Dict[str, Any]:
+    """The arguments with defaults and types, as a module would have them.
+
+    Raises ``InputError`` with Ansible's own message, which may quote an argument, a secret included.
+    """
+    validation = ArgumentSpecValidator(dict(argument_spec), **constraints).validate(dict(arguments))
+    if validation.error_messages:
+        raise InputError(validation.error_messages[0])
+    parameters: Dict[str, Any] = validation.validated_parameters
+    return parameters
 
 
 def _as_text(value: Any) -> str:

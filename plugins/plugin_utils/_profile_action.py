@@ -15,11 +15,14 @@ import importlib
 from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, List, Mapping, Optional
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import plain_arguments, unprinted_results
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
+    plain_arguments,
+    unprinted_results,
+    validate_arguments,
+)
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
     ConfigurationError,
     find_profile,
@@ -79,7 +82,7 @@ class ProfileAction(ActionBase):
         arguments = plain_arguments(self._task.args)
         try:
             _require_tomlkit()
-            parameters = validate_arguments(self.options, arguments)
+            parameters = read_options(self.options, arguments)
             result = self.perform(parameters, arguments)
         except ManagementError as error:
             message = f"{self._path} {error}" if isinstance(error, ConfigurationError) else str(error)
@@ -137,14 +140,10 @@ class ProfileAction(ActionBase):
         return result
 
 
-def validate_arguments(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
     """The arguments with defaults and types as the options say. Raises ``InputError``."""
     check_texts(options, arguments)
-    validation = ArgumentSpecValidator(dict(options)).validate(dict(arguments))
-    if validation.error_messages:
-        raise InputError(validation.error_messages[0])
-    parameters: Dict[str, Any] = validation.validated_parameters
-    return parameters
+    return validate_arguments(options, arguments)
 
 
 def _require_tomlkit() -> None:

@@ -2,232 +2,797 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Renewal, overlap and retirement: every row of the table with renewal options, at the edges of its times."""
+"""The life-cycle plan of both kinds of token: every row of its decision table, and what holds for every plan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
     Evidence,
+    Plan,
     plan_absent,
     plan_present,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
+    EXPIRED,
+    LIVE,
     MANAGEMENT,
+    REVOKED,
+    CreatedToken,
     Kind,
     NewToken,
     Permission,
+    Secret,
     Token,
+    Update,
+    permissions_as_list,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-LIFETIME = 90 * DAY
-WRITE = frozenset({Permission("write", "metrics")})
+DAY = timedelta(days=1)
+READ = Permission("read", "metrics")
+WRITE = Permission("write", "metrics")
 
 both_kinds = pytest.mark.parametrize("kind", [DATABASE, MANAGEMENT], ids=["database", "management"])
 
 
-def make(kind: Kind, name: str, age: timedelta, **fields: Any) -> Token:
-    """A token of the wanted lifetime that was created so long ago."""
-    fields.setdefault("expires_at", NOW - age + LIFETIME)
-    own = {"permissions": WRITE} if kind is DATABASE else {"prefix": prefix_of(name)}
-    return Token(id=name, description="job", created_at=NOW - age, **own, **fields)
+def make(kind: Kind, name: str, age: timedelta = DAY, description: str = "job", **fields: Any) -> Token:
+    """A token with this id that was created so long ago; live unless the fields say otherwise."""
+    if kind is DATABASE:
+        fields.setdefault("permissions", frozenset({WRITE}))
+    else:
+        fields.setdefault("prefix", prefix_of(name))
+    return Token(id=name, description=description, created_at=NOW - age, **fields)
 
 
 def prefix_of(name: str) -> str:
     return f"M.V1.{name:.<4.4}"
 
 
-def holding(kind: Kind, name: Optional[str]) -> Evidence:
-    """The evidence for a held token of this name; ``unknown`` is none, and None says that nothing is held."""
-    if name == "unknown":
-        return Evidence()
-    if name is None:
-        return Evidence(given=True)
-    return Evidence(True, token_id=name) if kind is DATABASE else Evidence(True, prefix=prefix_of(name))
+def holding(kind: Kind, name: str) -> Evidence:
+    """Evidence that the consumer holds the token of this name, in the way the held_* option of the kind says it."""
+    if kind is DATABASE:
+        return Evidence(given=True, token_id=name)
+    return Evidence(given=True, prefix=prefix_of(name))
+
+
+UNKNOWN = Evidence()
+NONE = Evidence(given=True)
+
+
+# The decision table, row by row
 
 
 @dataclass(frozen=True)
 class Row:
-    """Ages of live tokens by name, what is held, the renewal options, and what comes of it."""
+    """What is held and live, and what state present makes of it. Tokens are ``(name, days since creation)``."""
 
     name: str
-    held: Optional[str]
-    live: Dict[str, timedelta]
-    creates: bool = False
-    reason: Optional[str] = None
-    revokes: Tuple[str, ...] = ()
+    held: str
+    live: Tuple[Tuple[str, int], ...]
+    creates: bool
+    reason: str
+    current: Optional[str] = None
     predecessors: Tuple[str, ...] = ()
     unheld: Tuple[str, ...] = ()
-    renew_before: Optional[timedelta] = 14 * DAY
-    overlap: Optional[timedelta] = DAY
-    force_renew: bool = False
 
 
-DUE = LIFETIME - 14 * DAY
+NO_LIVE = "no live {noun} has the description 'job'"
+AS_WANTED = "a live {noun} exists as wanted"
+NOT_KNOWN = "a live {noun} exists as wanted; its secret is not known here"
+HOLDS_NONE = "its consumer holds no {noun} with the description 'job'"
+HOLDS_DEAD = "the {noun} its consumer holds is not a live one with the description 'job'"
+OLD_NEW = (("old", 9), ("new", 1))
+THREE = (("old", 9), ("mid", 5), ("new", 1))
+
 ROWS = [
-    Row("not due", "old", {"old": DUE - SECOND}, reason="a live {noun} exists as wanted"),
-    Row("due", "old", {"old": DUE}, True, "expires in 14 d, renew_before is 14 d", predecessors=("old",)),
+    Row("unknown, none live", "unknown", (), True, NO_LIVE),
+    Row("unknown, one live", "unknown", (("old", 9),), False, NOT_KNOWN, current="old"),
+    Row("none held, none live", "none", (), True, NO_LIVE),
+    Row("none held, one live", "none", (("old", 9),), True, HOLDS_NONE, unheld=("old",)),
+    Row("none held, two live", "none", OLD_NEW, True, HOLDS_NONE, unheld=("old", "new")),
+    Row("dead held, none live", "gone", (), True, NO_LIVE),
+    Row("dead held, one live", "gone", (("old", 9),), True, HOLDS_DEAD, unheld=("old",)),
+    Row("dead held, two live", "gone", OLD_NEW, True, HOLDS_DEAD, unheld=("old", "new")),
+    Row("live held, just it", "old", (("old", 9),), False, AS_WANTED, current="old"),
+    Row("live held, it and older", "new", OLD_NEW, False, AS_WANTED, current="new", predecessors=("old",)),
+    Row("live held, two older", "new", THREE, False, AS_WANTED, current="new", predecessors=("old", "mid")),
+    Row("live held, it and newer", "old", OLD_NEW, False, AS_WANTED, current="old", unheld=("new",)),
     Row(
-        "due long since",
-        "old",
-        {"old": LIFETIME - 6 * DAY},
-        True,
-        "expires in 6 d, renew_before is 14 d",
+        "live held, older and newer",
+        "mid",
+        THREE,
+        False,
+        AS_WANTED,
+        current="mid",
         predecessors=("old",),
+        unheld=("new",),
     ),
-    Row("due without evidence", "unknown", {"old": DUE}, True, predecessors=("old",)),
-    Row("forced", "old", {"old": DAY}, True, "force_renew is set", predecessors=("old",), force_renew=True),
-    Row("due, with an older one", "b", {"a": DUE + DAY, "b": DUE}, True, predecessors=("a", "b")),
-    Row("due, with a newer one not held", "a", {"a": DUE, "b": 5 * DAY}, True, predecessors=("a",), unheld=("b",)),
-    Row("nothing held, both stay", None, {"a": DUE, "b": 5 * DAY}, True, unheld=("a", "b")),
-    Row("a dead one held, both stay", "gone", {"a": DUE, "b": 5 * DAY}, True, unheld=("a", "b")),
-    Row("overlap not over", "b", {"a": DUE, "b": DAY - SECOND}, predecessors=("a",)),
-    Row(
-        "overlap over",
-        "b",
-        {"a": DUE, "b": DAY},
-        revokes=("a",),
-        reason="1 live {noun} to revoke, the overlap of 1 d is over",
-    ),
-    Row("overlap over for two", "c", {"a": DUE, "b": 30 * DAY, "c": 2 * DAY}, revokes=("a", "b")),
-    Row("no overlap, nothing revoked", "b", {"a": DUE, "b": 9 * DAY}, predecessors=("a",), overlap=None),
-    Row("no overlap at all", "b", {"a": DUE, "b": SECOND}, revokes=("a",), overlap=timedelta(0)),
-    Row("by age alone", "unknown", {"a": DUE, "b": DAY}, revokes=("a",)),
-    Row("too young for age alone", "unknown", {"a": DUE, "b": HOUR}, predecessors=("a",)),
-    Row("newest is current without evidence", "unknown", {"a": LIFETIME - DAY, "b": HOUR}, predecessors=("a",)),
-    Row("unheld and a day old", "a", {"a": 5 * DAY, "b": DAY}, revokes=("b",), overlap=HOUR),
-    Row("unheld and not a day old", "a", {"a": 5 * DAY, "b": DAY - SECOND}, unheld=("b",), overlap=HOUR),
-    Row("unheld, overlap longer than a day", "a", {"a": 9 * DAY, "b": 2 * DAY}, unheld=("b",), overlap=3 * DAY),
-    Row("unheld of the same instant", "a", {"a": HOUR, "b": HOUR}, unheld=("b",), overlap=timedelta(0)),
 ]
 
 
 @both_kinds
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_table_of_renewal(kind: Kind, row: Row) -> None:
-    live = [make(kind, name, age) for name, age in row.live.items()]
-    desired = Desired(
-        description="job",
-        lifetime=LIFETIME,
-        renew_before=row.renew_before,
-        overlap=row.overlap,
-        force_renew=row.force_renew,
+def test_decision_table(kind: Kind, row: Row) -> None:
+    live = [make(kind, name, age * DAY) for name, age in row.live]
+    bystanders = [
+        make(kind, "revoked", 3 * DAY, revoked_at=NOW - DAY),
+        make(kind, "expired", 3 * DAY, expires_at=NOW),
+        make(kind, "other", 3 * DAY, description="another job"),
+    ]
+    evidence = {"unknown": UNKNOWN, "none": NONE}.get(row.held, holding(kind, row.held))
+
+    plan = plan_present(kind, Desired(description="job"), evidence, [*bystanders, *reversed(live)], NOW)
+
+    assert plan == Plan(
+        reason=row.reason.format(noun=kind.noun),
+        generations=tuple(live),
+        current=next((token for token in live if token.id == row.current), None),
+        create=NewToken("job", frozenset() if kind is DATABASE else None) if row.creates else None,
+        predecessors=tuple(token for token in live if token.id in row.predecessors),
+        unheld=tuple(token for token in live if token.id in row.unheld),
+    )
+    assert plan.changes is row.creates
+
+
+@both_kinds
+def test_several_live_without_evidence_are_an_error_that_lists_them(kind: Kind) -> None:
+    observed = [make(kind, name, age * DAY) for name, age in OLD_NEW]
+    with pytest.raises(InputError) as caught:
+        plan_present(kind, Desired(description="job"), UNKNOWN, observed, NOW)
+    assert str(caught.value) == (
+        f"2 live {kind.noun}s have the description 'job': old (created 2026-02-21T04:20:19Z), "
+        f"new (created 2026-03-01T04:20:19Z). Say which one its consumer holds with {kind.held_option} "
+        "or secret_file, or name one token by id."
     )
 
-    plan = plan_present(kind, desired, holding(kind, row.held), live, NOW)
 
-    assert (plan.create is not None) is row.creates
-    assert tuple(token.id for token in plan.revocations) == row.revokes
-    assert tuple(token.id for token in plan.predecessors) == row.predecessors
-    assert tuple(token.id for token in plan.unheld) == row.unheld
-    if row.reason is not None:
-        assert plan.reason == row.reason.format(noun=kind.noun)
-    if row.overlap is None:
-        assert plan.revoke_at == {}
-    else:
-        assert plan.revoke_at.keys() == {*row.predecessors, *row.unheld}
+@both_kinds
+@pytest.mark.parametrize(
+    "dead",
+    [
+        {"revoked_at": NOW - DAY},
+        {"expires_at": NOW},
+        {"description": "another job"},
+    ],
+    ids=["revoked", "expired", "of another description"],
+)
+def test_a_held_token_that_is_not_live_under_this_description_is_dead(kind: Kind, dead: Dict[str, Any]) -> None:
+    held, live = make(kind, "held", **dead), make(kind, "live")
+    plan = plan_present(kind, Desired(description="job"), holding(kind, "held"), [held, live], NOW)
+    assert plan.create == NewToken("job", frozenset() if kind is DATABASE else None)
+    assert plan.reason == HOLDS_DEAD.format(noun=kind.noun)
+    assert plan.unheld == (live,)
+
+
+def test_a_secret_file_names_a_management_token_by_its_id() -> None:
+    live = [make(MANAGEMENT, "old", 9 * DAY), make(MANAGEMENT, "new")]
+    evidence = Evidence(given=True, token_id="old")
+    plan = plan_present(MANAGEMENT, Desired(description="job"), evidence, live, NOW)
+    assert (plan.current, plan.unheld, plan.create) == (live[0], (live[1],), None)
+
+
+def test_a_prefix_that_two_tokens_of_a_description_share_means_the_newest() -> None:
+    live = [make(MANAGEMENT, name, age * DAY, prefix="M.V1.same") for name, age in THREE]
+    evidence = Evidence(given=True, prefix="M.V1.same")
+    plan = plan_present(MANAGEMENT, Desired(description="job"), evidence, live, NOW)
+    assert (plan.current, plan.predecessors) == (live[2], tuple(live[:2]))
 
 
 @both_kinds
-def test_a_successor_has_the_permissions_of_the_current_token(kind: Kind) -> None:
-    desired = Desired(description="job", lifetime=LIFETIME, renew_before=14 * DAY)
-    plan = plan_present(kind, desired, holding(kind, "old"), [make(kind, "old", DUE)], NOW)
-    permissions = WRITE if kind is DATABASE else None
-    assert plan.create == NewToken("job", permissions, NOW + LIFETIME)
-
-
-def test_a_successor_has_the_wanted_permissions() -> None:
-    reading = frozenset({Permission("read", "metrics")})
-    desired = Desired(description="job", lifetime=LIFETIME, renew_before=14 * DAY, permissions=reading)
-    plan = plan_present(DATABASE, desired, holding(DATABASE, "old"), [make(DATABASE, "old", DUE)], NOW)
-    assert plan.create == NewToken("job", reading, NOW + LIFETIME)
-    assert [update.permissions for update in plan.updates] == [reading]
-
-
-def test_permissions_of_what_is_revoked_stay_as_they_are() -> None:
-    desired = Desired(description="job", overlap=DAY, permissions=frozenset())
-    live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
-    plan = plan_present(DATABASE, desired, holding(DATABASE, "b"), live, NOW)
-    assert [update.token.id for update in plan.updates] == ["b"]
-    assert plan.reason.startswith("1 live database token to revoke, the overlap of 1 d is over; permissions of")
+def test_a_token_created_in_the_same_instant_as_the_held_one_is_unheld_and_no_predecessor(kind: Kind) -> None:
+    live = [make(kind, name) for name in ("a", "b", "c")]
+    plan = plan_present(kind, Desired(description="job"), holding(kind, "b"), live, NOW)
+    assert (plan.current, plan.predecessors, plan.unheld) == (live[1], (), (live[0], live[2]))
 
 
 @both_kinds
-def test_times_of_revocation(kind: Kind) -> None:
-    live = [make(kind, "a", 9 * DAY), make(kind, "b", HOUR), make(kind, "c", HOUR / 2)]
-    desired = Desired(description="job", overlap=2 * HOUR)
-    plan = plan_present(kind, desired, holding(kind, "b"), live, NOW)
-    assert plan.revoke_at == {"a": NOW + HOUR, "c": NOW - HOUR / 2 + DAY}
+@pytest.mark.parametrize(("expires_in", "creates"), [(SECOND, False), (timedelta(0), True), (-SECOND, True)])
+def test_a_token_is_live_until_the_instant_of_its_expiry(kind: Kind, expires_in: timedelta, creates: bool) -> None:
+    plan = plan_present(kind, Desired(description="job"), UNKNOWN, [make(kind, "a", expires_at=NOW + expires_in)], NOW)
+    assert (plan.create is not None) is creates
 
 
-def test_revoking_by_age_alone_is_a_warning() -> None:
-    live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
-    (warning,) = plan_present(DATABASE, Desired(description="job", overlap=DAY), Evidence(), live, NOW).warnings
-    assert "by age alone" in warning
-    assert "held_id or secret_file" in warning
-    known = plan_present(DATABASE, Desired(description="job", overlap=DAY), holding(DATABASE, "b"), live, NOW)
-    assert known.warnings == ()
+def test_a_description_must_match_to_the_letter() -> None:
+    observed = [make(DATABASE, name, description=name) for name in ("Job", "job ", "jo")]
+    plan = plan_present(DATABASE, Desired(description="job"), UNKNOWN, observed, NOW)
+    assert (plan.generations, plan.create) == ((), NewToken("job", frozenset()))
 
 
-def test_several_without_evidence_or_renewal_options_are_ambiguous() -> None:
-    live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
-    with pytest.raises(InputError, match="2 live database tokens have the description 'job'"):
-        plan_present(DATABASE, Desired(description="job", lifetime=LIFETIME), Evidence(), live, NOW)
+# What is created
 
 
-@pytest.mark.parametrize("option", ["renew_before", "overlap", "force_renew"])
-def test_absent_with_renewal_options_revokes_every_generation(option: str) -> None:
-    live = [make(MANAGEMENT, "a", 9 * DAY), make(MANAGEMENT, "b", 2 * DAY)]
-    options: Dict[str, Any] = {option: True if option == "force_renew" else DAY}
-    plan = plan_absent(MANAGEMENT, Desired(description="job", **options), Evidence(), live, NOW)
-    assert [token.id for token in plan.revocations] == ["a", "b"]
+def test_a_creation_has_the_wanted_permissions_and_expiry() -> None:
+    desired = Desired(description="job", permissions=frozenset({READ, WRITE}), expires_at=NOW + DAY)
+    plan = plan_present(DATABASE, desired, UNKNOWN, [], NOW)
+    assert plan.create == NewToken("job", frozenset({READ, WRITE}), NOW + DAY)
 
 
-def test_the_own_token_is_renewed_with_a_word_to_the_caller() -> None:
-    desired = Desired(description="job", lifetime=LIFETIME, renew_before=14 * DAY, overlap=DAY)
-    old = make(MANAGEMENT, "old", DUE)
-    plan = plan_present(MANAGEMENT, desired, holding(MANAGEMENT, "old"), [old], NOW, own_prefix=prefix_of("old"))
+def test_a_lifetime_counts_from_now_in_whole_seconds() -> None:
+    now = NOW + timedelta(microseconds=999_999)
+    plan = plan_present(MANAGEMENT, Desired(description="job", lifetime=90 * DAY), UNKNOWN, [], now)
+    assert plan.create == NewToken("job", None, NOW + 90 * DAY)
+
+
+@pytest.mark.parametrize("expires_at", [NOW, NOW - SECOND], ids=["now", "past"])
+@pytest.mark.parametrize("observed", [[], [make(DATABASE, "a")]], ids=["to create", "to keep"])
+def test_an_expiry_must_lie_in_the_future(expires_at: datetime, observed: List[Token]) -> None:
+    with pytest.raises(
+        InputError, match=r"^expires_at 2026-03-02T04:20:1[89]Z is not in the future \(the service's ti"
+    ):
+        plan_present(DATABASE, Desired(description="job", expires_at=expires_at), UNKNOWN, observed, NOW)
+
+
+def test_an_expiry_may_lie_one_second_ahead() -> None:
+    plan = plan_present(DATABASE, Desired(description="job", expires_at=NOW + SECOND), UNKNOWN, [], NOW)
     assert plan.create is not None
-    assert "Authenticate with the successor from now on" in plan.warnings[0]
 
 
-def test_the_own_token_is_never_revoked_by_age() -> None:
-    live = [make(MANAGEMENT, "own", 9 * DAY), make(MANAGEMENT, "a", 8 * DAY), make(MANAGEMENT, "b", 2 * DAY)]
-    desired = Desired(description="job", overlap=DAY)
-    plan = plan_present(MANAGEMENT, desired, holding(MANAGEMENT, "b"), live, NOW, own_prefix=prefix_of("own"))
-    assert [token.id for token in plan.revocations] == ["a"]
-    assert [token.id for token in plan.predecessors] == ["own"]
-    assert "is the one this task authenticates with" in plan.warnings[0]
+def test_a_lifetime_must_end_before_the_calendar_does() -> None:
+    longest = datetime.max.replace(tzinfo=timezone.utc) - NOW
+    plan = plan_present(DATABASE, Desired(description="job", lifetime=longest), UNKNOWN, [], NOW)
+    assert plan.create is not None
+    assert plan.create.expires_at == datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+    for lifetime in (longest + timedelta(microseconds=1), timedelta.max):
+        with pytest.raises(InputError, match=r"^lifetime reaches past the year 9999\. Give a shorter one"):
+            plan_present(DATABASE, Desired(description="job", lifetime=lifetime), UNKNOWN, [], NOW)
 
 
-def test_a_prefix_that_several_generations_share_protects_them_all() -> None:
-    twins = [make(MANAGEMENT, "same1", 9 * DAY), make(MANAGEMENT, "same2", 2 * DAY)]
-    assert twins[0].prefix == twins[1].prefix
-    desired = Desired(description="job", overlap=DAY)
-    plan = plan_present(MANAGEMENT, desired, holding(MANAGEMENT, "same1"), twins, NOW)
+def test_revoking_asks_for_no_expiry() -> None:
+    desired = Desired(description="job", expires_at=NOW - DAY)
+    assert plan_absent(DATABASE, desired, UNKNOWN, [make(DATABASE, "a")], NOW).changes
+
+
+# Permissions
+
+
+def test_permissions_are_a_set() -> None:
+    desired = Desired(description="job", permissions=frozenset([READ, WRITE, READ]))
+    plan = plan_present(DATABASE, desired, UNKNOWN, [make(DATABASE, "a", permissions=frozenset([WRITE, READ]))], NOW)
+    assert not plan.changes
+
+
+def test_permissions_that_are_not_given_are_left_alone() -> None:
+    token = make(DATABASE, "a", permissions=frozenset({READ}))
+    assert not plan_present(DATABASE, Desired(description="job"), UNKNOWN, [token], NOW).changes
+
+
+def test_empty_permissions_take_all_away() -> None:
+    token = make(DATABASE, "a", permissions=frozenset({READ}))
+    plan = plan_present(DATABASE, Desired(description="job", permissions=frozenset()), UNKNOWN, [token], NOW)
+    assert plan.updates == (Update(token, permissions=frozenset()),)
+    assert plan.updates[0].applied() == replace(token, permissions=frozenset())
+    assert plan.reason == "permissions of 1 live database token to change; its secret is not known here"
+
+
+@pytest.mark.parametrize("held", ["old", "mid", "new", "gone"])
+def test_changed_permissions_go_to_every_live_generation_that_lacks_them(held: str) -> None:
+    old, mid, new = (make(DATABASE, name, age * DAY) for name, age in THREE)
+    mid = replace(mid, permissions=frozenset({READ}))
+    desired = Desired(description="job", permissions=frozenset({READ}))
+    plan = plan_present(DATABASE, desired, holding(DATABASE, held), [new, mid, old], NOW)
+    assert plan.updates == tuple(Update(token, permissions=frozenset({READ})) for token in (old, new))
+    assert (plan.create is not None) is (held == "gone")
+    if held != "gone":
+        assert plan.reason == "permissions of 2 live database tokens to change"
+
+
+# By id
+
+
+@both_kinds
+def test_a_token_named_by_id_stays_as_it_is(kind: Kind) -> None:
+    token = make(kind, "a")
+    for desired in (Desired(id="a"), Desired(id="a", description="job")):
+        plan = plan_present(kind, desired, UNKNOWN, [make(kind, "b"), token], NOW)
+        assert plan == Plan(reason=f"a live {kind.noun} exists as wanted", generations=(token,), current=token)
+
+
+@both_kinds
+def test_an_unknown_id_is_an_error(kind: Kind) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_present(kind, Desired(id="x"), UNKNOWN, [make(kind, "a")], NOW)
+    assert str(caught.value) == (
+        f"There is no {kind.noun} with the id x. List the live ones with {kind.noun.replace(' ', '_')}_info, "
+        "or name the token by description."
+    )
+
+
+@both_kinds
+@pytest.mark.parametrize(
+    ("fields", "status"), [({"expires_at": NOW}, "expired"), ({"revoked_at": NOW - DAY}, "revoked")]
+)
+def test_an_id_that_is_not_live_is_an_error(kind: Kind, fields: Dict[str, Any], status: str) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_present(kind, Desired(id="a"), UNKNOWN, [make(kind, "a", **fields)], NOW)
+    assert str(caught.value) == (
+        f"The {kind.noun} with the id a is {status}, and a token that is not live cannot be changed. "
+        "Name the token by description to have a live one created."
+    )
+
+
+def test_an_id_with_another_description_renames_a_database_token() -> None:
+    token, twin = make(DATABASE, "a"), make(DATABASE, "b")
+    desired = Desired(id="a", description="new", permissions=frozenset({READ}))
+    plan = plan_present(DATABASE, desired, UNKNOWN, [twin, token], NOW)
+    assert plan.updates == (Update(token, description="new", permissions=frozenset({READ})),)
+    assert plan.updates[0].applied() == replace(token, description="new", permissions=frozenset({READ}))
+    assert (plan.current, plan.generations) == (token, (token,))
+    assert plan.reason == "description and permissions of 1 live database token to change"
+
+
+def test_a_management_token_cannot_be_renamed() -> None:
+    with pytest.raises(InputError) as caught:
+        plan_present(MANAGEMENT, Desired(id="a", description="new"), UNKNOWN, [make(MANAGEMENT, "a")], NOW)
+    assert str(caught.value) == (
+        "The management token with the id a has the description 'job', and a management token cannot be renamed. "
+        "Create one with the new description, then revoke this one."
+    )
+
+
+# Expiry of a token that exists
+
+
+def mismatch(desired: Desired, token: Token) -> Optional[str]:
+    plan = plan_present(DATABASE, replace(desired, description="job"), UNKNOWN, [token], NOW)
+    assert not plan.changes
+    return plan.expiry_mismatch
+
+
+@pytest.mark.parametrize(
+    ("difference", "matches"),
+    [(timedelta(0), True), (SECOND, True), (-SECOND, True), (1.001 * SECOND, False), (-1.001 * SECOND, False)],
+)
+def test_an_expiry_may_differ_by_a_second(difference: timedelta, matches: bool) -> None:
+    token = make(DATABASE, "a", expires_at=NOW + DAY + difference)
+    assert (mismatch(Desired(expires_at=NOW + DAY), token) is None) is matches
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "difference", "matches"),
+    [
+        (timedelta(hours=1), timedelta(minutes=5), True),
+        (timedelta(hours=1), timedelta(minutes=-5), True),
+        (timedelta(hours=1), timedelta(minutes=5, microseconds=1), False),
+        (timedelta(hours=1), timedelta(minutes=-5, microseconds=-1), False),
+        (timedelta(minutes=500), timedelta(minutes=5), True),
+        (timedelta(minutes=600), timedelta(minutes=6), True),
+        (timedelta(minutes=600), timedelta(minutes=6, seconds=1), False),
+        (timedelta(days=100), timedelta(days=-1), True),
+        (timedelta(days=100), timedelta(days=-1, seconds=-1), False),
+    ],
+)
+def test_a_lifetime_may_differ_by_five_minutes_or_one_percent(
+    lifetime: timedelta, difference: timedelta, matches: bool
+) -> None:
+    created_at = NOW - timedelta(minutes=20)
+    token = replace(make(DATABASE, "a"), created_at=created_at, expires_at=created_at + lifetime + difference)
+    assert (mismatch(Desired(lifetime=lifetime), token) is None) is matches
+
+
+def test_a_mismatch_says_what_is_and_what_was_wanted_and_what_to_do() -> None:
+    token = make(DATABASE, "a", expires_at=NOW + 6 * DAY)
+    to_do = (
+        " An expiry cannot be changed: revoke the token (state: absent) and run the task again "
+        "to have one with the wanted expiry, or set force_renew "
+        "once for a successor that has it."
+    )
+    assert mismatch(Desired(expires_at=NOW + DAY), token) == (
+        "The database token a ('job') expires at 2026-03-08T04:20:19Z, but expires_at is 2026-03-03T04:20:19Z." + to_do
+    )
+    assert mismatch(Desired(lifetime=90 * DAY), token) == (
+        "The database token a ('job') expires at 2026-03-08T04:20:19Z, 7 d after its creation, but lifetime is 90 d."
+        + to_do
+    )
+    never = make(DATABASE, "a")
+    for desired, wanted in (
+        (Desired(expires_at=NOW + DAY), "expires_at is 2026-03-03T04:20:19Z"),
+        (Desired(lifetime=DAY), "lifetime is 1 d"),
+    ):
+        assert mismatch(desired, never) == f"The database token a ('job') never expires, but {wanted}." + to_do
+
+
+def test_an_expiry_that_is_not_given_cannot_differ() -> None:
+    assert mismatch(Desired(), make(DATABASE, "a", expires_at=NOW + DAY)) is None
+
+
+def test_the_expiry_of_the_current_token_counts_and_not_that_of_others() -> None:
+    old, new = make(DATABASE, "old", 9 * DAY, expires_at=NOW + DAY), make(DATABASE, "new")
+    desired = Desired(description="job", expires_at=NOW + DAY)
+    held_old = plan_present(DATABASE, desired, holding(DATABASE, "old"), [old, new], NOW)
+    held_new = plan_present(DATABASE, desired, holding(DATABASE, "new"), [old, new], NOW)
+    held_none = plan_present(DATABASE, desired, NONE, [old, new], NOW)
+    by_id = plan_present(DATABASE, Desired(id="new", expires_at=NOW + DAY), UNKNOWN, [old, new], NOW)
+    assert held_old.expiry_mismatch is None
+    assert held_none.expiry_mismatch is None
+    assert "never expires" in (held_new.expiry_mismatch or "")
+    assert "never expires" in (by_id.expiry_mismatch or "")
+
+
+# Absent
+
+
+@both_kinds
+@pytest.mark.parametrize(
+    "observed",
+    [[], [{"revoked_at": NOW - DAY}], [{"expires_at": NOW}], [{"description": "another job"}]],
+    ids=["missing", "revoked", "expired", "of another description"],
+)
+@pytest.mark.parametrize("held", ["unknown", "none", "a"])
+def test_absent_finds_nothing_to_do(kind: Kind, observed: List[Dict[str, Any]], held: str) -> None:
+    evidence = {"unknown": UNKNOWN, "none": NONE}.get(held, holding(kind, held))
+    tokens = [make(kind, "a", **fields) for fields in observed]
+    plan = plan_absent(kind, Desired(description="job"), evidence, tokens, NOW)
+    assert plan == Plan(reason=f"no live {kind.noun} with description 'job'")
+    assert not plan.changes
+
+
+@both_kinds
+@pytest.mark.parametrize(
+    ("observed", "status"),
+    [
+        ([], "unknown"),
+        ([{"revoked_at": NOW - DAY}], "revoked"),
+        ([{"expires_at": NOW}], "expired"),
+    ],
+)
+def test_absent_by_id_finds_nothing_to_do(kind: Kind, observed: List[Dict[str, Any]], status: str) -> None:
+    tokens = [make(kind, "live"), *(make(kind, "a", **fields) for fields in observed)]
+    plan = plan_absent(kind, Desired(id="a"), UNKNOWN, tokens, NOW)
+    assert plan == Plan(reason=f"the {kind.noun} with id a is {status}, nothing to revoke")
+
+
+@both_kinds
+@pytest.mark.parametrize("desired", [Desired(id="a"), Desired(description="job"), Desired(id="a", description="x")])
+def test_absent_revokes_a_live_token(kind: Kind, desired: Desired) -> None:
+    token = make(kind, "a")
+    dead = make(kind, "dead", revoked_at=NOW - DAY)
+    plan = plan_absent(kind, desired, UNKNOWN, [make(kind, "b", description="other"), dead, token], NOW)
+    named = "description 'job'" if desired.id is None else "id a"
+    assert plan == Plan(
+        reason=f"state is absent, 1 live {kind.noun} with {named} to revoke",
+        generations=(token,),
+        revocations=(token,),
+    )
+
+
+@both_kinds
+def test_absent_by_id_leaves_other_generations_alone(kind: Kind) -> None:
+    old, new = make(kind, "old", 9 * DAY), make(kind, "new")
+    assert plan_absent(kind, Desired(id="old"), UNKNOWN, [old, new], NOW).revocations == (old,)
+
+
+@both_kinds
+def test_absent_with_several_live_fails_and_lists_them(kind: Kind) -> None:
+    observed = [make(kind, name, age * DAY) for name, age in OLD_NEW]
+    with pytest.raises(InputError, match=rf"^2 live {kind.noun}s have the description 'job': old \(.*\), new \("):
+        plan_absent(kind, Desired(description="job"), UNKNOWN, observed, NOW)
+
+
+@both_kinds
+@pytest.mark.parametrize("held", ["none", "old", "gone"])
+def test_absent_with_evidence_revokes_every_generation(kind: Kind, held: str) -> None:
+    old, new = (make(kind, name, age * DAY) for name, age in OLD_NEW)
+    evidence = NONE if held == "none" else holding(kind, held)
+    plan = plan_absent(kind, Desired(description="job"), evidence, [new, old], NOW)
+    assert plan.revocations == (old, new)
+    assert plan.reason == f"state is absent, 2 live {kind.noun}s with description 'job' to revoke"
+
+
+@pytest.mark.parametrize("desired", [Desired(id="own"), Desired(description="job")])
+def test_absent_refuses_the_token_the_task_authenticates_with(desired: Desired) -> None:
+    observed = [make(MANAGEMENT, "own"), make(MANAGEMENT, "old", 9 * DAY)]
+    with pytest.raises(InputError) as caught:
+        plan_absent(MANAGEMENT, desired, NONE, observed, NOW, own_prefix=prefix_of("own"))
+    named = "description 'job'" if desired.id is None else "id own"
+    assert str(caught.value) == (
+        f"The management token with {named} is the one this task authenticates with, and is not revoked. "
+        "Authenticate with another management token to revoke it."
+    )
+
+
+def test_absent_refuses_no_other_token() -> None:
+    own, other = make(MANAGEMENT, "own", description="mine"), make(MANAGEMENT, "a")
+    plan = plan_absent(MANAGEMENT, Desired(description="job"), NONE, [own, other], NOW, own_prefix=prefix_of("own"))
+    assert plan.revocations == (other,)
+
+
+def test_absent_of_a_token_that_is_no_longer_live_is_fine_even_if_it_has_our_prefix() -> None:
+    dead = make(MANAGEMENT, "own", revoked_at=NOW - DAY)
+    assert not plan_absent(MANAGEMENT, Desired(id="own"), NONE, [dead], NOW, own_prefix=prefix_of("own")).changes
+
+
+# What tokens say of themselves
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "revoked_at", "status"),
+    [
+        (None, None, LIVE),
+        (NOW + SECOND, None, LIVE),
+        (NOW, None, EXPIRED),
+        (None, NOW, REVOKED),
+        (NOW + DAY, NOW - DAY, REVOKED),
+        (NOW - DAY, NOW - DAY, REVOKED),
+    ],
+)
+def test_status(expires_at: Optional[datetime], revoked_at: Optional[datetime], status: str) -> None:
+    assert make(DATABASE, "a", expires_at=expires_at, revoked_at=revoked_at).status(NOW) == status
+
+
+def test_metadata_of_a_database_token() -> None:
+    token = make(DATABASE, "a", permissions=frozenset({WRITE, READ}), expires_at=NOW, revoked_at=NOW - DAY)
+    assert token.metadata(NOW) == {
+        "id": "a",
+        "description": "job",
+        "status": "revoked",
+        "created_at": "2026-03-01T04:20:19Z",
+        "expires_at": "2026-03-02T04:20:19Z",
+        "revoked_at": "2026-03-01T04:20:19Z",
+        "permissions": [{"action": "read", "resource": "metrics"}, {"action": "write", "resource": "metrics"}],
+    }
+
+
+def test_metadata_of_a_management_token() -> None:
+    assert make(MANAGEMENT, "abcd", created_by="somebody").metadata(NOW) == {
+        "id": "abcd",
+        "description": "job",
+        "status": "live",
+        "created_at": "2026-03-01T04:20:19Z",
+        "expires_at": None,
+        "revoked_at": None,
+        "prefix": "M.V1.abcd",
+        "created_by": "somebody",
+    }
+
+
+@both_kinds
+def test_metadata_of_a_token_to_come_has_the_same_keys(kind: Kind) -> None:
+    new = NewToken("job", frozenset({WRITE}) if kind is DATABASE else None, NOW + DAY)
+    token = make(kind, "a", expires_at=NOW + DAY)
+    expected = {**token.metadata(NOW), "id": None, "created_at": None}
+    if kind is MANAGEMENT:
+        expected["prefix"] = None
+    assert new.metadata() == expected
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    created = CreatedToken(make(DATABASE, "a"), Secret("apiv1_hush"))
+    assert created.secret.reveal() == "apiv1_hush"
+    for shown in (repr(created), str(created.secret), f"{created.secret}", f"{created} {[created]!r}"):
+        assert "hush" not in shown
+        assert "Secret(hidden)" in shown
+
+
+# What holds for every plan. The service of these tests lives in memory.
+
+
+class MemoryService:
+    """Keeps tokens as the real service does, and does what a plan says."""
+
+    def __init__(self, kind: Kind, tokens: Sequence[Token]) -> None:
+        self.kind = kind
+        self.tokens = {token.id: token for token in tokens}
+
+    def carry_out(self, plan: Plan) -> Optional[Token]:
+        """Apply a plan and return the token it created."""
+        for update in plan.updates:
+            assert self.tokens[update.token.id] == update.token
+            self.tokens[update.token.id] = update.applied()
+        created = None
+        if plan.create is not None:
+            created = Token(
+                id="created",
+                description=plan.create.description,
+                created_at=NOW,
+                expires_at=plan.create.expires_at,
+                permissions=plan.create.permissions,
+                prefix=None if self.kind.can_change else "M.V1.fresh",
+            )
+            self.tokens[created.id] = created
+        for token in plan.revocations:
+            assert self.tokens[token.id].status(NOW) == LIVE
+            self.tokens[token.id] = replace(self.tokens[token.id], revoked_at=NOW)
+        return created
+
+    def observed(self) -> List[Token]:
+        return list(self.tokens.values())
+
+
+IDS = ("a", "b", "c", "d", "e")
+kinds = st.sampled_from([DATABASE, MANAGEMENT])
+permission_sets = st.frozensets(st.sampled_from([READ, WRITE, Permission("read", "*")]))
+
+
+# Mostly live and of the wanted description, as it takes several of those to be wrong.
+lives: st.SearchStrategy[Dict[str, Any]] = st.sampled_from(
+    [
+        *[{}] * 5,
+        {"expires_at": NOW + SECOND},
+        {"expires_at": NOW + 90 * DAY},
+        {"expires_at": NOW},
+        {"expires_at": NOW - DAY},
+        {"revoked_at": NOW - DAY},
+        {"revoked_at": NOW - DAY, "expires_at": NOW - DAY},
+        {"description": "other"},
+    ]
+)
+
+
+@st.composite
+def observations(draw: st.DrawFn, kind: Kind) -> List[Token]:
+    """Tokens of two descriptions, live and not, often of the same instant, sometimes with the same prefix."""
+    tokens = []
+    for name in draw(st.lists(st.sampled_from(IDS), unique=True)):
+        fields: Dict[str, Any] = {"description": "job", **draw(lives)}
+        if kind is DATABASE:
+            fields["permissions"] = draw(permission_sets)
+        else:
+            fields["prefix"] = draw(st.sampled_from(["M.V1.aaaa", "M.V1.bbbb", "M.V1.cccc"]))
+        tokens.append(Token(id=name, created_at=NOW - DAY * draw(st.integers(1, 2)), **fields))
+    return tokens
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> Tuple[Kind, Desired, Evidence, List[Token]]:
+    """Everything a plan starts from, with the description as identity."""
+    kind = draw(kinds)
+    expiry = draw(st.sampled_from(["none", "expires_at", "lifetime"]))
+    desired = Desired(
+        description="job",
+        permissions=draw(st.none() | permission_sets) if kind is DATABASE else None,
+        expires_at=NOW + DAY if expiry == "expires_at" else None,
+        lifetime=90 * DAY if expiry == "lifetime" else None,
+    )
+    evidence = draw(
+        st.just(UNKNOWN)
+        | st.just(NONE)
+        | st.builds(Evidence, given=st.just(True), token_id=st.sampled_from([*IDS, "gone"]))
+        | st.builds(Evidence, given=st.just(True), prefix=st.sampled_from(["M.V1.aaaa", "M.V1.bbbb", "M.V1.gone"]))
+    )
+    return kind, desired, evidence, draw(observations(kind))
+
+
+def planned(kind: Kind, desired: Desired, evidence: Evidence, observed: Sequence[Token]) -> Any:
+    """The plan, or the text of the error."""
+    try:
+        return plan_present(kind, desired, evidence, observed, NOW)
+    except InputError as error:
+        return str(error)
+
+
+def planned_absence(kind: Kind, desired: Desired, evidence: Evidence, observed: Sequence[Token]) -> Any:
+    """The same for state absent, authenticated with a token of the first prefix."""
+    try:
+        return plan_absent(kind, desired, evidence, observed, NOW, own_prefix="M.V1.aaaa")
+    except InputError as error:
+        return str(error)
+
+
+@given(situations().flatmap(lambda situation: st.tuples(st.just(situation), st.permutations(situation[3]))))
+def test_the_order_of_the_list_never_matters(
+    case: Tuple[Tuple[Kind, Desired, Evidence, List[Token]], List[Token]],
+) -> None:
+    (kind, desired, evidence, observed), shuffled = case
+    assert planned(kind, desired, evidence, shuffled) == planned(kind, desired, evidence, observed)
+    assert planned_absence(kind, desired, evidence, shuffled) == planned_absence(kind, desired, evidence, observed)
+    by_id = Desired(id="a", permissions=desired.permissions)
+    assert planned(kind, by_id, UNKNOWN, shuffled) == planned(kind, by_id, UNKNOWN, observed)
+    assert planned_absence(kind, by_id, UNKNOWN, shuffled) == planned_absence(kind, by_id, UNKNOWN, observed)
+
+
+@given(situations())
+def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
+    situation: Tuple[Kind, Desired, Evidence, List[Token]],
+) -> None:
+    kind, desired, evidence, observed = situation
+    plan = planned(kind, desired, evidence, observed)
+    if isinstance(plan, str):
+        return
+    memory = MemoryService(kind, observed)
+    created = memory.carry_out(plan)
+    held = created or plan.current
+    assert held is not None
+
+    for true_evidence in (
+        Evidence(given=True, token_id=held.id),
+        *([Evidence(given=True, prefix=held.prefix)] if held.prefix is not None else []),
+        *([UNKNOWN] if not plan.generations or not evidence.given else []),
+    ):
+        again = planned(kind, desired, true_evidence, memory.observed())
+        assert not again.changes
+        if true_evidence.token_id is not None:
+            assert again.current == memory.tokens[held.id]
+    if created is not None:
+        assert again.expiry_mismatch is None
+
+
+@given(situations())
+def test_present_never_revokes_and_touches_no_stranger(
+    situation: Tuple[Kind, Desired, Evidence, List[Token]],
+) -> None:
+    kind, desired, evidence, observed = situation
+    plan = planned(kind, desired, evidence, observed)
+    if isinstance(plan, str):
+        return
+    ours = frozenset(token for token in observed if token.description == "job" and token.status(NOW) == LIVE)
     assert plan.revocations == ()
+    assert frozenset(plan.generations) == ours
+    assert touched(plan) <= ours
+    # Every live token of the description is told of exactly once.
+    told = [*plan.predecessors, *plan.unheld, *([plan.current] if plan.current else [])]
+    assert sorted(told, key=by_age) == sorted(ours, key=by_age)
+    assert all(plan.current and token.created_at < plan.current.created_at for token in plan.predecessors)
+    # Either there is a current token or one is created.
+    assert (plan.current is None) is (plan.create is not None)
+    if kind is MANAGEMENT:
+        assert plan.updates == ()
 
 
-def test_a_forced_renewal_cures_another_expiry() -> None:
-    desired = Desired(description="job", lifetime=10 * DAY, force_renew=True)
-    plan = plan_present(DATABASE, desired, holding(DATABASE, "old"), [make(DATABASE, "old", DAY)], NOW)
-    assert plan.expiry_mismatch is None
+@given(situations())
+def test_absent_touches_no_stranger_and_leaves_nothing_to_do(
+    situation: Tuple[Kind, Desired, Evidence, List[Token]],
+) -> None:
+    kind, desired, evidence, observed = situation
+    for wanted in (desired, Desired(id="a")):
+        plan = planned_absence(kind, wanted, evidence, observed)
+        if isinstance(plan, str):
+            continue
+        ours = frozenset(
+            token
+            for token in observed
+            if token.status(NOW) == LIVE and (token.id == "a" if wanted.id else token.description == "job")
+        )
+        assert frozenset(plan.revocations) == ours
+        assert touched(plan) == ours
+        assert plan.create is None
+        assert "M.V1.aaaa" not in {token.prefix for token in plan.revocations}
+        memory = MemoryService(kind, observed)
+        memory.carry_out(plan)
+        assert not planned_absence(kind, wanted, evidence, memory.observed()).changes
 
 
-def test_an_overlap_past_all_calendars_revokes_nothing() -> None:
-    live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
-    desired = Desired(description="job", overlap=timedelta(days=999999999))
-    plan = plan_present(DATABASE, desired, holding(DATABASE, "b"), live, NOW)
-    assert plan.revocations == ()
-    assert plan.revoke_at == {}
+@given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), observations(kind))), permission_sets)
+def test_by_id_only_that_token_is_touched(case: Tuple[Kind, List[Token]], permissions: FrozenSet[Permission]) -> None:
+    kind, observed = case
+    desired = Desired(
+        id="a",
+        description="new" if kind is DATABASE else None,
+        permissions=permissions if kind is DATABASE else None,
+    )
+    plan = planned(kind, desired, UNKNOWN, observed)
+    if isinstance(plan, str):
+        return
+    assert {token.id for token in touched(plan) | {plan.current}} == {"a"}
+    assert (plan.create, plan.revocations) == (None, ())
+    memory = MemoryService(kind, observed)
+    memory.carry_out(plan)
+    assert not planned(kind, desired, UNKNOWN, memory.observed()).changes
+
+
+def touched(plan: Plan) -> FrozenSet[Token]:
+    """Every token the plan changes or speaks of."""
+    return frozenset([*plan.revocations, *plan.predecessors, *plan.unheld, *(update.token for update in plan.updates)])
+
+
+def by_age(token: Token) -> Tuple[datetime, str]:
+    return token.created_at, token.id
+
+
+def test_permissions_are_written_in_a_fixed_order() -> None:
+    permissions = frozenset({Permission("write", "a"), Permission("read", "b"), Permission("read", "*")})
+    assert permissions_as_list(permissions) == [
+        {"action": "read", "resource": "*"},
+        {"action": "read", "resource": "b"},
+        {"action": "write", "resource": "a"},
+    ]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import validate_arguments
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import read_options
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import (
     PROFILE_OPTIONS,
     check_complete,
@@ -22,7 +22,7 @@ DEDICATED = {"name": "d", "product": "dedicated", "account_id": "a", "cluster_id
 
 def keys_of(**arguments: Any) -> dict[str, Any]:
     arguments = {"name": "d", **arguments}
-    return read_keys(validate_arguments(PROFILE_OPTIONS, arguments), arguments)
+    return read_keys(read_options(PROFILE_OPTIONS, arguments), arguments)
 
 
 class TestReading:
@@ -116,7 +116,7 @@ class TestRefusing:
 
     def test_name_is_required(self) -> None:
         with pytest.raises(InputError, match="name"):
-            validate_arguments(PROFILE_OPTIONS, {})
+            read_options(PROFILE_OPTIONS, {})
 
 
 class TestMerging:
