@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import importlib
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, List, Mapping, Optional
 
@@ -89,9 +90,9 @@ class ProfileAction(ActionBase):
             result = {"failed": True, "msg": clean_text(message, secrets_of(arguments), _LONGEST_MESSAGE)}
         return {**self._for_ansible, **result}
 
+    @abstractmethod
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
         """Do what the task asks for, and return its result. ``arguments`` are the options as given."""
-        raise NotImplementedError
 
     def read_file(self, path: Optional[str]) -> HostFile:
         """Read the file on the host. Raises ``HostError``."""

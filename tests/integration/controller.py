@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,17 +102,22 @@ class Controller:
         return [*_as_arguments({"influxdb3_management_in_process": in_process})]
 
     def _run(self, program: str, *arguments: str) -> Run:
-        completed = subprocess.run(
-            [os.path.join(os.path.dirname(sys.executable), program), *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return Run(completed.returncode, completed.stdout)
+        return run_program(program, arguments, self.folder, self.environment)
+
+
+def run_program(program: str, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> Run:
+    """Run a program of the environment that the tests run in, with these variables and no others."""
+    completed = subprocess.run(
+        [os.path.join(os.path.dirname(sys.executable), program), *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Run(completed.returncode, completed.stdout)
 
 
 def _as_arguments(variables: dict[str, Any]) -> list[str]:

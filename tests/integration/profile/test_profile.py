@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -22,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
+from ansible_collections.influxdb3.management.tests.integration.controller import run_program
 
 MODULE = "influxdb3.management.influxctl_profile"
 MANAGEMENT_TOKEN = "M.V1.+5JkGrm3n5Ja7Yw2sU4xQ6zP8vR1tB"
@@ -94,21 +94,12 @@ class Home:
         return sorted(path.name for path in self.file.parent.iterdir())
 
     def run(self, program: str, *arguments: str, status: int = 0) -> str:
-        completed = subprocess.run(
-            [os.path.join(os.path.dirname(sys.executable), program), *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        output = completed.stdout
+        completed = run_program(program, arguments, self.folder, self.environment)
+        output = completed.output
         check_secrecy(output)
         check_secrecy((self.folder / "log").read_text(encoding="utf-8"))
         assert "Traceback" not in output
-        assert completed.returncode == status, output
+        assert completed.status == status, output
         return output
 
     def play(self, tasks: list[dict[str, Any]], *arguments: str, status: int = 0, **keywords: Any) -> str:
