@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import replace_profile
+from ansible_collections.influxdb3.management.plugins.module_utils._config_file import KEEP, LEAVE, REMOVE
+from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
+    ConfigurationError,
+    replace_profile,
+)
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import (
     HostError,
     HostFile,
@@ -36,35 +40,52 @@ class ActionModule(ProfileAction):
 
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
         """Have the profile as wanted: read, edit, and write where there is something to change."""
-        name = parameters["name"]
+        name, state = parameters["name"], parameters["state"]
         given = read_keys(parameters, arguments)
+        previous = LEAVE if state == "present" else REMOVE
+        if state == "present" and parameters["keep_previous"]:
+            previous = KEEP
         for _attempt in range(_ATTEMPTS):
-            file = self.read_file(parameters["path"])
+            file = self.read_file(parameters["path"], name)
             current = file.profile(name)
-            wanted = _wanted(name, current, given) if parameters["state"] == "present" else None
+            wanted = _wanted(name, state, file, current, given)
             text = replace_profile(file.text, name, wanted)
-            modes = file.loose_modes if parameters["state"] == "present" else []
+            modes = file.loose_modes if state == "present" else []
+            removed = previous == REMOVE and file.previous is not None
             result = {
-                "changed": text != file.text or bool(modes),
+                "changed": text != file.text or bool(modes) or removed,
                 "path": file.path,
                 "profile": describe(wanted),
                 "mgmt_token_prefix": management_token_prefix(wanted),
             }
             if self._task.diff:
-                result["diff"] = _diff(file, name, current, wanted, modes)
+                result["diff"] = _diff(file, name, current, wanted, modes, removed)
             if not result["changed"]:
                 return result
-            written = self.write_file(file, text, parameters["backup"])
+            written = self.write_file(file, text, name, parameters["backup"], previous)
             if written is not None:
                 return {**result, **{key: written[key] for key in ("backup_file",) if key in written}}
         raise HostError(f"{file.path} was changed by another program each time it was edited. Run the task again.")
 
 
-def _wanted(name: str, current: Optional[Mapping[str, Any]], given: Mapping[str, Any]) -> Dict[str, Any]:
+def _wanted(
+    name: str, state: str, file: HostFile, current: Optional[Dict[str, Any]], given: Mapping[str, Any]
+) -> Optional[Dict[str, Any]]:
+    if state == "absent":
+        return None
+    if state == "previous":
+        return current if file.previous is None else _previous_profile(name, file)
     wanted = merge(current if current is not None else {"name": name}, given)
     check_complete(name, current, wanted)
     check_credentials(name, given, wanted)
     return wanted
+
+
+def _previous_profile(name: str, file: HostFile) -> Optional[Dict[str, Any]]:
+    try:
+        return file.previous_profile(name)
+    except ConfigurationError as error:
+        raise HostError(f"The previous file of the profile {name!r}, beside {file.path}, {error}") from None
 
 
 def _diff(
@@ -73,12 +94,17 @@ def _diff(
     current: Optional[Mapping[str, Any]],
     wanted: Optional[Mapping[str, Any]],
     modes: List[Dict[str, str]],
+    removed: bool,
 ) -> Dict[str, str]:
-    """The profile before and after, and the modes to be mended as comments above it."""
+    """The profile before and after; as comments above it the modes that change, and a previous file that goes."""
     header = f"{file.path} (profile {name})"
+    before = [f"# {loose['path']}: mode {loose['mode']}\n" for loose in modes]
+    after = [f"# {loose['path']}: mode {loose['wanted']}\n" for loose in modes]
+    if removed:
+        before.append("# with a previous file, as changes are not verified\n")
     return {
         "before_header": header,
         "after_header": header,
-        "before": "".join(f"# {loose['path']}: mode {loose['mode']}\n" for loose in modes) + render(current),
-        "after": "".join(f"# {loose['path']}: mode {loose['wanted']}\n" for loose in modes) + render(wanted, current),
+        "before": "".join(before) + render(current),
+        "after": "".join(after) + render(wanted, current),
     }

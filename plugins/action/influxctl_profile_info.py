@@ -18,13 +18,14 @@ class ActionModule(ProfileAction):
 
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
         """List the profiles on the host."""
-        file = self.read_file(parameters["path"])
         name = parameters["name"]
+        file = self.read_file(parameters["path"], name)
         profiles = file.profiles() if name is None else filter(None, [file.profile(name)])
-        return {
+        result = {
             "changed": False,
             "path": file.path,
             "user": file.user,
             "exists": file.exists,
             "profiles": [describe(profile) for profile in profiles],
         }
+        return result if name is None else {**result, "unverified": file.previous is not None}

@@ -10,7 +10,7 @@ import os
 import re
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Optional
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
@@ -50,8 +50,14 @@ class Connection:
         return None if self.management_token is None else self.management_token.reveal()[:PREFIX_LENGTH]
 
     @property
+    def cluster_url(self) -> str:
+        """The address below which the published API has everything about the cluster."""
+        account, cluster = quote(self.account_id, safe=""), quote(self.cluster_id, safe="")
+        return f"{self.url}/api/v0/accounts/{account}/clusters/{cluster}"
+
+    @property
     def sends_in_the_clear(self) -> bool:
-        """Whether the management token would cross a network without TLS."""
+        """Whether a management token would cross a network without TLS."""
         parts = urlsplit(self.url)
         return parts.scheme == "http" and parts.hostname not in _LOOPBACK
 

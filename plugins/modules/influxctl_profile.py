@@ -49,8 +49,10 @@ options:
   state:
     description:
       - Whether the profile should be there.
+      - V(previous) puts it back as it was before the changes that were made with O(keep_previous=true), and changes
+        nothing where no previous file is kept.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, previous]
     default: present
   path:
     description:
@@ -63,6 +65,15 @@ options:
     description:
       - Whether to keep a copy of the file, with the mode V(0600), before its content is changed.
       - The copy holds the secrets of the file as it was.
+    type: bool
+    default: false
+  keep_previous:
+    description:
+      - Whether to keep the file as it was, with the mode V(0600) and secrets and all, until
+        M(influxdb3.management.influxctl_profile_verify) has tried the changed profile, or O(state=previous) has put the
+        profile back, or O(state=absent) has removed it.
+      - It is beside the file and has the name of the profile and C(.previous~) added, such as
+        C(config.toml.default.previous~). One that is there stays, as the last that was known to work.
     type: bool
     default: false
   product:
@@ -166,6 +177,7 @@ notes:
   - It does not support C(async).
 seealso:
   - module: influxdb3.management.influxctl_profile_info
+  - module: influxdb3.management.influxctl_profile_verify
   - module: influxdb3.management.management_token
   - name: influxctl
     description: Its configuration file.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the actions of influxctl_profile and influxctl_profile_info share: options in, the file on the host, errors out.
+"""What the actions of the influxctl_profile modules share: options in, the file on the host, errors out.
 
 The file is read and written on the host by the module influxctl_config_file, as the user the task runs as. Its results
 hold the whole file, so they are kept from the connection's output and never passed on.
@@ -47,12 +47,14 @@ class HostFile:
     """The configuration file as it was found: ``text`` is empty where there is none.
 
     ``loose_modes`` lists what others may use though they should not: dictionaries of ``path``, ``mode``, ``wanted``.
+    ``previous`` is the file as it was before unverified changes of the profile the task is about, None without such.
     """
 
     path: str
     user: str
     exists: bool
     text: str
+    previous: Optional[str]
     sha256: str
     loose_modes: List[Dict[str, str]]
 
@@ -62,13 +64,15 @@ class HostFile:
 
     def profile(self, name: str) -> Optional[Dict[str, Any]]:
         """The profile of this name, or None. Raises ``ConfigurationError``."""
-        profiles = self.profiles()
-        index = find_profile(profiles, name)
-        return None if index is None else profiles[index]
+        return _find(self.text, name)
+
+    def previous_profile(self, name: str) -> Optional[Dict[str, Any]]:
+        """The profile of this name in the previous file, or None. Raises ``ConfigurationError``."""
+        return _find(self.previous or "", name)
 
 
 class ProfileAction(ActionBase):
-    """Base of the two action plugins; a subclass has ``options`` and a method ``perform``."""
+    """Base of the action plugins; a subclass has ``options`` and a method ``perform``."""
 
     _supports_check_mode = True
 
@@ -94,12 +98,13 @@ class ProfileAction(ActionBase):
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
         """Do what the task asks for, and return its result. ``arguments`` are the options as given."""
 
-    def read_file(self, path: Optional[str]) -> HostFile:
-        """Read the file on the host. Raises ``HostError``."""
-        found = self._ask_host({"operation": "read", "path": path})
+    def read_file(self, path: Optional[str], name: Optional[str]) -> HostFile:
+        """Read the file on the host, for a task about the profile ``name``. Raises ``HostError``."""
+        found = self.ask_host({"operation": "read", "path": path, "profile": name or ""})
         self._path = found["path"]
+        previous = found["previous_base64"]
         try:
-            text = base64.b64decode(found["content_base64"] or "").decode("utf-8")
+            text = _decode(found["content_base64"] or "")
         except UnicodeDecodeError:
             raise HostError(f"{found['path']} is not a text in UTF-8. Correct the file by hand.") from None
         return HostFile(
@@ -107,19 +112,24 @@ class ProfileAction(ActionBase):
             user=found["user"],
             exists=found["exists"],
             text=text,
+            # Written from a text that could be read, or broken by somebody since.
+            previous=None if previous is None else _decode(previous, errors="replace"),
             sha256=found["sha256"],
             loose_modes=found["loose_modes"],
         )
 
-    def write_file(self, file: HostFile, text: str, backup: bool) -> Optional[Dict[str, Any]]:
+    def write_file(self, file: HostFile, text: str, name: str, backup: bool, previous: str) -> Optional[Dict[str, Any]]:
         """Replace the file on the host, or in check mode try whether that could be done. Raises ``HostError``.
 
+        ``previous`` says what becomes of the previous file: ``keep``, ``remove`` or ``leave``.
         Returns None, having written nothing, where the file is no longer as it was read.
         """
-        written = self._ask_host(
+        written = self.ask_host(
             {
                 "operation": "write",
                 "path": file.path,
+                "profile": name,
+                "previous": previous,
                 "content_base64": base64.b64encode(text.encode("utf-8")).decode("ascii"),
                 "expected_sha256": file.sha256,
                 "backup": backup,
@@ -127,7 +137,8 @@ class ProfileAction(ActionBase):
         )
         return None if written["conflict"] else written
 
-    def _ask_host(self, arguments: Dict[str, Any]) -> Dict[str, Any]:
+    def ask_host(self, arguments: Dict[str, Any]) -> Dict[str, Any]:
+        """Run the companion on the host and return its result, or raise ``HostError`` with its reason."""
         with unprinted_results(self._connection):
             result: Dict[str, Any] = self._execute_module(
                 module_name=_COMPANION, module_args=arguments, task_vars=self._task_vars
@@ -145,6 +156,16 @@ def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Di
     """The arguments with defaults and types as the options say. Raises ``InputError``."""
     check_texts(options, arguments)
     return validate_arguments(options, arguments)
+
+
+def _find(text: str, name: str) -> Optional[Dict[str, Any]]:
+    profiles = read_profiles(text)
+    index = find_profile(profiles, name)
+    return None if index is None else profiles[index]
+
+
+def _decode(content_base64: str, errors: str = "strict") -> str:
+    return base64.b64decode(content_base64).decode("utf-8", errors)
 
 
 def _require_tomlkit() -> None:

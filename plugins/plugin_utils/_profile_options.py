@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import check_token
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 
@@ -46,13 +47,20 @@ KEYS: Dict[str, Any] = {
 }
 PROFILE_OPTIONS: Dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "absent", "previous"], "default": "present"},
     # Not of the type path, which would fill in the home folder of the controller's user.
     "path": {"type": "str"},
     "backup": {"type": "bool", "default": False},
+    "keep_previous": {"type": "bool", "default": False},
     **KEYS,
 }
 PROFILE_INFO_OPTIONS: Dict[str, Any] = {"name": {"type": "str"}, "path": {"type": "str"}}
+PROFILE_VERIFY_OPTIONS: Dict[str, Any] = {
+    **CONNECTION_OPTIONS,
+    "name": {"type": "str", "required": True},
+    "path": {"type": "str"},
+    "wait": {"type": "str", "default": "2m"},
+}
 
 # Source: https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/ (configuration file).
 _REQUIRED = {"dedicated": ("account_id", "cluster_id"), "clustered": ("host", "port")}

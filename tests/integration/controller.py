@@ -114,6 +114,8 @@ def run_program(program: str, arguments: Sequence[str], folder: Path, environmen
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # A test may end the whole group, and must not end itself.
+        start_new_session=True,
         text=True,
         check=False,
     )

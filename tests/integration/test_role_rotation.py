@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role over time: renewal, verification on the host, retirement, and runs that end in the middle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.test_role import (
+    held_token,
+    live_tokens,
+    succeeds,
+    use_hosts,
+    write_play,
+)
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+DAY = 86400
+ROTATING = (
+    "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 30d, influxctl_profile_renew_before: 10d, "
+    "influxctl_profile_overlap: 2d, influxctl_profile_verify_wait: 0s}"
+)
+REMEMBERED = "config.toml.default.previous~"
+
+
+@pytest.fixture
+def rotating(documented_simulator: Simulator, tmp_path: Path) -> Controller:
+    """A controller, the worker door alone: nothing here depends on the door."""
+    documented_simulator.reset()
+    return Controller(tmp_path, documented_simulator)
+
+
+def only(run: Run) -> bool:
+    """Whether the run changed anything on its only host."""
+    (count,) = succeeds(run).changed.values()
+    return count > 0
+
+
+def test_renewal_overlap_and_retirement(rotating: Controller) -> None:
+    simulator = rotating.simulator
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING)
+    assert only(rotating.playbook(play))
+    first = held_token(file)
+
+    simulator.advance_clock(21 * DAY)
+    dry = succeeds(rotating.playbook(play, "--check"))
+    real = succeeds(rotating.playbook(play))
+    assert dry.changed == real.changed
+    second = held_token(file)
+    assert live_tokens(simulator).keys() == {first, second}
+    assert not only(rotating.playbook(play))
+
+    simulator.advance_clock(2 * DAY + 1)
+    dry = succeeds(rotating.playbook(play, "--check", "--diff"))
+    assert live_tokens(simulator).keys() == {first, second}
+    assert dry.changed == {"web1": 1}
+    assert succeeds(rotating.playbook(play)).changed == {"web1": 1}
+    assert live_tokens(simulator).keys() == {second}
+    assert not only(rotating.playbook(play))
+
+
+def test_a_share_of_the_lifetime_is_enough(rotating: Controller) -> None:
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 100d}")
+    succeeds(rotating.playbook(play))
+    rotating.simulator.advance_clock(79 * DAY)
+    assert not only(rotating.playbook(play))
+    rotating.simulator.advance_clock(1 * DAY)
+    assert only(rotating.playbook(play))
+    assert len(live_tokens(rotating.simulator)) == 2
+
+
+def test_a_leaked_token_is_replaced_and_revoked_in_one_run(rotating: Controller) -> None:
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING.replace(", influxctl_profile_overlap: 2d", ""))
+    succeeds(rotating.playbook(play))
+    leaked = held_token(file)
+    at_once = {"influxctl_profile_force_renew": "true", "influxctl_profile_overlap": "0s"}
+    dry = succeeds(rotating.playbook(play, "--check", **at_once))
+    assert list(live_tokens(rotating.simulator)) == [leaked]
+    real = succeeds(rotating.playbook(play, **at_once))
+    assert dry.changed == real.changed
+    assert held_token(file) != leaked
+    assert list(live_tokens(rotating.simulator)) == [held_token(file)]
+
+
+def test_a_token_that_becomes_active_late_is_waited_for(rotating: Controller) -> None:
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING.replace("verify_wait: 0s", "verify_wait: 30s"))
+    # The first question is for the time.
+    rotating.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
+    assert only(rotating.playbook(play))
+    assert list(live_tokens(rotating.simulator)) == [held_token(file)]
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.parametrize("before", ["nothing", "another profile", "its token"])
+def test_a_token_that_does_not_work_is_given_up(rotating: Controller, before: str) -> None:
+    """On one host of two: its profile is as it was, its new token is revoked, and the other host goes on."""
+    simulator = rotating.simulator
+    failing, fine = use_hosts(rotating, "web1", "web2")
+    play = write_play(rotating, ROTATING)
+    # One after the other: both ask for the time, then the first verifies.
+    rotating.environment["ANSIBLE_FORKS"] = "1"
+    if before == "its token":
+        succeeds(rotating.playbook(play))
+        simulator.advance_clock(21 * DAY)
+    elif before == "another profile":
+        failing.parent.mkdir(parents=True)
+        failing.write_text('# mine\n[[profile]]\nname = "other"\nproduct = "dedicated"\n', encoding="utf-8")
+    held = failing.read_bytes() if failing.exists() else b""
+    live = set(live_tokens(simulator))
+    asked = len(simulator.requests())
+    simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0, times=2)
+    simulator.add_fault("status", path="/tokens$", method="GET", status=401)
+    run = rotating.playbook(play)
+    assert run.failed == {"web1"}
+    assert [request["fault"] for request in simulator.requests()[asked:]].count("status") == 1
+    said = " ".join(run.output.split())
+    assert "could not be written or verified, and is as it was; the new token was revoked." in said
+    assert "does not accept the token (401)" in said
+    assert failing.read_bytes() == held
+    assert [path.name for path in failing.parent.iterdir()] == ["config.toml"]
+    simulator.clear_faults()
+    run = succeeds(rotating.playbook(play, "--limit", "web2"))
+    assert run.changed == {"web2": 0}
+    assert live_tokens(simulator).keys() == live | {held_token(fine)}
+
+
+def test_a_change_that_cannot_be_verified_costs_no_token(rotating: Controller) -> None:
+    """Another database in the profile, and no way to the service: the profile is put back, and its token lives on."""
+    simulator = rotating.simulator
+    (file,) = use_hosts(rotating, "web1")
+    succeeds(rotating.playbook(write_play(rotating, ROTATING)))
+    held = file.read_bytes()
+    play = write_play(rotating, ROTATING.replace("}", ", influxctl_profile_database: metrics}"))
+    simulator.add_fault("drop_before", path="/tokens$", method="GET", times=None)
+    run = rotating.playbook(play)
+    assert run.failed == {"web1"}
+    assert "could not be written or verified, and is as it was. This host cannot" in " ".join(run.output.split())
+    assert file.read_bytes() == held
+    assert list(live_tokens(simulator)) == [held_token(file)]
+
+
+# Where a run may end: before which task, and what was done by then.
+ENDS = {
+    "nothing made": "Have the management token as wanted",
+    "made, not written": "Write the profile",
+    "written, not verified": "Verify on the host that the service accepts the token in its file",
+    "verified": "Retire the predecessors that are over their time",
+}
+
+
+def stop_before(controller: Controller, play: Path, end: str) -> None:
+    """A run that is killed where ``end`` says."""
+    name = ENDS[end]
+    whole = dict(controller.environment)
+    controller.environment |= {
+        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "stop_before",
+        "STOP_BEFORE": name,
+    }
+    assert controller.playbook(play).status < 0
+    controller.environment = whole
+
+
+@pytest.mark.parametrize("renewing", [False, True], ids=["first", "renewal"])
+@pytest.mark.parametrize("end", ENDS)
+def test_a_run_that_ends_in_the_middle_is_finished_by_the_next(rotating: Controller, end: str, renewing: bool) -> None:
+    simulator = rotating.simulator
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING)
+    if renewing:
+        succeeds(rotating.playbook(play))
+        simulator.advance_clock(21 * DAY)
+    before = held_token(file) if renewing else None
+    stop_before(rotating, play, end)
+    if renewing:
+        assert held_token(file) in live_tokens(simulator)
+    assert (file.parent / REMEMBERED).exists() is (end == "written, not verified")
+
+    succeeds(rotating.playbook(play))
+    assert held_token(file) in live_tokens(simulator)
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+    assert before is None or before in live_tokens(simulator), "the overlap is not over"
+    assert not only(rotating.playbook(play))
+
+    simulator.advance_clock(2 * DAY + 1)
+    succeeds(rotating.playbook(play))
+    assert list(live_tokens(simulator)) == [held_token(file)]
+    assert not only(rotating.playbook(play))
+
+
+def test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run(rotating: Controller) -> None:
+    simulator = rotating.simulator
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING)
+    succeeds(rotating.playbook(play))
+    held = file.read_bytes()
+    simulator.advance_clock(21 * DAY)
+    stop_before(rotating, play, "written, not verified")
+    unverified = held_token(file)
+    simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=2)
+    run = rotating.playbook(play)
+    assert run.failed == {"web1"}
+    assert file.read_bytes() == held
+    assert unverified not in live_tokens(simulator)
+    assert held_token(file) in live_tokens(simulator)
+
+
+def test_a_host_that_was_away_for_long_gets_a_new_token(rotating: Controller) -> None:
+    """Its token expired unverified, after a run that ended in the middle."""
+    simulator = rotating.simulator
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING)
+    stop_before(rotating, play, "written, not verified")
+    simulator.advance_clock(31 * DAY)
+    assert only(rotating.playbook(play))
+    assert list(live_tokens(simulator)) == [held_token(file)]
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+
+
+def test_absent_takes_the_previous_file_along(rotating: Controller) -> None:
+    (file,) = use_hosts(rotating, "web1")
+    play = write_play(rotating, ROTATING)
+    succeeds(rotating.playbook(play))
+    (file.parent / REMEMBERED).write_bytes(file.read_bytes())
+    gone = write_play(rotating, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
+    assert only(rotating.playbook(gone))
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+    assert live_tokens(rotating.simulator) == {}
+
+
+@pytest.mark.parametrize(
+    "extra", ["  strategy: free\n", "  serial: 1\n", "  throttle: 1\n"], ids=["free", "serial", "throttle"]
+)
+def test_renewal_on_several_hosts(rotating: Controller, extra: str) -> None:
+    files = use_hosts(rotating, "web1", "web2", "web3")
+    play = write_play(rotating, ROTATING, extra=extra)
+    succeeds(rotating.playbook(play))
+    rotating.simulator.advance_clock(21 * DAY)
+    first = {held_token(file) for file in files}
+    run = succeeds(rotating.playbook(play, "--limit", "web1,web2"))
+    assert set(run.changed) == {"web1", "web2"}
+    assert [held_token(file) in first for file in files] == [False, False, True]
+    succeeds(rotating.playbook(play))
+    rotating.simulator.advance_clock(2 * DAY + 1)
+    succeeds(rotating.playbook(play))
+    assert live_tokens(rotating.simulator).keys() == {held_token(file) for file in files}
