@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 from urllib.parse import urlsplit
 
 _FIRST_PAUSE = 0.5
@@ -74,15 +74,18 @@ def require_acceptance(service: Service, token: str) -> int:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the token to another place."""
-
-    def redirect_request(self, *_arguments: Any, **_keywords: Any) -> None:
-        return None
-
-
 def _opener(service: Service) -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=_tls_context(service)), _NoRedirect)
+    """All that a GET needs, but nothing that follows a redirect, as that would carry the token to another place."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=_tls_context(service)),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+    ):
+        opener.add_handler(handler)
+    return opener
 
 
 def _tls_context(service: Service) -> ssl.SSLContext:
@@ -110,7 +113,7 @@ def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str) ->
     except urllib.error.HTTPError as answer:
         with answer:
             return _judge(service, answer.code, answer.headers.get_content_type())
-    except (OSError, http.client.HTTPException, UnicodeError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise _unreachable(service, error) from None
 
 

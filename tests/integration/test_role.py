@@ -253,7 +253,9 @@ def test_failed_write_leaves_no_token_behind(documented_controller: Controller) 
     login.write_text(text, encoding="utf-8")
     run = controller.playbook(write_play(controller, minting(controller)))
     assert run.failed == {"web1"}
-    assert "could not be written or verified, and is as it was; the new token was revoked." in " ".join(run.output.split())
+    assert "could not be written or verified, and is as it was; the new token was revoked." in " ".join(
+        run.output.split()
+    )
     assert login.read_text(encoding="utf-8") == text
     assert list(live_tokens(controller.simulator)) == [held_token(plain)]
 

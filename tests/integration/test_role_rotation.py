@@ -65,7 +65,7 @@ def test_renewal_overlap_and_retirement(rotating: Controller) -> None:
 
 
 def test_a_share_of_the_lifetime_is_enough(rotating: Controller) -> None:
-    (file,) = use_hosts(rotating, "web1")
+    use_hosts(rotating, "web1")
     play = write_play(rotating, "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 100d}")
     succeeds(rotating.playbook(play))
     rotating.simulator.advance_clock(79 * DAY)

@@ -22,6 +22,7 @@ import pytest
 import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
 from ansible_collections.influxdb3.management.tests.integration.controller import run_program
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 MODULE = "influxdb3.management.influxctl_profile"
 MANAGEMENT_TOKEN = "M.V1.+5JkGrm3n5Ja7Yw2sU4xQ6zP8vR1tB"
@@ -362,7 +363,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"path": "~"}, "{home} is not a regular file."),
     ({"path": "{{ variables_file }}/x"}, "Cannot use {home}/../variables.yml/x: Not a directory."),
     ({"unknown": "x"}, "unknown. Supported parameters include:"),
-    ({"state": "gone"}, "value of state must be one of: present, absent"),
+    ({"state": "gone"}, "value of state must be one of: present, absent, previous"),
 ]
 
 
@@ -376,6 +377,58 @@ def test_bad_options_change_nothing(home: Home) -> None:
         assert message.format(home=home.path) in result["msg"]
         assert "\n" not in result["msg"]
     assert home.text == text
+
+
+def test_a_change_is_verified_or_taken_back(home: Home, documented_simulator: Simulator) -> None:
+    simulator = documented_simulator
+    simulator.reset()
+    home.environment |= {
+        "INFLUXDB3_URL": simulator.url,
+        "INFLUXDB3_CA_PATH": simulator.ca_path or "",
+        "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
+    }
+    home.have(BY_HAND)
+    connection = {"account_id": simulator.account_id, "cluster_id": simulator.cluster_id}
+    on_controller = {**connection, "influxctl_path": simulator.influxctl_path}
+    secret_file = str(home.folder / "secret")
+    management_token = "influxdb3.management.management_token"
+    write = {**DEDICATED, **connection, "keep_previous": True}
+    verify = {f"{MODULE}_verify": {"name": "default", **connection, "wait": "0s"}}
+    made, revoked, written, found, tried, verified, found_verified, spoilt, refused, found_spoilt, restored, works = (
+        home.results(
+            [
+                {management_token: {**on_controller, "description": "short-lived", "secret_file": secret_file}},
+                {management_token: {**on_controller, "id": "{{ result_0.metadata.id }}", "state": "absent"}},
+                profile(**write, mgmt_token="{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"),
+                info(name="default"),
+                {**verify, "check_mode": True},
+                verify,
+                info(name="default"),
+                profile(**write, mgmt_token=f"{{{{ lookup('ansible.builtin.file', '{secret_file}') }}}}"),
+                verify,
+                info(name="default"),
+                profile(name="default", state="previous"),
+                verify,
+            ],
+            "-vvvv",
+            "--diff",
+        )
+    )
+    assert (made["changed"], revoked["changed"]) == (True, True)
+    assert (written["changed"], found["unverified"]) == (True, True)
+    assert (tried["changed"], tried["status"]) == (verified["changed"], verified["status"]) == (True, 200)
+    assert not found_verified["unverified"]
+    assert (spoilt["changed"], found_spoilt["unverified"]) == (True, True)
+    assert refused["failed"]
+    assert "does not accept the token (401) after 0 s." in refused["msg"]
+    assert restored["changed"]
+    assert restored["mgmt_token_prefix"] == written["mgmt_token_prefix"] != spoilt["mgmt_token_prefix"]
+    assert (works["changed"], works["status"]) == (False, 200)
+    assert home.text.startswith(BY_HAND)
+    assert home.profiles[1]["mgmt_token"] == simulator.management_token
+    assert home.names() == ["config.toml"]
+    log = (home.folder / "log").read_text(encoding="utf-8")
+    assert [token["secret"] for token in simulator.state()["management_tokens"] if token["secret"] in log] == []
 
 
 def test_without_tomlkit_on_the_controller(home: Home) -> None:

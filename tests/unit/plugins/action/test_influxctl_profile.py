@@ -6,85 +6,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import influxctl_profile, influxctl_profile_info
+from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import PATH, SECRET, TEXT, Host
 
-PATH = "/home/u/.config/influxctl/config.toml"
-SECRET = "M.V1.+5Jkhush-hush-hush"
 ARGUMENTS = {"name": "d", "product": "dedicated", "account_id": "a", "cluster_id": "c", "mgmt_token": SECRET}
-TEXT = (
-    '# mine\n[[profile]]\nname = "d"\nproduct = "dedicated"\naccount_id = "a"\ncluster_id = "c"\n'
-    f'mgmt_token = "{SECRET}"\n'
-)
-
-
-class Host:
-    """Stands for the host: answers what the companion module would, and writes down what it was asked."""
-
-    def __init__(self, content: bytes | None = None) -> None:
-        self.content = content
-        self.asked: list[dict[str, Any]] = []
-        self.printed: list[bool] = []
-        self.play_context = SimpleNamespace(no_log="as before")
-        self.extra: dict[str, Any] = {}
-        self.answer: dict[str, Any] | BaseException | None = None
-        self.loose_modes: list[dict[str, str]] = []
-        self.before_writing: Callable[[], None] = lambda: None
-
-    def run(self, action: Any, arguments: dict[str, Any], check_mode: bool = False, diff: bool = False) -> Any:
-        task = SimpleNamespace(
-            args=arguments, check_mode=check_mode, diff=diff, async_val=0, no_log=False, action="x", delegate_to=None
-        )
-        connection = SimpleNamespace(_play_context=self.play_context, _shell=SimpleNamespace(tmpdir=None))
-        module = action.ActionModule(task, connection, self.play_context, None, None, None)
-        module._execute_module = self.execute
-        result = module.run(None, {"ansible_facts": {}})
-        assert json.loads(json.dumps(result)) == result
-        assert SECRET not in json.dumps(result)
-        assert "content_base64" not in json.dumps(result)
-        return result
-
-    def execute(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
-        assert module_name == "influxdb3.management.influxctl_config_file"
-        self.asked.append(module_args)
-        self.printed.append(self.play_context.no_log is not True)
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        if self.answer is not None:
-            return self.answer
-        answer = self.read() if module_args["operation"] == "read" else self.write(module_args)
-        return {**answer, **self.extra, "path": PATH, "user": "u", "invocation": {"module_args": module_args}}
-
-    def sha256(self) -> str:
-        return "absent" if self.content is None else hashlib.sha256(self.content).hexdigest()
-
-    def read(self) -> dict[str, Any]:
-        return {
-            "exists": self.content is not None,
-            "content_base64": None if self.content is None else base64.b64encode(self.content).decode(),
-            "sha256": self.sha256(),
-            "loose_modes": self.loose_modes,
-        }
-
-    def write(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        self.before_writing()
-        if arguments["expected_sha256"] != self.sha256():
-            return {"changed": False, "conflict": True}
-        self.content = base64.b64decode(arguments["content_base64"])
-        return (
-            {"changed": True, "conflict": False, "backup_file": f"{PATH}~"}
-            if arguments["backup"]
-            else {
-                "changed": True,
-                "conflict": False,
-            }
-        )
 
 
 def test_two_round_trips_when_something_changes_and_one_when_nothing_does() -> None:
@@ -126,12 +54,21 @@ def test_the_result_of_info() -> None:
         "user": "u",
         "exists": True,
         "profiles": [{"name": "e", "token": False, "mgmt_token": False, "mgmt_token_prefix": None}],
+        "unverified": False,
     }
     assert Host().run(influxctl_profile_info, {})["exists"] is False
     assert Host().run(influxctl_profile_info, {})["profiles"] == []
     assert Host(text.encode()).run(influxctl_profile_info, {"name": "f"})["profiles"] == []
     names = [profile["name"] for profile in Host(text.encode()).run(influxctl_profile_info, {})["profiles"]]
     assert names == ["d", "e"]
+
+
+def test_info_says_of_one_profile_whether_it_is_unverified() -> None:
+    host = Host(TEXT.encode())
+    host.previous["d"] = b""
+    assert host.run(influxctl_profile_info, {"name": "d"})["unverified"] is True
+    assert host.run(influxctl_profile_info, {"name": "e"})["unverified"] is False
+    assert "unverified" not in host.run(influxctl_profile_info, {})
 
 
 def test_absent() -> None:
@@ -144,6 +81,133 @@ def test_absent() -> None:
     assert host.content == b"# mine\n"
     assert not host.run(influxctl_profile, {"name": "d", "state": "absent"})["changed"]
     assert not Host().run(influxctl_profile, {"name": "d", "state": "absent"})["changed"]
+
+
+OTHER = '[[profile]]\nname = "e"\n'
+CHANGED = TEXT.replace(SECRET, "M.V1.+new-and-not-tried").replace('"c"', '"c2"')
+
+
+@pytest.mark.parametrize(
+    ("options", "previous"),
+    [
+        ({}, "leave"),
+        ({"keep_previous": False}, "leave"),
+        ({"keep_previous": True}, "keep"),
+        ({"state": "absent"}, "remove"),
+        ({"state": "absent", "keep_previous": True}, "remove"),
+        ({"state": "previous"}, "remove"),
+        ({"state": "previous", "keep_previous": True}, "remove"),
+    ],
+)
+def test_what_becomes_of_the_previous_file(options: dict[str, Any], previous: str) -> None:
+    host = Host(TEXT.encode())
+    host.previous["d"] = b""
+    host.run(influxctl_profile, {"name": "d", "database": "b", **options})
+    read, write = host.asked
+    assert (read["profile"], write["profile"], write["previous"]) == ("d", "d", previous)
+
+
+def test_back_to_the_previous_profile_with_its_credentials() -> None:
+    host = Host(TEXT.encode())
+    new = {"name": "d", "mgmt_token": "M.V1.+new-and-not-tried", "cluster_id": "c2", "database": "b"}
+    assert host.run(influxctl_profile, {**new, "keep_previous": True})["changed"]
+    result = host.run(influxctl_profile, {"name": "d", "state": "previous"}, diff=True)
+    assert (result["changed"], result["mgmt_token_prefix"]) == (True, "M.V1.+5Jk")
+    assert result["profile"]["cluster_id"] == "c"
+    assert host.content == TEXT.encode()
+    assert host.previous == {}
+    assert result["diff"]["before"].startswith("# with a previous file, as changes are not verified\n[[profile]]\n")
+    assert result["diff"]["after"].startswith("[[profile]]\n")
+    assert 'mgmt_token = "M.V1.+5Jk... (changed)"' in result["diff"]["after"]
+    assert not host.run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
+
+
+def test_the_last_that_worked_is_what_several_changes_go_back_to() -> None:
+    host = Host(TEXT.encode())
+    for cluster in ("c2", "c3"):
+        host.run(influxctl_profile, {"name": "d", "cluster_id": cluster, "keep_previous": True})
+    host.run(influxctl_profile, {"name": "d", "state": "previous"})
+    assert host.content == TEXT.encode()
+
+
+def test_nothing_to_go_back_to() -> None:
+    host = Host(TEXT.encode())
+    result = host.run(influxctl_profile, {"name": "d", "state": "previous"})
+    assert (result["changed"], result["mgmt_token_prefix"]) == (False, "M.V1.+5Jk")
+    assert [asked["operation"] for asked in host.asked] == ["read"]
+    assert not host.run(influxctl_profile, {"name": "none", "state": "previous"})["changed"]
+    assert not Host().run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
+
+
+def test_what_others_changed_meanwhile_stays() -> None:
+    host = Host(("# now\n" + OTHER + CHANGED).encode())
+    host.previous["d"] = ("# then\n" + TEXT + OTHER.replace('"e"', '"gone"')).encode()
+    assert host.run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
+    assert host.content == ("# now\n" + OTHER + TEXT).encode()
+
+
+@pytest.mark.parametrize("previous", [b"", OTHER.encode()])
+def test_a_profile_that_was_not_there_is_removed(previous: bytes) -> None:
+    host = Host((OTHER + CHANGED).encode())
+    host.previous["d"] = previous
+    result = host.run(influxctl_profile, {"name": "d", "state": "previous"})
+    assert (result["changed"], result["profile"], result["mgmt_token_prefix"]) == (True, None, None)
+    assert host.content is not None
+    assert (b'"d"' in host.content, OTHER.encode() in host.content) == (False, True)
+    assert host.previous == {}
+
+
+def test_a_profile_that_was_removed_by_hand_comes_back() -> None:
+    host = Host()
+    host.previous["d"] = TEXT.encode()
+    assert host.run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
+    assert TEXT.endswith((host.content or b"?").decode())
+
+
+def test_an_unchanged_profile_loses_its_previous_file() -> None:
+    """As after an end between keeping the one and writing the other."""
+    host = Host(TEXT.encode())
+    host.previous["d"] = TEXT.encode()
+    assert host.run(influxctl_profile, {"name": "d", "state": "previous"}, diff=True)["changed"]
+    assert (host.content, host.previous) == (TEXT.encode(), {})
+
+
+@pytest.mark.parametrize("content", [None, b"# mine\n", TEXT.encode()])
+def test_absent_takes_the_previous_file_along(content: bytes | None) -> None:
+    host = Host(content)
+    # Empty, as there was no file before.
+    host.previous = {"d": b"", "e": TEXT.encode()}
+    result = host.run(influxctl_profile, {"name": "d", "state": "absent"}, diff=True)
+    assert result["changed"]
+    assert result["diff"]["before"].startswith("# with a previous file, as changes are not verified\n")
+    assert result["diff"]["after"] == ""
+    assert host.previous == {"e": TEXT.encode()}
+    assert not host.run(influxctl_profile, {"name": "d", "state": "absent"})["changed"]
+
+
+def test_a_previous_file_that_stays_is_no_part_of_the_diff() -> None:
+    host = Host(TEXT.encode())
+    host.previous["d"] = b""
+    for options in ({"keep_previous": True}, {}):
+        diff = host.run(influxctl_profile, {"name": "d", "database": "b", **options}, diff=True)["diff"]
+        assert "previous" not in diff["before"] + diff["after"]
+
+
+@pytest.mark.parametrize("state", ["previous", "absent"])
+def test_a_previous_file_that_cannot_be_read(state: str) -> None:
+    for broken, fault in (
+        (f"mgmt_token = {SECRET}".encode(), "is not valid TOML at line 1, column 14. Correct the file by hand."),
+        (b'[[profile]]\nname = "d"\n' * 2, "has 2 profiles named 'd'. Remove all but one by hand."),
+        (b"a = \xff" + SECRET.encode(), "is not valid TOML at line 1, column 5. Correct the file by hand."),
+    ):
+        host = Host(CHANGED.encode())
+        host.previous["d"] = broken
+        result = host.run(influxctl_profile, {"name": "d", "state": state})
+        if state == "absent":
+            assert result["changed"]
+            continue
+        assert result["msg"] == f"The previous file of the profile 'd', beside {PATH}, {fault}"
+        assert (host.content, len(host.asked)) == (CHANGED.encode(), 1)
 
 
 def test_nothing_is_printed_on_the_way_and_the_setting_comes_back() -> None:

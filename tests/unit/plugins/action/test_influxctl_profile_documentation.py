@@ -10,10 +10,16 @@ from typing import Any, Mapping
 
 import pytest
 import yaml
-from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
+from ansible_collections.influxdb3.management.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.influxdb3.management.plugins.modules import (
+    influxctl_profile,
+    influxctl_profile_info,
+    influxctl_profile_verify,
+)
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import (
     PROFILE_INFO_OPTIONS,
     PROFILE_OPTIONS,
+    PROFILE_VERIFY_OPTIONS,
 )
 
 
@@ -40,12 +46,21 @@ def specified(options: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("module", "options"),
-    [(influxctl_profile, PROFILE_OPTIONS), (influxctl_profile_info, PROFILE_INFO_OPTIONS)],
+    [
+        (influxctl_profile, PROFILE_OPTIONS),
+        (influxctl_profile_info, PROFILE_INFO_OPTIONS),
+        (influxctl_profile_verify, PROFILE_VERIFY_OPTIONS),
+    ],
 )
 def test_the_options_are_those_documented(module: Any, options: Mapping[str, Any]) -> None:
-    assert documented(yaml.safe_load(module.DOCUMENTATION)["options"]) == specified(options)
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    by_fragment = {}
+    if "influxdb3.management.connection" in documentation["extends_documentation_fragment"]:
+        by_fragment = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert documented({**by_fragment, **documentation["options"]}) == specified(options)
 
 
 def test_tokens_are_secret() -> None:
     assert PROFILE_OPTIONS["token"]["no_log"]
     assert PROFILE_OPTIONS["mgmt_token"]["no_log"]
+    assert PROFILE_VERIFY_OPTIONS["management_token"]["no_log"]

@@ -189,6 +189,32 @@ def test_addresses(url: str, expected: str) -> None:
     assert resolve(url=url).url == expected
 
 
+def test_the_address_of_the_cluster() -> None:
+    assert resolve(url="https://x.example:8443/base/").cluster_url == (
+        "https://x.example:8443/base/api/v0/accounts/option-a/clusters/option-c"
+    )
+
+
+@pytest.mark.parametrize(
+    ("identifier", "encoded"),
+    [
+        ("a+b", "a%2Bb"),
+        ("a%2Fb", "a%252Fb"),
+        ("a:b@c", "a%3Ab%40c"),
+        ("caf\u00e9", "caf%C3%A9"),
+        ("a;b=c", "a%3Bb%3Dc"),
+    ],
+)
+def test_an_id_is_one_part_of_the_address_whatever_it_holds(identifier: str, encoded: str) -> None:
+    cluster_url = resolve(account_id=identifier, cluster_id=identifier).cluster_url
+    assert cluster_url == f"{DEFAULT_URL}/api/v0/accounts/{encoded}/clusters/{encoded}"
+
+
+def test_no_id_leads_out_of_its_part_of_the_address() -> None:
+    cluster_url = Connection("../a", "b/../c", management_token=None).cluster_url
+    assert cluster_url == f"{DEFAULT_URL}/api/v0/accounts/..%2Fa/clusters/b%2F..%2Fc"
+
+
 @pytest.mark.parametrize(
     ("url", "clear"),
     [

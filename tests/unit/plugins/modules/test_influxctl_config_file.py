@@ -22,11 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import EMPTY_LIST, Line, listening
 
 MODULE = "ansible_collections.influxdb3.management.plugins.modules.influxctl_config_file"
 SECRET = "M.V1.hush-hush-hush"
 OLD = f'[[profile]]\nname = "default"\nmgmt_token = "{SECRET}"\n'.encode()
 NEW = b'[[profile]]\nname = "default"\n'
+PREVIOUS = "config.toml.default.previous~"
+REFUSAL = EMPTY_LIST.replace(b"200 OK", b"401 Unauthorized")
 LATIN = "caf\u00e9".encode("latin-1")
 
 
@@ -99,6 +102,23 @@ class Host:
             content_base64=base64.b64encode(content).decode(),
             expected_sha256="absent" if expected is None else sha256(expected),
             **arguments,
+        )
+
+    def change(self, content: bytes, expected: bytes | None, previous: str = "keep", **arguments: Any) -> Any:
+        """Write, as a task about the profile ``default`` would."""
+        return self.write(content, expected, **{"profile": "default", "previous": previous, **arguments})
+
+    def previous(self, profile: str = "default") -> bytes | None:
+        """The previous file of the profile, as the module reads it."""
+        content_base64 = self.read(profile=profile)["previous_base64"]
+        return None if content_base64 is None else base64.b64decode(content_base64)
+
+    def verify(self, token: str, port: int, **arguments: Any) -> dict[str, Any]:
+        return self.run(
+            operation="verify",
+            token_sha256=sha256(token.encode()),
+            url=f"http://127.0.0.1:{port}/tokens",
+            **{"profile": "default", **arguments},
         )
 
 
@@ -271,37 +291,32 @@ class TestWrite:
         assert result["msg"] == "content_base64 is not Base64."
         assert not host.folder.exists()
 
-    @pytest.mark.parametrize("failing", ["os.fsync", "os.replace", "os.fchown"])
-    def test_a_failure_leaves_nothing_behind(self, host: Host, failing: str) -> None:
+    # Each is called once for the previous file, once for the file itself, and some once for the backup between them.
+    @pytest.mark.parametrize(
+        ("failing", "call"),
+        [
+            *(("os.fsync", 1), ("os.fsync", 2), ("os.fsync", 3)),
+            *(("os.replace", 1), ("os.replace", 2)),
+            *(("tempfile.mkstemp", 1), ("tempfile.mkstemp", 2)),
+            *(("os.fchown", 1), ("os.fchown", 2), ("os.fchown", 3)),
+        ],
+    )
+    def test_a_failure_leaves_nothing_behind(self, host: Host, failing: str, call: int) -> None:
         host.have(OLD)
         program = f"""
-import os, {MODULE} as module
-def fail(*_arguments):
-    raise OSError(28, "No space left on device")
+import os, tempfile, {MODULE} as module
+function, calls = {failing}, []
+def fail(*arguments, **keywords):
+    calls.append(arguments)
+    if len(calls) == {call}:
+        raise OSError(28, "No space left on device")
+    return function(*arguments, **keywords)
 {failing} = fail
 module.main()
 """
-        process = self.start_writing(host, program)
+        process = self.start_writing(host, program, profile="default", previous="keep")
         output, _errors = process.communicate()
         assert json.loads(output)["msg"] == f"Cannot use {host.file}: No space left on device."
-        assert host.file.read_bytes() == OLD
-        assert host.names() == ["config.toml"]
-
-    def test_a_failing_backup_leaves_nothing_behind(self, host: Host) -> None:
-        host.have(OLD)
-        program = f"""
-import os, {MODULE} as module
-fsync, calls = os.fsync, []
-def fail(descriptor):
-    calls.append(descriptor)
-    if len(calls) == 2:
-        raise OSError(28, "No space left on device")
-    fsync(descriptor)
-os.fsync = fail
-module.main()
-"""
-        output, _errors = self.start_writing(host, program).communicate()
-        assert "No space left on device" in json.loads(output)["msg"]
         assert host.file.read_bytes() == OLD
         assert host.names() == ["config.toml"]
 
@@ -348,14 +363,241 @@ module.main()
         assert host.names() == ["config.toml"]
 
     @staticmethod
-    def start_writing(host: Host, program: str) -> subprocess.Popen[str]:
+    def start_writing(host: Host, program: str, **arguments: Any) -> subprocess.Popen[str]:
         return host.start(
             program,
             operation="write",
             content_base64=base64.b64encode(NEW).decode(),
             expected_sha256=sha256(OLD),
             backup=True,
+            **arguments,
         )
+
+
+class TestPrevious:
+    """The file as it was before changes of a profile that nobody has tried yet."""
+
+    def test_keeping(self, host: Host) -> None:
+        host.have(OLD, 0o644)
+        assert host.previous() is None
+        assert host.change(NEW, OLD)["changed"]
+        assert host.file.read_bytes() == NEW
+        assert host.names() == ["config.toml", PREVIOUS]
+        assert mode(host.folder / PREVIOUS) == 0o600
+        assert host.previous() == OLD
+
+    def test_where_there_was_no_file_it_is_empty(self, host: Host) -> None:
+        assert host.change(NEW, None)["changed"]
+        assert host.previous() == b""
+        assert mode(host.folder / PREVIOUS) == 0o600
+
+    def test_an_older_one_stays(self, host: Host) -> None:
+        host.have(OLD)
+        host.change(NEW, OLD)
+        host.change(NEW + b"# 2\n", NEW)
+        assert (host.previous(), host.file.read_bytes()) == (OLD, NEW + b"# 2\n")
+
+    def test_none_is_kept_where_nothing_changes_but_modes(self, host: Host) -> None:
+        host.have(OLD, 0o644)
+        assert host.change(OLD, OLD)["changed"]
+        assert host.names() == ["config.toml"]
+
+    def test_removing(self, host: Host) -> None:
+        host.have(OLD)
+        host.change(NEW, OLD)
+        assert host.change(OLD, NEW, "remove")["changed"]
+        assert (host.names(), host.file.read_bytes()) == (["config.toml"], OLD)
+        assert not host.change(OLD, OLD, "remove")["changed"]
+
+    def test_removing_alone(self, host: Host) -> None:
+        host.have(OLD)
+        host.change(NEW, OLD)
+        before = host.file.stat().st_ino
+        assert host.change(NEW, NEW, "remove")["changed"]
+        assert (host.names(), host.file.stat().st_ino) == (["config.toml"], before)
+
+    def test_removing_makes_no_file_where_there_is_none(self, host: Host) -> None:
+        host.change(NEW, None)
+        host.file.unlink()
+        assert host.change(b"", None, "remove")["changed"]
+        assert host.names() == []
+
+    @pytest.mark.parametrize("arguments", [{"previous": "leave"}, {}])
+    def test_leaving(self, host: Host, arguments: dict[str, Any]) -> None:
+        host.have(OLD)
+        host.write(NEW, OLD, profile="default", **arguments)
+        assert host.names() == ["config.toml"]
+        host.change(OLD, NEW)
+        host.write(NEW + b"# 2\n", OLD, profile="default", **arguments)
+        assert host.previous() == NEW
+
+    def test_each_profile_has_its_own(self, host: Host) -> None:
+        host.have(OLD)
+        host.change(NEW, OLD)
+        host.change(b"", NEW, profile="other")
+        assert (host.previous(), host.previous("other"), host.previous("third")) == (OLD, NEW, None)
+        host.change(b"", b"", "remove")
+        assert (host.previous(), host.previous("other")) == (None, NEW)
+
+    @pytest.mark.parametrize("previous", ["keep", "remove"])
+    def test_nothing_is_done_about_a_file_changed_meanwhile(self, host: Host, previous: str) -> None:
+        host.have(OLD)
+        if previous == "remove":
+            host.change(NEW, OLD)
+        names = host.names()
+        assert host.change(b"", b"another", previous)["conflict"]
+        assert host.names() == names
+
+    def test_check_mode(self, host: Host) -> None:
+        host.have(OLD)
+        assert host.change(NEW, OLD, _ansible_check_mode=True)["changed"]
+        assert host.names() == ["config.toml"]
+        host.change(NEW, OLD)
+        before = traces(host.file), traces(host.folder)
+        assert host.change(NEW, NEW, "remove", _ansible_check_mode=True)["changed"]
+        assert (traces(host.file), traces(host.folder)) == before
+        assert host.previous() == OLD
+
+    def test_it_is_there_before_the_file_changes(self, host: Host) -> None:
+        """An end in between leaves both, and what is kept is what the file holds."""
+        host.have(OLD)
+        program = f"""
+import os, {MODULE} as module
+replace = os.replace
+def die_before_the_last(source, target):
+    if target.endswith("config.toml"):
+        os._exit(9)
+    replace(source, target)
+os.replace = die_before_the_last
+module.main()
+"""
+        process = TestWrite.start_writing(host, program, profile="default", previous="keep")
+        assert process.communicate() == ("", "")
+        assert (host.file.read_bytes(), host.previous()) == (OLD, OLD)
+
+    @pytest.mark.parametrize(
+        "profile",
+        ["/etc/passwd", "..", "../../x", ".", "a b", "~", "%2F", "a\\b", "caf\u00e9", "*", "a" * 300, "\u00e9" * 100],
+    )
+    def test_whatever_the_profile_is_called(self, host: Host, profile: str) -> None:
+        host.have(OLD)
+        outside = sorted(host.home.rglob("*"))
+        host.change(NEW, OLD, profile=profile)
+        (name,) = set(host.names()) - {"config.toml"}
+        assert (name.startswith("config.toml."), name.endswith(".previous~")) == (True, True)
+        assert sorted(host.home.rglob("*")) == sorted([*outside, host.folder / name])
+        assert host.previous(profile) == OLD
+        assert host.previous(profile + "x") is None
+
+    def test_an_unusable_one_is_named(self, host: Host) -> None:
+        host.have(OLD)
+        (host.folder / PREVIOUS).mkdir()
+        result = host.run(operation="read", profile="default")
+        assert result["msg"] == f"{host.folder / PREVIOUS} is not a regular file. Remove it."
+        assert "previous_base64" in host.read(profile="other")
+
+    def test_beside_the_file_that_a_link_leads_to(self, host: Host) -> None:
+        host.have(OLD)
+        link = host.home / "link.toml"
+        link.symlink_to(host.file)
+        host.change(NEW, OLD, path=str(link))
+        assert host.names() == ["config.toml", PREVIOUS]
+        assert base64.b64decode(host.read(profile="default", path=str(link))["previous_base64"]) == OLD
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+    def test_root_keeps_the_owner(self, host: Host) -> None:
+        host.have(OLD)
+        os.chown(host.file, 65534, 65533)
+        host.change(NEW, OLD)
+        status = (host.folder / PREVIOUS).stat()
+        assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (65534, 65533, 0o600)
+
+
+SEVERAL = f"""\
+# Once it was M.V1.of-the-past, mgmt_token="{SECRET}x".
+[[profile]]
+name = "other"
+mgmt_token = 'M.V1.+/another~one_=='
+[[profile]]
+name = "default"
+mgmt_token="{SECRET}" # {SECRET}.
+token = \"\"\"
+apiv1_multi\"\"\"
+""".encode()
+
+
+class TestVerify:
+    """Whether the service accepts the token is the business of the tests of _acceptance; here it is the file's."""
+
+    @pytest.mark.parametrize("token", [SECRET, "M.V1.+/another~one_==", "M.V1.of-the-past", "apiv1_multi"])
+    def test_the_token_is_found_whatever_stands_around_it(self, host: Host, token: str) -> None:
+        host.have(SEVERAL)
+        with listening(Line.answer) as server:
+            result = host.verify(token, server.port)
+        assert (result["status"], result["changed"], result["path"]) == (200, False, str(host.file))
+        (request,) = server.requests
+        assert request.startswith(b"GET /tokens HTTP/1.1\r\n")
+        assert f"\r\nAuthorization: Bearer {token}\r\n".encode() in request
+
+    @pytest.mark.parametrize("content", [None, NEW, LATIN, OLD.replace(b"hush-hush-hush", b"hush-hush")])
+    def test_a_token_that_is_not_in_the_file(self, host: Host, content: bytes | None) -> None:
+        if content is not None:
+            host.have(content)
+        with listening(Line.answer) as server:
+            result = host.verify(SECRET, server.port)
+        assert result["msg"] == (
+            f"The token in {host.file} is no longer the one that was to be verified. Run the task again."
+        )
+        assert result["explained"]
+        assert server.requests == []
+
+    def test_success_removes_the_previous_file_of_this_profile(self, host: Host) -> None:
+        host.change(OLD, None)
+        host.change(SEVERAL, OLD, profile="other")
+        with listening(Line.answer) as server:
+            assert host.verify(SECRET, server.port)["changed"]
+            assert (host.previous(), host.previous("other")) == (None, OLD)
+            assert not host.verify(SECRET, server.port)["changed"]
+        assert host.file.read_bytes() == SEVERAL
+
+    def test_failure_leaves_everything(self, host: Host) -> None:
+        host.change(OLD, None)
+        with listening(lambda line: line.answer(REFUSAL)) as server:
+            result = host.verify(SECRET, server.port)
+        assert (result["failed"], result["explained"]) == (True, True)
+        assert "(401)" in result["msg"]
+        assert (host.previous(), host.file.read_bytes()) == (b"", OLD)
+
+    def test_trying_again(self, host: Host) -> None:
+        host.have(OLD)
+        with listening(lambda line: line.answer(REFUSAL), Line.answer) as server:
+            assert host.verify(SECRET, server.port, wait=60)["status"] == 200
+        assert len(server.requests) == 2
+
+    def test_a_token_replaced_meanwhile_has_not_been_tried(self, host: Host) -> None:
+        host.change(OLD, None)
+
+        def meanwhile(line: Line) -> None:
+            host.file.write_bytes(NEW)
+            line.answer()
+
+        with listening(meanwhile) as server:
+            result = host.verify(SECRET, server.port)
+        assert "is no longer the one that was to be verified" in result["msg"]
+        assert host.previous() == b""
+
+    def test_check_mode_asks_but_keeps(self, host: Host) -> None:
+        host.change(OLD, None)
+        with listening(Line.answer) as server:
+            assert host.verify(SECRET, server.port, _ansible_check_mode=True)["changed"]
+        assert len(server.requests) == 1
+        assert host.previous() == b""
+
+    @pytest.mark.parametrize("missing", ["token_sha256", "url"])
+    def test_what_it_needs(self, host: Host, missing: str) -> None:
+        arguments = {"token_sha256": "0", "url": "http://127.0.0.1:1/"}
+        del arguments[missing]
+        assert missing in host.run(operation="verify", **arguments)["msg"]
 
 
 # Whatever it needs is imported while it may still read it.
