@@ -51,7 +51,8 @@ options:
     description:
       - How often a request is sent again after a passing failure, such as a lost connection or the status 429, 502,
         503 or 504. A V(Retry-After) of up to a minute is honoured.
-      - A request that creates something is sent again only where it cannot have been acted on.
+      - A request that creates something is sent again only where it cannot have been acted on, or where what came of
+        it was revoked.
     type: int
     default: 3
   profile:

@@ -79,6 +79,13 @@ notes:
     than a minute off.
   - A task that may create a token must register its result or name a O(secret_file), otherwise it fails before it
     sends anything; C(async) needs O(secret_file).
+  - When the answer to a creation is lost, the task looks for the one new token with this description, for as long as
+    O(timeout) again, revokes it, and tries again as O(retries) says. When there are several, it revokes none and fails
+    with their ids. A token that appears later than that is reported in RV(unheld) by the next run, and revoked
+    by a later one with O(overlap). Do not create tokens with one description from two places at the same time.
+  - A task that is interrupted while it creates a token, or runs into its C(timeout), ends once that is settled. A token
+    for O(secret_file) is delivered first; one that was to be registered is revoked, as the result of an interrupted
+    task is thrown away.
   - A result that holds a token string is hidden from all output; the registered variable keeps it. Do not print that
     variable, and set C(no_log) on tasks that pass the token to a module that shows its input.
 """

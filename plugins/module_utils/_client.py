@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._answers impo
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
@@ -42,6 +44,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
     UnexpectedAnswerError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -53,19 +56,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     permissions_as_list,
 )
 
-try:
+with suppress(ImportError):  # reported by the frame of the task, which names the library
     import httpx
-    import tenacity
-except ImportError:  # reported by the frame of the task, which names the library
-    pass
 
-# A service that asks to wait longer than this is not waited for: the task fails and says how long it asked.
-LONGEST_WAIT = 60.0
-
-_ORPHAN_HINT = (
-    "A token may have been created all the same, whose secret nobody has: "
-    "look for a new one of this description with database_token_info, and revoke it."
-)
 _USER_AGENT = "influxdb3.management"
 _CLOCK_TIMEOUT = 10.0
 
@@ -97,16 +90,19 @@ class ManagementClient:
         """The Date header of the last answer, or None when no answer has come yet or it had none."""
         return self._server_time
 
-    def list_tokens(self) -> List[Token]:
-        """Every database token of the cluster: live, expired and revoked."""
+    def list_tokens(self, again: bool = True) -> List[Token]:
+        """Every database token of the cluster: live, expired and revoked. ``again``: after a passing failure too."""
         what = "listing the database tokens"
-        answer = parse_json(self._send("GET", "tokens", what, expected=200).content, what)
+        answer = parse_json(self._send("GET", "tokens", what, expected=200, again=again).content, what)
         if not isinstance(answer, list):
             raise UnexpectedAnswerError(f"The answer to {what} is not a list. {_WRONG_SERVICE}")
         return [_read_token(Fields(item, what)) for item in answer]
 
     def create_token(self, new: NewToken) -> CreatedToken:
-        """Create a database token. Raises ``SecretMissingError`` when the answer holds no secret."""
+        """Create a database token, in one attempt: another one after an answer that was lost would make another token.
+
+        Raises ``AmbiguousCreationError`` when a token may have been made whose secret is lost.
+        """
         what = f"creating the database token {new.description!r}"
         body: Dict[str, Any] = {
             "description": new.description,
@@ -115,15 +111,16 @@ class ManagementClient:
         if new.expires_at is not None:
             body["expiresAt"] = format_rfc3339(new.expires_at)
         try:
-            answer = Fields(parse_json(self._send("POST", "tokens", what, expected=200, body=body).content, what), what)
+            response = self._send("POST", "tokens", what, expected=200, body=body, again=False)
+            answer = Fields(parse_json(response.content, what), what)
             token = _read_token(answer)
             secret = answer.optional_text("accessToken")
         except (ConnectionFailedError, ServerFailureError, UnexpectedAnswerError) as error:
-            if not isinstance(error, ConnectionFailedError) or error.sent:
-                error.args = (f"{error} {_ORPHAN_HINT}",)
-            raise
-        if not secret:
-            raise SecretMissingError(f"The answer to {what} holds no accessToken.", token_id=token.id)
+            if isinstance(error, ConnectionFailedError) and not error.sent:
+                raise
+            raise AmbiguousCreationError(error) from None
+        if not secret or not (secret.isascii() and secret.isprintable()):
+            raise AmbiguousCreationError(SecretMissingError(f"The answer to {what} holds no accessToken."), token)
         return CreatedToken(token=token, secret=Secret(secret))
 
     def update_token(self, update: Update) -> Token:
@@ -147,16 +144,17 @@ class ManagementClient:
             pass
 
     def _send(
-        self, method: str, path: str, what: str, expected: int, body: Optional[Dict[str, Any]] = None
+        self,
+        method: str,
+        path: str,
+        what: str,
+        expected: int,
+        body: Optional[Dict[str, Any]] = None,
+        again: bool = True,
     ) -> httpx.Response:
-        """Send one request, again where that is safe, and return the answer if it has the expected status."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._connection.retries + 1),
-            wait=_wait,
-            retry=tenacity.retry_if_exception(lambda error: _may_send_again(method, error)),
-            reraise=True,
-        )
-        answer: httpx.Response = retrying(self._send_once, method, path, what, body)
+        """Send one request, ``again`` after a passing failure, and return the answer if it has the expected status."""
+        attempts = retrying(self._connection.retries if again else 0, is_passing)
+        answer: httpx.Response = attempts(self._send_once, method, path, what, body)
         if answer.status_code != expected:
             raise UnexpectedAnswerError(
                 f"The service answered {answer.status_code} instead of {expected} when {what}. {_WRONG_SERVICE}"
@@ -234,30 +232,6 @@ def _http_date(text: Optional[str]) -> Optional[datetime]:
         return parsedate_to_datetime(text or "").astimezone(timezone.utc)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-
-
-def _may_send_again(method: str, error: BaseException) -> bool:
-    """Whether a request may be repeated: always safe when it changes nothing twice, a POST only if it was not acted on.
-
-    A POST that broke on its way back may have created a token, and a second one would be a token nobody holds.
-    """
-    if isinstance(error, StatusError) and error.retry_after is not None and error.retry_after > LONGEST_WAIT:
-        return False
-    if isinstance(error, RateLimitedError):
-        return True
-    if isinstance(error, ConnectionFailedError):
-        return method != "POST" or not error.sent
-    return isinstance(error, ServerFailureError) and error.status in (502, 503, 504) and method != "POST"
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, StatusError) else None
-    if asked is not None:
-        return asked
-    # Not wait_exponential_jitter: tenacity 9.2 renamed one of its parameters and warns of the old name.
-    backoff: float = (tenacity.wait_exponential(multiplier=0.25, max=8.0) + tenacity.wait_random(0, 0.25))(state)
-    return backoff
 
 
 def _transport_error(error: Exception, connection: Connection, what: str) -> ManagementError:

@@ -10,7 +10,9 @@ It never holds a secret and never quotes the raw body of an answer.
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Sequence
+
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Token
 
 
 class ManagementError(Exception):
@@ -83,14 +85,25 @@ class ServerFailureError(StatusError):
 
 
 class SecretMissingError(ManagementError):
-    """A token was created, but the answer holds no usable secret.
+    """A token was created, but the answer holds no usable secret."""
 
-    ``token_id`` names the token just made where it is known, so that the caller can revoke it.
+
+class AmbiguousCreationError(ManagementError):
+    """A creation ended so that there may be a token whose secret nobody has.
+
+    ``cause`` is what happened. ``token`` is the token just made, where the answer tells it. ``candidates`` are the
+    texts one of which is its secret, where nothing is missing but the list that tells which token was made.
     """
 
-    def __init__(self, message: str, token_id: Optional[str]) -> None:
-        super().__init__(message)
-        self.token_id = token_id
+    def __init__(self, cause: ManagementError, token: Optional[Token] = None, candidates: Sequence[str] = ()) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.token = token
+        self.candidates = tuple(candidates)
+
+
+class InterruptedTaskError(ManagementError):
+    """A signal asked the task to end, and it was still there to say so."""
 
 
 class InfluxctlError(ManagementError):

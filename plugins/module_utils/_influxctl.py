@@ -11,21 +11,18 @@ and its release notes. ``--timeout`` is left alone because it came with 2.9.7 on
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Callable, FrozenSet, List, Optional, Sequence
+from typing import Callable, FrozenSet, List, Optional, Sequence
 
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    ConnectionFailedError,
+    AmbiguousCreationError,
     InfluxctlTooOldError,
     InputError,
     ManagementError,
     NotFoundError,
-    RateLimitedError,
     SecretMissingError,
-    ServerFailureError,
     TimedOutError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_failures import (
@@ -50,17 +47,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
     find_executable,
     run_influxctl,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    PREFIX,
     CreatedToken,
     NewToken,
     Secret,
     Token,
     Update,
 )
-
-with suppress(ImportError):  # reported by the frame of the task, which names the library
-    import tenacity
 
 # 2.6.0 brought the management commands and the key mgmt_token; 2.10.0 repaired creation without an expiry.
 FIRST_VERSION: Version = (2, 6, 0)
@@ -105,20 +101,20 @@ class Influxctl:
         """The service's own time, as the clock given to the constructor tells it."""
         return self._clock()
 
-    def list_tokens(self) -> List[Token]:
-        """Every management token of the account: live, expired and revoked."""
+    def list_tokens(self, again: bool = True) -> List[Token]:
+        """Every management token of the account: live, expired and revoked. ``again``: after a passing failure too."""
         attempt = Attempt(Operation.LIST, f"list the management tokens of account {self.connection.account_id}")
-        completed = self._run_again_if_transient(attempt, "management", "list", "--format", "json")
+        completed = self._run(attempt, again, "management", "list", "--format", "json")
         tokens = read_tokens(completed.stdout)
         self._known_ids = frozenset(token.id for token in tokens)
         return tokens
 
     def create_token(self, new: NewToken) -> CreatedToken:
-        """Create a management token; ``new.permissions`` is of no meaning.
+        """Create a management token, in one attempt; ``new.permissions`` is of no meaning.
 
         What influxctl prints is confirmed by a following list: the secret belongs to the one token that was not in
         the last list and has this description and the secret's beginning for its prefix. Raises
-        ``SecretMissingError`` when a token was created whose secret cannot be told.
+        ``AmbiguousCreationError`` when a token may have been created and its secret cannot be told, or not yet.
         """
         if not new.description.strip() or _NOT_ONE_LINE.search(new.description):
             raise InputError("The description of a management token must be one line of text and not empty.")
@@ -127,7 +123,11 @@ class Influxctl:
             self.list_tokens()
         known_ids = self._known_ids or frozenset()
         candidates = secret_candidates(self._run_creation(new).stdout)
-        return _confirm(new, self._new_tokens(new, known_ids), candidates)
+        try:
+            listed = self.list_tokens(again=False)
+        except ManagementError as error:
+            raise AmbiguousCreationError(_unlisted(new, error), candidates=_promising(candidates)) from None
+        return _confirm(new, [token for token in listed if token.id not in known_ids], candidates)
 
     def update_token(self, update: Update) -> Token:
         """Raise ``InputError``: nothing about a management token can be changed."""
@@ -147,7 +147,7 @@ class Influxctl:
         attempt = Attempt(Operation.REVOKE, f"revoke the management token {token_id}")
         complaint: Optional[ManagementError] = None
         try:
-            completed = self._run_again_if_transient(attempt, "management", "revoke", "--force", token_id)
+            completed = self._run(attempt, True, "management", "revoke", "--force", token_id)
             if excerpt(completed.stderr):
                 complaint = self._failure(attempt, completed)
         except NotFoundError as error:
@@ -159,7 +159,7 @@ class Influxctl:
         return any(token.id == token_id and token.revoked_at is None for token in self.list_tokens())
 
     def _run_creation(self, new: NewToken) -> Completed:
-        """Run the creation exactly once: an attempt that failed may have created a token nobody holds."""
+        """Run the creation, which counts as one attempt even where it takes a second run to find the right flags."""
         attempt = Attempt(Operation.CREATE, f"create the management token {new.description!r}")
         # In one word with its flag, so that a description that begins with a hyphen is not taken for a flag.
         arguments = ["management", "create", f"--description={new.description}"]
@@ -170,29 +170,6 @@ class Influxctl:
             # Refused while reading the arguments, so nothing was created.
             completed = self._execute(attempt, *arguments)
         return self._checked(attempt, completed)
-
-    def _new_tokens(self, new: NewToken, known_ids: FrozenSet[str]) -> List[Token]:
-        """The tokens of this description that were not known before; a list that lags behind is asked for again."""
-
-        def observe() -> List[Token]:
-            return [
-                token
-                for token in self.list_tokens()
-                if token.id not in known_ids and token.description == new.description and token.revoked_at is None
-            ]
-
-        retrying = self._retrying(tenacity.retry_if_result(lambda tokens: not tokens))
-        # A failing list has been retried already, so here only a missing token is left to wait for.
-        retrying.retry_error_callback = _last_result
-        try:
-            tokens: List[Token] = retrying(observe)
-        except ManagementError as error:
-            raise SecretMissingError(
-                f"The management token {new.description!r} was created, but then the list that tells its id failed, "
-                f"so its secret was dropped: {error}",
-                token_id=None,
-            ) from None
-        return tokens
 
     def _check_version(self, new: NewToken) -> None:
         version = self._version
@@ -209,25 +186,15 @@ class Influxctl:
         completed = self._execute(Attempt(Operation.VERSION, "tell its version"), "version")
         return read_version(completed.stdout) if completed.status == 0 else None
 
-    def _run_again_if_transient(self, attempt: Attempt, *arguments: str) -> Completed:
-        completed: Completed = self._retrying(tenacity.retry_if_exception(self._is_transient))(
-            lambda: self._checked(attempt, self._execute(attempt, *arguments))
-        )
+    def _run(self, attempt: Attempt, again: bool, *arguments: str) -> Completed:
+        attempts = retrying(self.connection.retries if again else 0, self._is_passing)
+        completed: Completed = attempts(lambda: self._checked(attempt, self._execute(attempt, *arguments)))
         return completed
 
-    def _retrying(self, retry: Any) -> tenacity.Retrying:
-        return tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.connection.retries + 1),
-            wait=tenacity.wait_exponential(multiplier=0.25, max=8.0) + tenacity.wait_random(0, 0.25),
-            retry=retry,
-            reraise=True,
-        )
-
-    def _is_transient(self, error: BaseException) -> bool:
-        if isinstance(error, TimedOutError):
-            # Without a token it was probably waiting for a login, and would be again.
-            return self.connection.management_token is not None
-        return isinstance(error, (ConnectionFailedError, RateLimitedError, ServerFailureError))
+    def _is_passing(self, error: BaseException) -> bool:
+        # Without a token it was probably waiting for a login, and would be again.
+        is_waiting = isinstance(error, TimedOutError) and self.connection.management_token is None
+        return is_passing(error) and not is_waiting
 
     def _checked(self, attempt: Attempt, completed: Completed) -> Completed:
         if completed.status != 0:
@@ -256,25 +223,27 @@ class Influxctl:
         return completed
 
 
-def _last_result(state: tenacity.RetryCallState) -> Any:
-    return state.outcome.result() if state.outcome is not None else None
-
-
-def _confirm(new: NewToken, tokens: Sequence[Token], candidates: Sequence[str]) -> CreatedToken:
-    matched = match_secret(tokens, candidates)
+def _confirm(new: NewToken, added: Sequence[Token], candidates: Sequence[str]) -> CreatedToken:
+    matched = match_secret([token for token in added if token.is_of(new)], candidates)
     if matched is not None:
         return CreatedToken(token=matched[0], secret=Secret(matched[1]))
-    if not tokens:
-        raise SecretMissingError(
-            f"influxctl reported that it created the management token {new.description!r}, "
-            "but no new token of this description is listed.",
-            token_id=None,
-        )
-    ids = ", ".join(token.id for token in tokens)
-    raise SecretMissingError(
-        f"influxctl created the management token {new.description!r} ({ids}), but no secret that belongs to it was "
-        "found in what it printed. Name another version of influxctl with influxctl_path.",
-        token_id=tokens[0].id if len(tokens) == 1 else None,
+    raise AmbiguousCreationError(
+        SecretMissingError(
+            f"influxctl reported that it created the management token {new.description!r}, but no new token of this "
+            "description is listed whose secret is in what it printed. Name another version with influxctl_path."
+        ),
+        candidates=_promising(candidates),
+    )
+
+
+def _promising(candidates: Sequence[str]) -> List[str]:
+    """Those for whose token it is worth waiting: another controller's of this description may be listed before ours."""
+    return [text for text in candidates if text.startswith(PREFIX)]
+
+
+def _unlisted(new: NewToken, error: ManagementError) -> SecretMissingError:
+    return SecretMissingError(
+        f"The management token {new.description!r} was created, but the list that tells its id failed: {error}"
     )
 
 

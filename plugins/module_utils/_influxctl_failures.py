@@ -17,6 +17,7 @@ from typing import List, Optional
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
     ConnectionFailedError,
     ForbiddenError,
     InfluxctlError,
@@ -29,11 +30,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Secret
-
-ORPHAN_HINT = (
-    "A token may have been created all the same, whose secret nobody has: "
-    "look for a new one of this description with management_token_info, and revoke it."
-)
 
 
 class Operation(Enum):
@@ -79,10 +75,11 @@ _CAUSES = tuple(
             r"(?:unknown|unrecognized|undecoded|unexpected) (?:toml |config(?:uration)? )?(?:key|field|option)",
         ),
         (Cause.LOCAL, r"\b(?:open|mkdir|l?stat|read|write|unlink|rename|chmod|exec) \S+: permission denied"),
-        (Cause.TLS, r"x509|certificate|\btls:"),
+        # Not any "tls:", as a line that breaks under TLS may break after the request.
+        (Cause.TLS, r"x509|certificate|\btls: .*(?:handshake|protocol version)"),
         (Cause.UNAUTHORIZED, r"unauthori[sz]ed|unauthenticated|\b401\b"),
         (Cause.FORBIDDEN, r"forbidden|permission ?denied|not (?:authorized|allowed|permitted)|\b403\b"),
-        (Cause.UNREACHABLE, r"connection refused|no such host|network is unreachable|no route to host"),
+        (Cause.UNREACHABLE, r"connection refused|no such host|connect: (?:network is unreachable|no route to host)"),
         (Cause.TIMED_OUT, r"timed out|time-?out|deadline ?exceeded"),
         (Cause.RATE_LIMITED, r"too many requests|resource ?exhausted|\b429\b"),
         (Cause.UNAVAILABLE, r"bad gateway|unavailable|connection reset|\b50[234]\b"),
@@ -124,7 +121,8 @@ def _telling_lines(stderr: str) -> List[str]:
 
 def failure(attempt: Attempt, stderr: str, status: int, connection: Connection) -> ManagementError:
     """Say in one line what influxctl could not do, why, and what to do about it. ``status`` is its exit status."""
-    cause = classify(stderr)
+    # Whatever it may have said before: what is stopped in the middle may have acted.
+    cause = classify(stderr) if status >= 0 else Cause.OTHER
     said = excerpt(stderr, connection.management_token)
     beginning = f"influxctl could not {attempt.what}"
     remark = f" ({said})" if said else ""
@@ -143,36 +141,39 @@ def failure(attempt: Attempt, stderr: str, status: int, connection: Connection) 
         )
     if cause is Cause.NOT_FOUND and attempt.operation is Operation.REVOKE:
         return NotFoundError(f"{beginning}: there is no such token{remark}. Look at the list of tokens.", 404)
-    return _unclear_failure(attempt, cause, beginning, remark or f" (exit status {status}, without a reason)")
-
-
-def timed_out(attempt: Attempt, connection: Connection, allow_cached_login: bool) -> TimedOutError:
-    """Say that influxctl did not end in time and was stopped."""
-    advice = "Check the network and the proxy settings, or raise timeout."
-    if allow_cached_login:
-        advice = f"It may have been waiting for a login in a browser: log in with influxctl as this user. {advice}"
-    return TimedOutError(
-        _with_orphan_hint(attempt, f"influxctl could not {attempt.what} within {connection.timeout:g} s. {advice}")
-    )
-
-
-def _unclear_failure(attempt: Attempt, cause: Cause, beginning: str, remark: str) -> ManagementError:
-    """The failures after which the service may have acted all the same."""
-    if cause is Cause.TIMED_OUT:
-        text = f"{beginning}: the service did not answer in time{remark}. Check the network, or run the task again."
-        return TimedOutError(_with_orphan_hint(attempt, text))
     if cause is Cause.RATE_LIMITED:
         return RateLimitedError(
             f"{beginning}: the service is limiting requests{remark}. Run the task again later.", 429
         )
+    ending = f"exit status {status}" if status >= 0 else f"ended by signal {-status}"
+    return _ambiguous(attempt, _unclear_failure(cause, beginning, remark or f" ({ending}, without a reason)"))
+
+
+def timed_out(attempt: Attempt, connection: Connection, allow_cached_login: bool) -> ManagementError:
+    """Say that influxctl did not end in time and was stopped."""
+    advice = "Check the network and the proxy settings, or raise timeout."
+    if allow_cached_login:
+        advice = f"It may have been waiting for a login in a browser: log in with influxctl as this user. {advice}"
+    return _ambiguous(
+        attempt, TimedOutError(f"influxctl could not {attempt.what} within {connection.timeout:g} s. {advice}")
+    )
+
+
+def _unclear_failure(cause: Cause, beginning: str, remark: str) -> ManagementError:
+    """The failures after which the service may have acted all the same."""
+    if cause is Cause.TIMED_OUT:
+        return TimedOutError(
+            f"{beginning}: the service did not answer in time{remark}. Check the network, or run the task again."
+        )
     if cause is Cause.UNAVAILABLE:
-        text = f"{beginning}: the service or a proxy before it failed{remark}. Run the task again."
-        return ServerFailureError(_with_orphan_hint(attempt, text), 503)
-    return InfluxctlError(_with_orphan_hint(attempt, f"{beginning}{remark}. Try the same with influxctl by hand."))
+        return ServerFailureError(
+            f"{beginning}: the service or a proxy before it failed{remark}. Run the task again.", 503
+        )
+    return InfluxctlError(f"{beginning}{remark}. Try the same with influxctl by hand.")
 
 
-def _with_orphan_hint(attempt: Attempt, text: str) -> str:
-    return f"{text} {ORPHAN_HINT}" if attempt.operation is Operation.CREATE else text
+def _ambiguous(attempt: Attempt, error: ManagementError) -> ManagementError:
+    return AmbiguousCreationError(error) if attempt.operation is Operation.CREATE else error
 
 
 def _not_accepted(connection: Connection) -> str:

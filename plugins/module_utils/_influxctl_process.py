@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
@@ -22,7 +23,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils._connection i
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InfluxctlError,
     InfluxctlMissingError,
+    InterruptedTaskError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 with suppress(ImportError):  # reported by the frame of the task, which names the library
@@ -42,6 +45,10 @@ _VARIABLES = frozenset(
 _VARIABLES_OF_CACHED_LOGIN = frozenset(("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"))
 
 _SECONDS_TO_END = 2.0
+# Ending influxctl takes that long twice at most.
+_LONGEST_HOLD = 5 * _SECONDS_TO_END
+# How long a signal may go unnoticed while influxctl runs.
+_SLICE = 0.1
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,9 +78,10 @@ def run_influxctl(
 ) -> Optional[Completed]:
     """Run influxctl to its end, or return None when it took longer than ``connection.timeout`` and was stopped.
 
-    Raises ``InfluxctlError`` when it cannot be started.
+    A signal that would end this process stops influxctl first and removes its configuration; where somebody further up
+    holds signals back, influxctl may go on to its end. Raises ``InfluxctlError`` when it cannot be started.
     """
-    with _private_configuration(connection, token) as path:
+    with held_signals(_LONGEST_HOLD) as hold, _private_configuration(connection, token) as path:
         words = (executable, "--config", path, "--profile", "default", *arguments)
         # influxctl reads UTF-8 whatever the locale is.
         command = [word.encode("utf-8", "surrogateescape") for word in words]
@@ -94,7 +102,7 @@ def run_influxctl(
                 f"{executable} cannot be started: {error.strerror}. Name another influxctl with influxctl_path, "
                 f"or install it from {DOWNLOAD_PAGE}"
             ) from None
-        return _finish(process, connection.timeout)
+        return _finish(process, connection.timeout, hold)
 
 
 def child_environment(environment: Mapping[str, str], cached_login: bool) -> Dict[str, str]:
@@ -159,18 +167,27 @@ def _unwritable(error: OSError) -> InfluxctlError:
     )
 
 
-def _finish(process: subprocess.Popen[str], timeout: float) -> Optional[Completed]:
+def _finish(process: subprocess.Popen[str], timeout: float, hold: Hold) -> Optional[Completed]:
     completed = None
+    deadline = time.monotonic() + timeout
     with process:
         try:
-            stdout, stderr = process.communicate(timeout=timeout)
-            completed = Completed(process.returncode, stdout, stderr)
-        except subprocess.TimeoutExpired:
-            pass
+            while completed is None and not hold.interrupted and time.monotonic() < deadline:
+                completed = _wait(process, min(_SLICE, timeout))
         finally:
             if completed is None:
                 _stop_session(process)
+    if hold.interrupted:
+        raise InterruptedTaskError("The task was interrupted while influxctl ran.")
     return completed
+
+
+def _wait(process: subprocess.Popen[str], seconds: float) -> Optional[Completed]:
+    try:
+        stdout, stderr = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    return Completed(process.returncode, stdout, stderr)
 
 
 def _stop_session(process: subprocess.Popen[str]) -> None:

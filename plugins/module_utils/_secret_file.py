@@ -10,11 +10,12 @@ later run can tell, without the secret leaving the file, which token its consume
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import tempfile
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
@@ -22,6 +23,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._time import 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken
 
 _LARGEST_SECRET = 64 * 1024
+# Secret and side file together, with room for a long description.
+_SPACE = 16 * 1024
 
 
 class SecretFile:
@@ -46,9 +49,8 @@ class SecretFile:
         folder = os.path.dirname(self.path)
         try:
             _make_private_folders(folder)
-            descriptor, probe = tempfile.mkstemp(dir=folder, prefix=".secret-")
-            os.close(descriptor)
-            os.unlink(probe)
+            # As much as both files take, so that a full disk shows now.
+            os.unlink(_write_aside(self.path, "\0" * _SPACE))
         except OSError as error:
             raise SecretFileError(f"Cannot write into {folder}: {error.strerror}. No token was created.") from None
 
@@ -64,7 +66,8 @@ class SecretFile:
     def write(self, created: CreatedToken) -> None:
         """Store secret and side file, each atomically and readable by its owner alone.
 
-        The secret comes first: a run that dies in between leaves a pair that does not match, which counts as none.
+        Both are complete before either is put in its place, so that a full disk leaves the old pair. The secret comes
+        first: a run that dies in between leaves a pair that does not match, which counts as none.
         """
         secret = created.secret.reveal()
         side = {
@@ -74,8 +77,7 @@ class SecretFile:
             "sha256": _sha256(secret),
         }
         try:
-            _write_private(self.path, secret)
-            _write_private(self.side_path, json.dumps(side, indent=2, sort_keys=True) + "\n")
+            _replace({self.path: secret, self.side_path: json.dumps(side, indent=2, sort_keys=True) + "\n"})
         except OSError as error:
             raise SecretFileError(f"Cannot write {self.path}: {error.strerror}.") from None
 
@@ -93,6 +95,7 @@ class SecretFile:
 
     def _check_kind(self) -> None:
         for path in (self.path, self.side_path):
+            _check_name(path)
             if os.path.exists(path) and not os.path.isfile(path):
                 raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
 
@@ -146,8 +149,31 @@ def _make_private_folders(folder: str) -> None:
         os.chmod(folder, 0o700)
 
 
-def _write_private(path: str, text: str) -> None:
-    """Replace a file atomically; the new one is private from its first byte."""
+def _check_name(path: str) -> None:
+    """The side file has the longer name, which the file system may refuse where it takes the other."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise SecretFileError(f"{path} is too long for a name. Give another secret_file.") from None
+
+
+def _replace(texts: Mapping[str, str]) -> None:
+    """Replace files, each atomically, in this order, and none before all that is to come has been written."""
+    written: List[Tuple[str, str]] = []
+    try:
+        for path, text in texts.items():
+            written.append((_write_aside(path, text), path))
+        while written:
+            os.replace(*written[0])
+            del written[0]
+    finally:
+        for temporary, _ in written:
+            os.unlink(temporary)
+
+
+def _write_aside(path: str, text: str) -> str:
+    """Write a file that is private from its first byte, beside the one it is to replace, and return its path."""
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".secret-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -156,7 +182,7 @@ def _write_private(path: str, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+    return temporary

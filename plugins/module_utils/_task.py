@@ -11,6 +11,8 @@ the worker process (``execute``).
 from __future__ import annotations
 
 import os
+import select
+import sys
 import traceback
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -20,25 +22,36 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._hiding import hide
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, Token
 
 LIBRARIES = ("httpx", "tenacity", "tomlkit")
 
 
 @dataclass
 class Task:
-    """One task as the engine sees it. ``warnings`` and ``secrets`` are collected while it runs."""
+    """One task as the engine sees it. ``warnings``, ``secrets`` and ``cleaned_up`` are collected while it runs.
+
+    ``has_receiver`` tells whether there is still somebody to take its result.
+    """
 
     parameters: Mapping[str, Any]
     check_mode: bool = False
     warnings: List[str] = field(default_factory=list)
     secrets: List[Secret] = field(default_factory=list)
+    cleaned_up: List[Token] = field(default_factory=list)
+    has_receiver: Callable[[], bool] = lambda: True
+
+    def hide(self, secret: Secret) -> None:
+        """Keep a secret out of everything that is shown from now on."""
+        self.secrets.append(secret)
+        hide(secret)
 
     def connection(self, token_required: bool = True) -> Connection:
         """Settle the connection from options, profile and environment; its token is hidden from then on."""
         connection = resolve_connection(self.parameters, os.environ, token_required)
         if connection.management_token is not None:
-            self.secrets.append(connection.management_token)
+            self.hide(connection.management_token)
         if connection.sends_in_the_clear and connection.management_token is not None:
             self.warnings.append(
                 f"{connection.url} is not HTTPS: the management token crosses the network in the clear."
@@ -64,19 +77,24 @@ class Outcome:
     error: Optional[str] = None
 
 
-def execute(definition: Definition, parameters: Mapping[str, Any], check_mode: bool) -> Outcome:
+def execute(
+    definition: Definition,
+    parameters: Mapping[str, Any],
+    check_mode: bool,
+    has_receiver: Callable[[], bool] = lambda: True,
+) -> Outcome:
     """Run a definition with validated parameters. Failures come back as text that holds no secret."""
-    task = Task(parameters=parameters, check_mode=check_mode)
+    task = Task(parameters=parameters, check_mode=check_mode, has_receiver=has_receiver)
     missing = _missing_library()
     if missing is not None:
         return Outcome({}, [], missing)
     try:
         result = definition.run(task)
     except ManagementError as error:
-        return Outcome({}, _hide(task.warnings, task.secrets), _hide([str(error)], task.secrets)[0])
+        return Outcome(_cleaned_up(task), _hide(task.warnings, task.secrets), _hide([str(error)], task.secrets)[0])
     except Exception as error:  # noqa: BLE001 - its text could hold a secret, so no other handler may see it
-        return Outcome({}, _hide(task.warnings, task.secrets), _describe_defect(error))
-    return Outcome(result, _hide(task.warnings, task.secrets))
+        return Outcome(_cleaned_up(task), _hide(task.warnings, task.secrets), _describe_defect(error))
+    return Outcome({**result, **_cleaned_up(task)}, _hide(task.warnings, task.secrets))
 
 
 def run_module(definition: Definition) -> None:
@@ -84,14 +102,29 @@ def run_module(definition: Definition) -> None:
     module = AnsibleModule(
         argument_spec=dict(definition.argument_spec), supports_check_mode=True, **definition.constraints
     )
-    outcome = execute(definition, module.params, module.check_mode)
+    outcome = execute(definition, module.params, module.check_mode, has_receiver=_output_is_read)
     for warning in outcome.warnings:
         module.warn(warning)
     if outcome.error is not None:
-        module.fail_json(msg=outcome.error)
+        module.fail_json(msg=outcome.error, **outcome.result)
     if not module._diff:
         outcome.result.pop("diff", None)
     module.exit_json(**outcome.result)
+
+
+def _cleaned_up(task: Task) -> Dict[str, Any]:
+    tokens = [token.metadata(token.created_at) for token in task.cleaned_up]
+    return {"cleaned_up": tokens} if tokens else {}
+
+
+def _output_is_read() -> bool:
+    """Whether somebody still reads what this module will print: a controller that gives up on it just goes away."""
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return True
+    return not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def _missing_library() -> Optional[str]:

@@ -15,12 +15,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     read_evidence,
     read_secret_path,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    InputError,
-    ManagementError,
-    SecretFileError,
-    SecretMissingError,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan, plan_absent, plan_present
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
@@ -28,7 +24,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._time import 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     Kind,
-    NewToken,
     Token,
     TokenService,
 )
@@ -55,7 +50,7 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix)
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
-    created = _apply(task, kind, service, plan, secret_file)
+    created = _apply(task, kind, service, plan, observed, secret_file)
     _warn_of_unheld(task, kind, plan)
     return _report_present(kind, plan, now, created, secret_file)
 
@@ -109,7 +104,12 @@ def _judge_expiry(task: Task, plan: Plan) -> None:
 
 
 def _apply(
-    task: Task, kind: Kind, service: TokenService, plan: Plan, secret_file: Optional[SecretFile]
+    task: Task,
+    kind: Kind,
+    service: TokenService,
+    plan: Plan,
+    observed: Sequence[Token],
+    secret_file: Optional[SecretFile],
 ) -> Optional[CreatedToken]:
     if plan.create is not None and secret_file is not None:
         if task.check_mode:
@@ -122,40 +122,10 @@ def _apply(
         service.update_token(update)
     created = None
     if plan.create is not None:
-        created = _create(kind, service, plan.create, secret_file)
-        task.secrets.append(created.secret)
+        created = Creation(task, kind, service, plan.create, observed).create(secret_file)
     for token in plan.revocations:
         service.revoke_token(token.id)
     return created
-
-
-def _create(kind: Kind, service: TokenService, new: NewToken, secret_file: Optional[SecretFile]) -> CreatedToken:
-    """Create a token and deliver its secret; one that cannot be delivered is revoked, so that none is left behind."""
-    try:
-        created = service.create_token(new)
-    except SecretMissingError as error:
-        raise _revoked_again(kind, service, error.token_id, error) from None
-    if secret_file is not None:
-        try:
-            secret_file.write(created)
-        except SecretFileError as error:
-            raise _revoked_again(kind, service, created.token.id, error) from None
-    return created
-
-
-def _revoked_again(
-    kind: Kind, service: TokenService, token_id: Optional[str], error: ManagementError
-) -> ManagementError:
-    """Revoke a token whose secret is lost, and say in the error what became of it."""
-    if token_id is None:
-        return ManagementError(f"{error} Look for a new {kind.noun} of this description and revoke it.")
-    try:
-        service.revoke_token(token_id)
-    except ManagementError as failure:
-        return ManagementError(
-            f"{error} The {kind.noun} just made, {token_id}, could not be revoked either ({failure}) Revoke it by id."
-        )
-    return ManagementError(f"{error} The {kind.noun} just made, {token_id}, was revoked.")
 
 
 def _remove(

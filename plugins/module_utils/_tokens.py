@@ -17,7 +17,8 @@ EXPIRED = "expired"
 REVOKED = "revoked"
 STATUSES = (LIVE, EXPIRED, REVOKED)
 
-# A management token begins with "M.V1." and four more characters that influxctl shows as its token_prefix.
+# A management token begins with this and four more characters that influxctl shows as its token_prefix.
+PREFIX = "M.V1."
 PREFIX_LENGTH = 9
 
 
@@ -68,6 +69,10 @@ class Token:
         if self.expires_at is not None and self.expires_at <= now:
             return EXPIRED
         return LIVE
+
+    def is_of(self, new: NewToken) -> bool:
+        """Whether this may be what came of a creation, of which nobody has the secret yet."""
+        return self.description == new.description and self.revoked_at is None
 
     def metadata(self, now: datetime) -> Dict[str, Any]:
         """The token as tasks return it: snake_case, RFC 3339, never a secret."""
@@ -123,14 +128,17 @@ class CreatedToken:
 class TokenService(Protocol):
     """What the life cycle needs of a service that keeps tokens of one kind."""
 
-    def list_tokens(self) -> List[Token]:
-        """Every token the service keeps, live or not."""
+    def list_tokens(self, again: bool = True) -> List[Token]:
+        """Every token the service keeps, live or not. ``again``: ask again after a passing failure."""
 
     def server_time(self) -> Optional[datetime]:
         """The service's own time, or None where it cannot be had."""
 
     def create_token(self, new: NewToken) -> CreatedToken:
-        """Create a token; its secret is in this answer and nowhere else."""
+        """Create a token, in one attempt; its secret is in this answer and nowhere else.
+
+        Raises ``AmbiguousCreationError`` when there may be a token whose secret nobody has.
+        """
 
     def update_token(self, update: Update) -> Token:
         """Change the description or the permissions of a token."""

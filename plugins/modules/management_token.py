@@ -177,6 +177,14 @@ revoked:
   type: list
   elements: dict
   sample: []
+cleaned_up:
+  description:
+    - Tokens that this task made and whose string was lost on its way, so that they were revoked again; as they were
+      before, each in the shape of RV(metadata). A warning names them too.
+  returned: when there are any, also on failure
+  type: list
+  elements: dict
+  sample: []
 """
 
 from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module

@@ -13,13 +13,14 @@ import os
 import sys
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
 
@@ -37,6 +38,12 @@ class TokenAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         """Run the task by one of the two doors and return its result, hidden where it holds a secret."""
         task_vars = task_vars or {}
+        controller = os.getppid()
+
+        def has_receiver() -> bool:
+            # The worker outlives a controller that is killed, or that a closed terminal ends.
+            return os.getppid() == controller
+
         super().run(tmp, task_vars)
         arguments = plain_arguments(self._task.args)
         refusal = self._refusal(arguments)
@@ -48,18 +55,25 @@ class TokenAction(ActionBase):
         except InputError as error:
             return {"failed": True, "msg": hide_arguments(str(error), self.definition, arguments)}
         if self._runs_here(task_vars):
-            result = self._run_here(parameters)
+            result = self._run_here(parameters, has_receiver)
         else:
-            with unprinted_results(self._connection):
-                result = self._execute_module(
-                    module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
-                )
+            result = self._run_module(arguments, task_vars)
+            if "token" in result and not has_receiver():
+                connection = {name: value for name, value in arguments.items() if name in CONNECTION_OPTIONS}
+                self._run_module({**connection, "id": result["metadata"]["id"], "state": "absent"}, task_vars)
         if "token" in result:
             result["_ansible_no_log"] = True
         return result
 
-    def _run_here(self, parameters: Mapping[str, Any]) -> Dict[str, Any]:
-        outcome = execute(self.definition, parameters, check_mode=self._task.check_mode)
+    def _run_module(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Dict[str, Any]:
+        with unprinted_results(self._connection):
+            result: Dict[str, Any] = self._execute_module(
+                module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+            )
+        return result
+
+    def _run_here(self, parameters: Mapping[str, Any], has_receiver: Callable[[], bool]) -> Dict[str, Any]:
+        outcome = execute(self.definition, parameters, self._task.check_mode, has_receiver)
         result: Dict[str, Any] = dict(outcome.result)
         if outcome.warnings:
             result["warnings"] = outcome.warnings

@@ -16,7 +16,10 @@ import httpx
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient, fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL, Connection
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import StatusError
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
+    StatusError,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     NewToken,
     Permission,
@@ -243,6 +246,6 @@ def test_every_described_error_has_an_error_of_its_own(method: str) -> None:
         if (method, status) == ("DELETE", 404):
             requests_of(calls[method], answer)  # what is not there need not be revoked
             continue
-        with pytest.raises(StatusError, match=rf"\({status}\).*: as described\.") as caught:
+        with pytest.raises((StatusError, AmbiguousCreationError), match=rf"\({status}\).*: as described\.") as caught:
             requests_of(calls[method], answer)
-        assert type(caught.value) is not StatusError
+        assert type(getattr(caught.value, "cause", caught.value)) is not StatusError

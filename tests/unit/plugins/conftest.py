@@ -27,9 +27,13 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
-    """Replaces the waiting between two attempts; holds the seconds that would have been waited."""
+    """Replaces the waiting between two attempts and the time that passes; holds the seconds that would have passed."""
+    from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _retrying, _signals
+
     seconds: List[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
+    clock = SimpleNamespace(sleep=seconds.append, monotonic=lambda: sum(seconds))
+    for module in (_creation, _retrying, _signals):
+        monkeypatch.setattr(module, "time", clock)
     return seconds
 
 

@@ -18,6 +18,7 @@ import trustme
 from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient, fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
     ConnectionFailedError,
     InputError,
     TimedOutError,
@@ -69,13 +70,16 @@ def test_one_connection_serves_every_call() -> None:
     assert [request.split(b"\r\n")[0] for request in server.requests] == [f"GET {TOKENS} HTTP/1.1".encode()] * 2
 
 
-@pytest.mark.parametrize("call", [list_tokens, create_token])
-def test_a_refused_connection_is_tried_again_whatever_the_call(call: Callable[..., Any], waits: List[float]) -> None:
+@pytest.mark.parametrize(("call", "again"), [(list_tokens, 2), (create_token, 0)])
+def test_a_refused_connection(call: Callable[..., Any], again: int, waits: List[float]) -> None:
     with listening(Line.serve) as server:
         pass
-    with pytest.raises(ConnectionFailedError, match=r"^Could not connect to 127\.0\.0\.1 when .* Check url, the port"):
+    with pytest.raises(
+        ConnectionFailedError, match=r"^Could not connect to 127\.0\.0\.1 when .* Check url, the port"
+    ) as caught:
         call(connection_to(server, retries=2))
-    assert len(waits) == 2
+    assert not caught.value.sent
+    assert len(waits) == again
 
 
 def test_a_name_that_is_not_found(monkeypatch: pytest.MonkeyPatch, waits: List[float]) -> None:
@@ -121,7 +125,7 @@ def test_a_line_cut_after_the_request_is_followed_by_another_for_a_list() -> Non
 
 def test_a_line_cut_after_the_request_ends_a_creation() -> None:
     with listening(Line.read_request) as server:
-        with pytest.raises(ConnectionFailedError, match=r"^The connection to 127\.0\.0\.1 broke when creating"):
+        with pytest.raises(AmbiguousCreationError, match=r"^The connection to 127\.0\.0\.1 broke when creating"):
             create_token(connection_to(server, retries=3))
     assert len(server.requests) == 1
 
@@ -244,9 +248,12 @@ def test_http_to_a_port_that_speaks_tls(ours: Authority) -> None:
 @pytest.mark.parametrize("read", [1, 65536], ids=["reset", "closed"])
 def test_a_line_cut_before_tls_came_about(ours: Authority, waits: List[float], read: int) -> None:
     with listening(lambda line: line.socket.recv(read)) as server:
-        with pytest.raises(ConnectionFailedError, match=r"^Could not connect to 127\.0\.0\.1 when creating"):
+        with pytest.raises(ConnectionFailedError, match=r"^Could not connect to 127\.0\.0\.1 when listing"):
+            list_tokens(connection_to(server, "https", ca_path=ours.ca_path, retries=2))
+        with pytest.raises(ConnectionFailedError, match=r"^Could not connect to 127\.0\.0\.1 when creating") as caught:
             create_token(connection_to(server, "https", ca_path=ours.ca_path, retries=2))
-    assert (len(server.lines), len(waits)) == (3, 2)
+    assert not caught.value.sent
+    assert (len(server.lines), len(waits)) == (4, 2)
 
 
 def test_silence_before_tls_came_about(ours: Authority) -> None:
@@ -259,7 +266,7 @@ def test_silence_before_tls_came_about(ours: Authority) -> None:
 
 def test_a_line_cut_under_tls_ends_a_creation(ours: Authority) -> None:
     with listening(over_tls(ours.context(), Line.read_request)) as server:
-        with pytest.raises(ConnectionFailedError, match=r"^The connection to 127\.0\.0\.1 broke when creating"):
+        with pytest.raises(AmbiguousCreationError, match=r"^The connection to 127\.0\.0\.1 broke when creating"):
             create_token(connection_to(server, "https", ca_path=ours.ca_path, retries=2))
     assert len(server.requests) == 1
 

@@ -10,20 +10,20 @@ import errno
 import json
 import os
 import shlex
-import subprocess
+import signal
 import sys
 import tempfile
+import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import pytest
-import tenacity.nap
 import tomlkit
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
     ConnectionFailedError,
     ForbiddenError,
     InfluxctlError,
@@ -42,6 +42,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
     child_environment,
     configuration,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
 
 OWN = "M.V1.Own0" + "own-s3cr3t/+" * 4 + "="
@@ -143,11 +144,6 @@ def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
     assert list(folder.iterdir()) == []
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=lambda _seconds: None))
 
 
 @pytest.fixture
@@ -395,9 +391,8 @@ def test_a_failing_second_creation_does_not_bring_the_first_into_play(fake: Fake
     fake.answer("create", {"stdout": NEW}, {})
     service = influxctl(fake.path)
     service.create_token(NewToken("host one"))
-    with pytest.raises(SecretMissingError) as caught:
+    with pytest.raises(AmbiguousCreationError):
         service.create_token(NewToken("host one"))
-    assert caught.value.token_id == "second"
 
 
 @pytest.mark.parametrize("stream", ["stderr", "stdout"])
@@ -427,8 +422,9 @@ def test_descriptions_no_token_can_have(fake: FakeInfluxctl, description: str) -
 @pytest.mark.parametrize(
     ("stderr", "kind"),
     [
-        *(("connection refused", ConnectionFailedError), ("503", ServerFailureError), ("i/o timeout", TimedOutError)),
-        *(("permission denied", ForbiddenError), ("boom", InfluxctlError)),
+        *(("connection refused", ConnectionFailedError), ("permission denied", ForbiddenError)),
+        *((text, AmbiguousCreationError) for text in ("503", "i/o timeout", "boom")),
+        ("created, but cannot print: unknown format: json", AmbiguousCreationError),
     ],
 )
 def test_a_creation_is_never_run_again(fake: FakeInfluxctl, stderr: str, kind: type) -> None:
@@ -438,13 +434,6 @@ def test_a_creation_is_never_run_again(fake: FakeInfluxctl, stderr: str, kind: t
     assert fake.runs == [["version"], LIST, [*CREATE, "--format=json"]]
 
 
-def test_a_format_that_is_refused_for_its_value_is_no_missing_flag(fake: FakeInfluxctl) -> None:
-    fake.answer("create", {"status": 1, "stderr": "created, but cannot print: unknown format: json"}, {"stdout": NEW})
-    with pytest.raises(InfluxctlError):
-        influxctl(fake.path).create_token(NewToken("host one"))
-    assert sum("create" in run for run in fake.runs) == 1
-
-
 def test_a_creation_that_succeeds_is_not_run_again_for_a_warning(fake: FakeInfluxctl) -> None:
     fake.answer_list([], [listed("new")])
     fake.answer("create", {"stdout": NEW, "stderr": "warn: unknown flag: --format\n"})
@@ -452,60 +441,38 @@ def test_a_creation_that_succeeds_is_not_run_again_for_a_warning(fake: FakeInflu
     assert sum("create" in run for run in fake.runs) == 1
 
 
-def test_no_secret_in_the_answer(fake: FakeInfluxctl) -> None:
-    fake.answer_list([listed("old")], [listed("old"), listed("new")])
-    fake.answer("create", {"stdout": '{"token": null}'})
-    with pytest.raises(SecretMissingError, match=r"'host one' \(new\)") as caught:
-        influxctl(fake.path).create_token(NewToken("host one"))
-    assert caught.value.token_id == "new"
-
-
-def test_a_secret_of_another_token(fake: FakeInfluxctl) -> None:
-    fake.answer_list([], [listed("new", token_prefix="M.V1.abcd")])
-    fake.answer("create", {"stdout": NEW})
-    with pytest.raises(SecretMissingError) as caught:
-        influxctl(fake.path).create_token(NewToken("host one"))
-    assert caught.value.token_id == "new"
-    assert "s3cr3t" not in str(caught.value)
-
-
 @pytest.mark.parametrize(
-    ("added", "said"),
+    ("printed", "added", "candidates"),
     [
-        pytest.param([], "no new token of this description is listed", id="nothing new"),
-        pytest.param([listed("x", "another")], "no new token of this description is listed", id="another description"),
-        pytest.param([listed("x", revoked_at={"seconds": 1710273600})], "no new token", id="revoked"),
-        pytest.param([listed("x"), listed("y")], r"'host one' \(x, y\)", id="two of one prefix"),
+        pytest.param(NEW, [], (NEW,), id="nothing new"),
+        pytest.param(NEW, [listed("x", "another")], (NEW,), id="another description"),
+        pytest.param(NEW, [listed("x", revoked_at={"seconds": 1710273600})], (NEW,), id="revoked"),
+        pytest.param(NEW, [listed("x"), listed("y")], (NEW,), id="two of one prefix"),
+        pytest.param(NEW, [listed("x", token_prefix="M.V1.abcd")], (NEW,), id="another prefix"),
+        pytest.param('{"token": null, "id": "77777777-7777-4777"}', [listed("x")], (), id="no secret"),
     ],
 )
-def test_a_creation_that_cannot_be_confirmed(fake: FakeInfluxctl, added: List[Dict[str, Any]], said: str) -> None:
+def test_a_creation_that_cannot_be_confirmed(
+    fake: FakeInfluxctl, printed: str, added: List[Dict[str, Any]], candidates: Tuple[str, ...]
+) -> None:
     fake.answer_list([listed("old")], [listed("old"), *added])
-    fake.answer("create", {"stdout": NEW})
-    with pytest.raises(SecretMissingError, match=said) as caught:
+    fake.answer("create", {"stdout": printed})
+    with pytest.raises(AmbiguousCreationError, match="no new token of this description is listed whose") as caught:
         influxctl(fake.path, connection(retries=1)).create_token(NewToken("host one"))
-    assert caught.value.token_id is None
+    assert type(caught.value.cause) is SecretMissingError
+    assert caught.value.candidates == candidates
     assert "s3cr3t" not in str(caught.value)
+    assert fake.runs.count(LIST) == 2
 
 
-def test_a_list_that_lags_behind_is_waited_for(fake: FakeInfluxctl) -> None:
-    fake.answer_list([], [], [], [listed("new")])
-    fake.answer("create", {"stdout": NEW})
-    assert influxctl(fake.path, connection(retries=2)).create_token(NewToken("host one")).token.id == "new"
-
-
-def test_a_list_that_fails_after_the_creation_is_retried(fake: FakeInfluxctl) -> None:
-    fake.answer("list", {"stdout": "[]"}, {"status": 1, "stderr": "503"}, {"stdout": json.dumps([listed("new")])})
-    fake.answer("create", {"stdout": NEW})
-    assert influxctl(fake.path, connection(retries=1)).create_token(NewToken("host one")).token.id == "new"
-
-
-def test_a_list_that_keeps_failing_after_the_creation(fake: FakeInfluxctl) -> None:
+def test_a_list_that_fails_after_the_creation(fake: FakeInfluxctl) -> None:
     fake.answer("list", {"stdout": "[]"}, {"status": 1, "stderr": "503"})
     fake.answer("create", {"stdout": NEW})
-    with pytest.raises(SecretMissingError, match=r"'host one' was created.*503") as caught:
+    with pytest.raises(AmbiguousCreationError, match=r"'host one' was created.*503") as caught:
         influxctl(fake.path, connection(retries=1)).create_token(NewToken("host one"))
-    assert caught.value.token_id is None
+    assert caught.value.candidates == (NEW,)
     assert "s3cr3t" not in str(caught.value)
+    assert fake.runs.count(LIST) == 2
 
 
 # --- versions
@@ -619,7 +586,8 @@ def hanging_program(tmp_path: Path, beginning: str = "") -> str:
 
 
 def started_processes(tmp_path: Path) -> List[int]:
-    return [int(word) for word in (tmp_path / "pids").read_text(encoding="utf-8").split()]
+    pids = tmp_path / "pids"
+    return [int(word) for word in pids.read_text(encoding="utf-8").split()] if pids.exists() else []
 
 
 def has_ended(pid: int) -> bool:
@@ -664,18 +632,50 @@ def test_a_wait_for_a_browser_is_not_repeated(tmp_path: Path) -> None:
     assert len(started_processes(tmp_path)) == 2
 
 
-def test_an_interrupt_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(process: subprocess.Popen[str], timeout: float) -> None:
-        while not (tmp_path / "pids").exists():
-            time.sleep(0.02)
+@pytest.mark.parametrize("beginning", ["", "trap '' TERM"], ids=["ends when asked", "has to be killed"])
+@pytest.mark.parametrize("number", HELD_SIGNALS, ids=lambda number: number.name)
+def test_a_signal_ends_influxctl_first(
+    tmp_path: Path, temporary_folder: Path, number: signal.Signals, beginning: str
+) -> None:
+    """As in a worker of Ansible, whose handler ends the process at once without any clean-up."""
+    path = hanging_program(tmp_path, beginning)
+    left: List[Any] = []
+
+    def handle(_number: int, _frame: Any) -> None:
+        left.extend(pid for pid in started_processes(tmp_path) if not has_ended(pid))
+        left.extend(temporary_folder.iterdir())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
-    service = influxctl(hanging_program(tmp_path))
-    with pytest.raises(KeyboardInterrupt):
-        service.list_tokens()
-    monkeypatch.undo()
-    assert_all_end(started_processes(tmp_path))
+    def interrupt() -> None:
+        while len(started_processes(tmp_path)) < 2:
+            time.sleep(0.02)
+        os.kill(os.getpid(), number)
+
+    before = signal.signal(number, handle)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            influxctl(path).list_tokens()
+    finally:
+        signal.signal(number, before)
+        thread.join()
+    assert left == []
+
+
+def test_a_creation_is_not_ended_by_a_signal_that_is_held(fake: FakeInfluxctl) -> None:
+    fake.answer_list([], [listed("new")])
+    fake.answer("create", {"stdout": NEW})
+    handled: List[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: handled.append(number))
+    try:
+        with held_signals(60):
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert influxctl(fake.path).create_token(NewToken("host one")).token.id == "new"
+            assert handled == []
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert handled == [signal.SIGTERM]
 
 
 def test_a_version_that_hangs_while_a_failure_is_described(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Type
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
     ConnectionFailedError,
     ForbiddenError,
     InfluxctlError,
@@ -24,7 +25,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_failures import (
-    ORPHAN_HINT,
     Attempt,
     Cause,
     Operation,
@@ -101,6 +101,8 @@ def test_causes(stderr: str, cause: Cause) -> None:
 @pytest.mark.parametrize("attempt", [LIST, CREATE])
 def test_errors(stderr: str, kind: Type[ManagementError], status: int, advice: str, attempt: Attempt) -> None:
     error = failure(attempt, stderr, 1, CONNECTION)
+    if isinstance(error, AmbiguousCreationError):
+        error = error.cause
     assert type(error) is kind
     assert str(error).startswith(f"influxctl could not {attempt.what}")
     assert stderr in str(error)
@@ -133,24 +135,35 @@ def test_a_failure_without_a_word_says_its_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stderr", "doubtful"),
+    ("stderr", "status", "ambiguous"),
     [
-        *(("deadline exceeded", True), ("bad gateway", True), ("broken", True)),
-        *(("401", False), ("403", False), ("connection refused", False), ("429", False), ("x509", False)),
+        *((text, 1, True) for text in ("deadline exceeded", "bad gateway", "status 500", "unexpected EOF", "")),
+        *(
+            (text, 1, True)
+            for text in ("tls: bad record MAC", "read tcp: no route to host", "connection reset by peer")
+        ),
+        *((text, 1, False) for text in ("401", "403", "connection refused", "no such host", "429", "x509")),
+        *((text, 1, False) for text in ("tls: handshake failure", "dial tcp: connect: no route to host")),
+        # What was killed may have been about to say anything.
+        *((text, -9, True) for text in ("", "401", "connection refused", "429")),
     ],
 )
-def test_a_creation_that_may_have_happened_says_so(stderr: str, doubtful: bool) -> None:
-    assert (ORPHAN_HINT in str(failure(CREATE, stderr, 1, CONNECTION))) is doubtful
-    assert ORPHAN_HINT not in str(failure(LIST, stderr, 1, CONNECTION))
+def test_a_creation_that_may_have_happened_is_ambiguous(stderr: str, status: int, ambiguous: bool) -> None:
+    assert isinstance(failure(CREATE, stderr, status, CONNECTION), AmbiguousCreationError) is ambiguous
+    assert not isinstance(failure(LIST, stderr, status, CONNECTION), AmbiguousCreationError)
+
+
+def test_what_was_killed_says_by_which_signal() -> None:
+    assert "(ended by signal 9, without a reason)" in str(failure(LIST, "", -9, CONNECTION))
 
 
 def test_a_process_that_did_not_end() -> None:
     error = timed_out(LIST, CONNECTION, allow_cached_login=False)
+    assert type(error) is TimedOutError
     assert "list the management tokens of account A within 20 s" in str(error)
     assert "browser" not in str(error)
-    assert ORPHAN_HINT not in str(error)
     assert "waiting for a login in a browser" in str(timed_out(LIST, CACHED_LOGIN, allow_cached_login=True))
-    assert ORPHAN_HINT in str(timed_out(CREATE, CONNECTION, allow_cached_login=False))
+    assert isinstance(timed_out(CREATE, CONNECTION, allow_cached_login=False), AmbiguousCreationError)
 
 
 # --- excerpts

@@ -165,9 +165,9 @@ def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
     ("function", "number", "evidence"),
     [
         ("fsync", 1, holds("old")),  # the secret is not complete
+        ("fsync", 2, holds("old")),  # the side file is not
         ("replace", 1, holds("old")),  # the secret is not in place
-        ("fsync", 2, NONE),  # the secret is in place, and the side file is still the old one
-        ("replace", 2, NONE),
+        ("replace", 2, NONE),  # the secret is in place, and the side file is still the old one
     ],
 )
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "killed"])
@@ -189,7 +189,7 @@ def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
         assert str(caught.value) == f"Cannot write {path}: No space left on device."
         assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
     assert secret_file.evidence() == evidence
-    assert path.read_text("ascii") == ("apiv1_old" if number == 1 else "apiv1_new")
+    assert path.read_text("ascii") == ("apiv1_new" if evidence is NONE else "apiv1_old")
     assert sorted(os.listdir(path.parent)) == ["job.token", "job.token.json"]
 
 
@@ -339,6 +339,24 @@ def test_a_folder_that_nobody_may_write_to_is_refused_beforehand(
     with pytest.raises(SecretFileError) as caught:
         secret_file.check_writable()
     assert str(caught.value) == f"Cannot write into {tmp_path}: Permission denied. No token was created."
+
+
+def test_a_full_disk_is_noticed_beforehand(
+    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fail_at(monkeypatch, "fsync", 1, OSError(28, "No space left on device"))
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.check_writable()
+    assert str(caught.value) == f"Cannot write into {tmp_path}: No space left on device. No token was created."
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_name_that_only_the_side_file_makes_too_long_is_refused_beforehand(tmp_path: Path) -> None:
+    path = tmp_path / ("a" * 253)
+    for ask in ask_before(SecretFile(str(path))):
+        with pytest.raises(SecretFileError) as caught:
+            ask()
+        assert str(caught.value) == f"{path}.json is too long for a name. Give another secret_file."
 
 
 def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(

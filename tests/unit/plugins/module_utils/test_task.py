@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+from datetime import datetime, timezone
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any, Dict, List
 
 import pytest
@@ -18,7 +22,7 @@ pytest.importorskip(
 
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.influxdb3.management.plugins.module_utils import _task
+from ansible_collections.influxdb3.management.plugins.module_utils import _hiding, _task
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InputError,
     UnauthorizedError,
@@ -30,7 +34,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._task import 
     execute,
     run_module,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, Token
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     ACCOUNT_ID,
     CLUSTER_ID,
@@ -54,7 +58,39 @@ def raising(error: Exception, before: Any = lambda task: None) -> Definition:
     return define(run)
 
 
+MADE = Token("made", "job", datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc))
+
+
 # execute
+
+
+def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
+    def run(task: Task) -> Dict[str, Any]:
+        task.cleaned_up.append(MADE)
+        return {"changed": True}
+
+    cleaned_up = [MADE.metadata(MADE.created_at)]
+    assert execute(define(run), {}, False).result == {"changed": True, "cleaned_up": cleaned_up}
+    for error in (InputError("do this"), KeyError("hush")):
+        assert execute(raising(error, lambda task: task.cleaned_up.append(MADE)), {}, False).result == {
+            "cleaned_up": cleaned_up
+        }
+
+
+def test_every_secret_is_told_to_ansible_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: List[str] = []
+    monkeypatch.setattr(_hiding, "register_secret", told.append)
+    task = Task(CONNECTION)
+    task.connection()
+    task.hide(Secret("apiv1_hush"))
+    task.hide(Secret("x"))
+    assert told == [MANAGEMENT_TOKEN, "apiv1_hush"]
+    assert [secret.reveal() for secret in task.secrets] == [MANAGEMENT_TOKEN, "apiv1_hush", "x"]
+
+
+def test_ansible_listens_since_it_has_a_list_of_secrets() -> None:
+    register_secret = getattr(_hiding, "register_secret")  # noqa: B009 - it is imported there from Ansible
+    assert (register_secret is not None) == (find_spec("ansible.module_utils.secrets") is not None)
 
 
 def test_a_result_comes_out_with_its_warnings() -> None:
@@ -224,6 +260,31 @@ def test_a_module_prints_its_failure(capsys: pytest.CaptureFixture[str], warned:
     assert (printed["failed"], printed["msg"]) == (True, "do this")
     assert warned == ["careful"]
     assert MANAGEMENT_TOKEN not in json.dumps(printed)
+
+
+def test_a_module_prints_what_it_cleaned_up_when_it_fails(
+    capsys: pytest.CaptureFixture[str], warned: List[str]
+) -> None:
+    printed = finish(raising(InputError("do this"), lambda task: task.cleaned_up.append(MADE)), capsys)
+    assert [one["id"] for one in printed["cleaned_up"]] == ["made"]
+
+
+def test_a_module_notices_that_nobody_reads_what_it_will_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as output:
+        monkeypatch.setattr(_task, "sys", SimpleNamespace(stdout=output))
+        assert _task._output_is_read()
+        os.close(reader)
+        assert not _task._output_is_read()
+    monkeypatch.setattr(_task, "sys", SimpleNamespace(stdout=io.StringIO()))
+    assert _task._output_is_read()
+
+
+def test_a_module_looks_whether_somebody_reads_what_it_will_print(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_task, "_output_is_read", lambda: False)
+    assert finish(define(lambda task: {"read": task.has_receiver()}), capsys)["read"] is False
 
 
 def test_a_module_checks_its_options(capsys: pytest.CaptureFixture[str]) -> None:

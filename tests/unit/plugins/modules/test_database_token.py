@@ -526,6 +526,34 @@ def test_an_answer_without_a_secret_is_followed_by_a_revocation(service: Scripte
     assert service.requests == [LIST, post(), delete(28)]
 
 
+def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(service: ScriptedService) -> None:
+    lost, made = token_json(27, createdAt=NOW), token_json(28, createdAt=NOW)
+    service.answer(body=[token_json(1, "another")])
+    service.fail(httpx.ReadTimeout("hush"))
+    service.answer(body=[token_json(1, "another"), lost])
+    service.answer(204)
+    service.answer(body={**made, "accessToken": SECRET})
+    outcome = run_here(DATABASE_TOKEN, {**CONNECTION, **TELEGRAF})
+    assert outcome.error is None
+    assert (outcome.result["token"], outcome.result["metadata"]["id"]) == (SECRET, token_id(28))
+    assert [one["id"] for one in outcome.result["cleaned_up"]] == [token_id(27)]
+    assert outcome.warnings == [
+        "A creation of the database token 'telegraf' did not deliver its secret. "
+        f"The database token just made, {token_id(27)}, was revoked."
+    ]
+    assert service.requests == [LIST, post(), LIST, delete(27), post()]
+
+
+def test_a_creation_that_was_never_sent_is_tried_again_without_a_look(service: ScriptedService) -> None:
+    service.answer(body=[])
+    service.fail(httpx.ConnectError("hush"))
+    service.answer(body=token_json(28, createdAt=NOW, accessToken=SECRET))
+    outcome = run_here(DATABASE_TOKEN, {**CONNECTION, **TELEGRAF})
+    assert outcome.result["token"] == SECRET
+    assert "cleaned_up" not in outcome.result
+    assert service.requests == [LIST, post(), post()]
+
+
 # Bad input: one line that says what to do, no secret, and the requests that were due
 
 

@@ -388,6 +388,27 @@ def test_a_result_with_a_token_and_no_other_is_hidden(doors: Doors, task_vars: D
     assert "_ansible_no_log" not in run(doors, TELEGRAF, task_vars=task_vars)
 
 
+def test_the_engine_learns_when_the_controller_is_gone(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(doors, TELEGRAF)
+    assert doors.here[0].has_receiver()
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert not doors.here[0].has_receiver()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_token_of_a_module_is_revoked_where_the_controller_is_gone(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    doors.result = {"changed": True, "token": SECRET, "metadata": {"id": "made"}}
+    parents = [7, 1 if gone else 7]
+    monkeypatch.setattr(os, "getppid", lambda: parents.pop(0))
+    arguments = {**TELEGRAF, "account_id": "a", "retries": 2, "held_id": ""}
+    result = run(doors, arguments, connection=FakeConnection("ssh"))
+    revocation = {"account_id": "a", "retries": 2, "id": "made", "state": "absent"}
+    assert [call["module_args"] for call in doors.module] == [arguments, *([revocation] if gone else [])]
+    assert result["_ansible_no_log"] is True
+
+
 @pytest.mark.parametrize("before", [False, True])
 def test_the_result_of_a_module_is_not_printed_by_the_connection(doors: Doors, before: bool) -> None:
     connection = FakeConnection("ssh")

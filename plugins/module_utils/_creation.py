@@ -1,0 +1,204 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes a token and delivers its secret, or sees to it that no token is left whose secret nobody has.
+
+The same for both kinds of token. Signals are held back from just before the creation until its secret is delivered or
+the token revoked.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import List, Optional, Sequence
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
+    InterruptedTaskError,
+    ManagementError,
+    SecretFileError,
+    SecretMissingError,
+    StatusError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import match_secret
+from ansible_collections.influxdb3.management.plugins.module_utils._retrying import (
+    LONGEST_WAIT,
+    asked_wait,
+    asks_for_too_much,
+    is_passing,
+    retrying,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
+    Kind,
+    NewToken,
+    Secret,
+    Token,
+    TokenService,
+)
+
+_SHORTEST_PAUSE = 0.25
+_LONGEST_PAUSE = 2.0
+
+
+class _SettledError(ManagementError):
+    """A creation failed, and nothing is left of it as far as can be seen: another attempt may be made."""
+
+    def __init__(self, message: str, cause: ManagementError) -> None:
+        super().__init__(message)
+        self.retry_after: Optional[float] = asked_wait(cause)
+        # What prints no secret once will not the next time.
+        self.lasts = isinstance(cause, SecretMissingError) or asks_for_too_much(cause)
+
+
+class Creation:
+    """The making of one token. ``observed`` is the list as it was before."""
+
+    def __init__(self, task: Task, kind: Kind, service: TokenService, new: NewToken, observed: Sequence[Token]) -> None:
+        self._task = task
+        self._kind = kind
+        self._service = service
+        self._new = new
+        # Those of earlier attempts come to it, as a list may lag behind and show them live for a while.
+        self._accounted_for = {token.id for token in observed}
+        self._unsettled = 0
+        self._timeout: float = task.parameters["timeout"]
+        self._retries: int = task.parameters["retries"]
+
+    def create(self, secret_file: Optional[SecretFile]) -> CreatedToken:
+        """Create the token and deliver its secret into the file, or let it pass on to the result of the task."""
+        with held_signals(self._longest_hold()) as hold:
+            attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
+            created: CreatedToken = attempts(self._attempt, hold)
+            self._task.hide(created.secret)
+            self._deliver(created, secret_file, hold)
+        return created
+
+    def _longest_hold(self) -> float:
+        """What may still be sent once a signal is held: the rest of a creation, a look around, a revocation."""
+        request = 3 * self._timeout  # connecting, sending and receiving have that time each
+        # Twice, as what the service does not try again is tried again here.
+        revocation = 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
+        return 2 * request + self._timeout + request + revocation
+
+    def _attempt(self, hold: Hold) -> CreatedToken:
+        if hold.interrupted:
+            raise InterruptedTaskError("The task was interrupted before another attempt to create the token.")
+        try:
+            return self._service.create_token(self._new)
+        except AmbiguousCreationError as error:
+            ambiguity = error
+        return self._settle(ambiguity)
+
+    def _deliver(self, created: CreatedToken, secret_file: Optional[SecretFile], hold: Hold) -> None:
+        try:
+            if secret_file is not None:
+                secret_file.write(created)
+            elif hold.interrupted or not self._task.has_receiver():
+                # The result of an interrupted task is thrown away.
+                raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")
+        except (SecretFileError, InterruptedTaskError) as error:
+            self._clean_up(created.token, error)
+            raise type(error)(f"{error} {self._cleaned(created.token)}") from None
+
+    def _settle(self, ambiguity: AmbiguousCreationError) -> CreatedToken:
+        """Find out what came of a creation: rescue its token where the secret is known, else revoke it."""
+        cause = ambiguity.cause
+        self._unsettled += 1
+        if ambiguity.token is not None and ambiguity.token.id not in self._accounted_for:
+            found = [ambiguity.token]
+        else:
+            found = self._look(ambiguity)
+        matched = match_secret(found, ambiguity.candidates)
+        if matched is not None:
+            return CreatedToken(token=matched[0], secret=Secret(matched[1]))
+        if len(found) > 1:
+            ids = ", ".join(token.id for token in found)
+            raise ManagementError(
+                f"{cause} Since then there are several new {self._kind.noun}s of this description, and which of them "
+                f"nobody holds cannot be told: {ids}. None was revoked; revoke by id those that nobody uses."
+            )
+        if not found:
+            raise _SettledError(
+                f"{cause} No new {self._kind.noun} of this description appeared within {self._timeout:g} s; "
+                "the next run reports one that appears later as unheld.",
+                cause,
+            )
+        self._clean_up(found[0], cause)
+        self._unsettled -= 1
+        raise _SettledError(f"{cause} {self._cleaned(found[0])}", cause)
+
+    def _look(self, ambiguity: AmbiguousCreationError) -> List[Token]:
+        """The new tokens of this description, looked for until they are certain or the timeout has passed once more."""
+        deadline = time.monotonic() + self._timeout
+        pause = _SHORTEST_PAUSE
+        while True:
+            failure: Optional[ManagementError] = None
+            try:
+                found = self._new_tokens()
+            except ManagementError as error:
+                failure = error
+            else:
+                if self._is_certain(found, ambiguity):
+                    return found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            # Whoever holds signals back waits for the service, not for them: the look is not cut short.
+            time.sleep(min(left, max(pause, asked_wait(failure) or 0.0)))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        if failure is not None:
+            raise ManagementError(
+                f"{ambiguity.cause} Whether a token was created all the same could not be looked up: {failure} "
+                f"Look for a new {self._kind.noun} with the description {self._new.description!r}, and revoke it by id."
+            )
+        return found
+
+    def _new_tokens(self) -> List[Token]:
+        listed = self._service.list_tokens(again=False)
+        return [token for token in listed if token.id not in self._accounted_for and token.is_of(self._new)]
+
+    def _is_certain(self, found: Sequence[Token], ambiguity: AmbiguousCreationError) -> bool:
+        """Whether there is nothing to wait for.
+
+        One attempt makes one token at most. So the first that appears is all that can come of a first attempt, and
+        waiting longer could only bring tokens of others into play. Where an earlier attempt has left no trace yet, its
+        token may come late, and one is not enough to be certain.
+        """
+        if ambiguity.candidates:
+            return match_secret(found, ambiguity.candidates) is not None
+        return len(found) >= self._unsettled
+
+    def _clean_up(self, token: Token, error: ManagementError) -> None:
+        """Revoke a token that nobody holds. The result of a task with a secret is hidden, so a warning says so too."""
+        self._accounted_for.add(token.id)
+        try:
+            retrying(self._retries, _may_revoke_again)(self._service.revoke_token, token.id)
+        except ManagementError as failure:
+            raise ManagementError(
+                f"{error} The {self._kind.noun} just made, {token.id}, could not be revoked either ({failure}) "
+                "Revoke it by id."
+            ) from None
+        self._task.cleaned_up.append(token)
+        self._task.warnings.append(
+            f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
+            + self._cleaned(token)
+        )
+
+    def _cleaned(self, token: Token) -> str:
+        return f"The {self._kind.noun} just made, {token.id}, was revoked."
+
+
+def _may_try_again(error: BaseException) -> bool:
+    return not error.lasts if isinstance(error, _SettledError) else is_passing(error)
+
+
+def _may_revoke_again(error: BaseException) -> bool:
+    """Beyond what services try again: revoking twice does no harm, and giving up too early leaves a token behind."""
+    refused = isinstance(error, StatusError) and error.status < 500
+    final = refused or is_passing(error) or asks_for_too_much(error)
+    return isinstance(error, ManagementError) and not final

@@ -1,0 +1,411 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The making of a token: what becomes of one whose secret was lost on its way, and of a task that is interrupted."""
+
+from __future__ import annotations
+
+import signal
+from datetime import datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
+
+import pytest
+
+pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
+
+from ansible_collections.influxdb3.management.plugins.module_utils import _signals
+from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
+    ConnectionFailedError,
+    ForbiddenError,
+    InfluxctlError,
+    InterruptedTaskError,
+    ManagementError,
+    RateLimitedError,
+    SecretFileError,
+    SecretMissingError,
+    ServerFailureError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    MANAGEMENT,
+    CreatedToken,
+    NewToken,
+    Secret,
+    Token,
+    Update,
+)
+
+NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
+NEW = NewToken("job")
+LOST = ServerFailureError("The answer was lost.", 500)
+NOTHING_SEEN = (
+    " No new management token of this description appeared within 30 s; the next run reports one that appears later as "
+    "unheld."
+)
+
+
+def token(name: str, description: str = "job", revoked: bool = False) -> Token:
+    return Token(name, description, NOW, revoked_at=NOW if revoked else None, prefix=f"M.V1.{name:4.4}")
+
+
+def created(name: str = "made") -> CreatedToken:
+    return CreatedToken(token(name), Secret(f"M.V1.{name:4.4}-hush"))
+
+
+Step = Union[Exception, CreatedToken, Callable[[], CreatedToken]]
+Listed = Union[Exception, Sequence[Token]]
+
+
+class ScriptedTokens:
+    """Does what the test says, creation after creation and list after list; the last list stays."""
+
+    def __init__(self, creations: Sequence[Step], lists: Sequence[Listed] = ((),)) -> None:
+        self.creations = list(creations)
+        self.lists = list(lists)
+        self.calls: List[str] = []
+        self.revocation_failures: List[Exception] = []
+        self.on_revocation: Callable[[], None] = lambda: None
+
+    def list_tokens(self, again: bool = True) -> List[Token]:
+        assert not again, "the window has its own way of asking again"
+        self.calls.append("list")
+        listed = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
+        if isinstance(listed, Exception):
+            raise listed
+        return list(listed)
+
+    def server_time(self) -> Optional[datetime]:
+        return NOW
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        assert new == NEW
+        self.calls.append("create")
+        step = self.creations.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step if isinstance(step, CreatedToken) else step()
+
+    def update_token(self, update: Update) -> Token:
+        raise AssertionError(update)
+
+    def revoke_token(self, token_id: str) -> None:
+        self.calls.append(f"revoke {token_id}")
+        self.on_revocation()
+        if self.revocation_failures:
+            raise self.revocation_failures.pop(0)
+
+
+def lost(**details: Any) -> AmbiguousCreationError:
+    return AmbiguousCreationError(LOST, **details)
+
+
+def create(
+    service: ScriptedTokens,
+    retries: int = 0,
+    observed: Sequence[Token] = (),
+    task: Optional[Task] = None,
+    secret_file: Optional[SecretFile] = None,
+) -> CreatedToken:
+    task = task or Task({})
+    task.parameters = {"timeout": 30.0, "retries": retries}
+    return Creation(task, MANAGEMENT, service, NEW, observed).create(secret_file)
+
+
+def failure(service: ScriptedTokens, **keywords: Any) -> str:
+    with pytest.raises(ManagementError) as caught:
+        create(service, **keywords)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    assert service.creations == []
+    return str(caught.value)
+
+
+# The good case
+
+
+def test_a_creation_that_succeeds_asks_for_nothing_more(waits: List[float]) -> None:
+    service, task = ScriptedTokens([created()]), Task({})
+    assert create(service, task=task).token == token("made")
+    assert (service.calls, waits, task.warnings, task.cleaned_up) == (["create"], [], [], [])
+    assert [secret.reveal() for secret in task.secrets] == ["M.V1.made-hush"]
+
+
+# Ambiguous creations
+
+
+def test_the_one_token_that_appears_is_revoked_and_named() -> None:
+    service, task = ScriptedTokens([lost()], [[token("old"), token("made")]]), Task({})
+    assert failure(service, observed=[token("old")], task=task) == (
+        "The answer was lost. The management token just made, made, was revoked."
+    )
+    assert service.calls == ["create", "list", "revoke made"]
+    assert task.cleaned_up == [token("made")]
+    assert task.warnings == [
+        "A creation of the management token 'job' did not deliver its secret. "
+        "The management token just made, made, was revoked."
+    ]
+
+
+def test_then_another_attempt_is_made_as_retries_says() -> None:
+    # The list lags behind: what was revoked is still shown as live.
+    lists = [[token("first")], [token("first"), token("second")]]
+    service, task = ScriptedTokens([lost(), lost(), created()], lists), Task({})
+    assert create(service, retries=2, task=task).token == token("made")
+    assert service.calls == ["create", "list", "revoke first", "create", "list", "revoke second", "create"]
+    assert [one.id for one in task.cleaned_up] == ["first", "second"]
+    assert len(task.warnings) == 2
+    failing = ScriptedTokens([lost(), lost()], lists)
+    assert failure(failing, retries=1).endswith("The management token just made, second, was revoked.")
+
+
+def test_a_token_is_waited_for_until_the_timeout_has_passed_once_more(waits: List[float]) -> None:
+    service = ScriptedTokens([lost()], [[], [], [], [token("made")]])
+    assert "just made, made, was revoked" in failure(service)
+    assert waits == [0.25, 0.5, 1.0]
+    service = ScriptedTokens([lost()])
+    waits.clear()
+    assert failure(service) == "The answer was lost." + NOTHING_SEEN
+    assert sum(waits) == pytest.approx(30)
+    assert max(waits) == 2.0
+    assert service.calls.count("list") == len(waits) + 1
+
+
+def test_where_none_appears_another_attempt_is_made() -> None:
+    service, task = ScriptedTokens([lost(), created()]), Task({})
+    assert create(service, retries=1, task=task).token == token("made")
+    assert (task.cleaned_up, task.warnings) == ([], [])
+
+
+def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain() -> None:
+    """Either attempt may have made it, and the token of the other may follow."""
+    nothing: List[Listed] = [()] * 19
+    first, both = [token("first")], [token("first"), token("second")]
+    service = ScriptedTokens([lost(), lost()], [*nothing, first, both])
+    assert "cannot be told: first, second. None was revoked" in failure(service, retries=1)
+    service = ScriptedTokens([lost(), lost()], [*nothing, first])
+    assert "just made, first, was revoked" in failure(service, retries=1)
+    assert service.calls[-2:] == ["list", "revoke first"]
+    assert service.calls.count("list") == 2 * 19
+
+
+@pytest.mark.parametrize(
+    "other", [token("x", "another"), token("x", revoked=True)], ids=["another description", "revoked"]
+)
+def test_tokens_that_cannot_be_of_this_creation_are_left_alone(other: Token) -> None:
+    service = ScriptedTokens([lost()], [[other, token("old")]])
+    assert failure(service, observed=[token("old")]) == "The answer was lost." + NOTHING_SEEN
+
+
+def test_of_several_none_is_revoked_and_all_are_named() -> None:
+    service, task = ScriptedTokens([lost()], [[token("a"), token("b")]]), Task({})
+    assert failure(service, retries=3, task=task) == (
+        "The answer was lost. Since then there are several new management tokens of this description, and which of "
+        "them nobody holds cannot be told: a, b. None was revoked; revoke by id those that nobody uses."
+    )
+    assert service.calls == ["create", "list"]
+    assert task.cleaned_up == []
+
+
+def test_a_list_that_fails_is_asked_for_again_within_the_window(waits: List[float]) -> None:
+    busy = RateLimitedError("busy", 429, retry_after=5.0)
+    service = ScriptedTokens([lost()], [busy, ServerFailureError("no", 500), [token("made")]])
+    assert "just made, made, was revoked" in failure(service)
+    assert waits == [5.0, 0.5]
+
+
+def test_a_list_that_keeps_failing_ends_the_task_and_says_what_to_look_for(waits: List[float]) -> None:
+    service = ScriptedTokens([lost()], [[], ForbiddenError("No list.", 403)])
+    assert failure(service, retries=3) == (
+        "The answer was lost. Whether a token was created all the same could not be looked up: No list. Look for a new "
+        "management token with the description 'job', and revoke it by id."
+    )
+    assert sum(waits) == pytest.approx(30)
+
+
+@pytest.mark.parametrize(
+    ("error", "revocations"),
+    [
+        (ServerFailureError("No luck.", 500), 3),
+        (UnexpectedAnswerError("No luck."), 3),
+        (InfluxctlError("No luck."), 3),
+        # The service has tried this again already, or another attempt is of no use.
+        (ServerFailureError("No luck.", 503), 1),
+        (RateLimitedError("No luck.", 429, retry_after=86400.0), 1),
+        (ForbiddenError("No luck.", 403), 1),
+    ],
+    ids=["500", "foreign", "influxctl", "503", "429", "403"],
+)
+def test_a_token_that_cannot_be_revoked_is_named(error: Exception, revocations: int) -> None:
+    service, task = ScriptedTokens([lost()], [[token("made")]]), Task({})
+    service.revocation_failures = [error] * 3
+    assert failure(service, retries=2, task=task) == (
+        "The answer was lost. The management token just made, made, could not be revoked either (No luck.) "
+        "Revoke it by id."
+    )
+    assert service.calls == ["create", "list", *["revoke made"] * revocations]
+    assert task.cleaned_up == []
+
+
+def test_a_revocation_that_fails_once_is_tried_again() -> None:
+    service, task = ScriptedTokens([lost(), created()], [[token("lost")]]), Task({})
+    service.revocation_failures = [InfluxctlError("unexpected EOF")]
+    assert create(service, retries=1, task=task).token == token("made")
+    assert service.calls == ["create", "list", "revoke lost", "revoke lost", "create"]
+    assert task.cleaned_up == [token("lost")]
+
+
+# Secrets
+
+
+def test_a_secret_whose_token_is_listed_late_is_delivered() -> None:
+    service = ScriptedTokens(
+        [lost(candidates=["noise", "M.V1.made-hush"])],
+        [ServerFailureError("no", 500), [token("othr")], [token("othr"), token("made")]],
+    )
+    rescued = create(service)
+    assert (rescued.token, rescued.secret.reveal()) == (token("made"), "M.V1.made-hush")
+    assert service.calls == ["create", "list", "list", "list"]
+
+
+def test_a_secret_whose_token_is_never_listed_is_not_created_again() -> None:
+    missing = AmbiguousCreationError(SecretMissingError("Not listed."), candidates=["M.V1.made-hush"])
+    assert failure(ScriptedTokens([missing]), retries=3) == "Not listed." + NOTHING_SEEN
+
+
+def test_an_answer_without_a_secret_is_followed_by_a_revocation_and_no_other_attempt() -> None:
+    missing = AmbiguousCreationError(SecretMissingError("No secret."), token("made"))
+    service = ScriptedTokens([missing])
+    assert failure(service, retries=3) == "No secret. The management token just made, made, was revoked."
+    assert service.calls == ["create", "revoke made"]
+
+
+def test_a_token_that_was_there_before_is_not_revoked_whatever_an_answer_says() -> None:
+    missing = AmbiguousCreationError(SecretMissingError("No secret."), token("old"))
+    service = ScriptedTokens([missing], [[token("old")]])
+    assert failure(service, observed=[token("old")]) == "No secret." + NOTHING_SEEN
+
+
+# What is not ambiguous
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimitedError("busy", 429), ConnectionFailedError("refused", sent=False)], ids=["429", "refused"]
+)
+def test_what_was_not_acted_on_is_sent_again_without_a_look(error: Exception, waits: List[float]) -> None:
+    service = ScriptedTokens([error, created()])
+    assert create(service, retries=1).token == token("made")
+    assert service.calls == ["create", "create"]
+    assert 0.25 <= sum(waits) <= 0.5
+    assert failure(ScriptedTokens([error, error]), retries=1) == str(error)
+
+
+def test_the_wait_that_is_asked_for_is_kept(waits: List[float]) -> None:
+    for error in (
+        RateLimitedError("busy", 429, retry_after=7.0),
+        AmbiguousCreationError(ServerFailureError("no", 503, retry_after=7.0)),
+    ):
+        waits.clear()
+        create(ScriptedTokens([error, created()], [[token("made")]]), retries=1)
+        assert sum(waits) == pytest.approx(7)
+
+
+def test_a_wait_that_is_too_long_ends_the_task_after_the_cleaning_up() -> None:
+    long = ServerFailureError("Come back tomorrow.", 503, retry_after=86400.0)
+    service = ScriptedTokens([AmbiguousCreationError(long)], [[token("made")]])
+    assert "just made, made, was revoked" in failure(service, retries=3)
+    busy = RateLimitedError("busy", 429, retry_after=86400.0)
+    assert failure(ScriptedTokens([busy]), retries=3) == "busy"
+
+
+def test_a_refusal_is_final() -> None:
+    service = ScriptedTokens([ForbiddenError("No.", 403)])
+    assert failure(service, retries=3) == "No."
+    assert service.calls == ["create"]
+
+
+# Delivery
+
+
+def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None:
+    task = Task({})
+    service = ScriptedTokens([created()])
+    path = tmp_path / "missing" / "job.token"
+    with pytest.raises(SecretFileError, match=r"No such file or directory\. The management token just made, made, was"):
+        create(service, task=task, secret_file=SecretFile(str(path)))
+    assert service.calls == ["create", "revoke made"]
+    assert task.cleaned_up == [token("made")]
+
+
+# Interrupts
+
+
+@pytest.fixture
+def handled() -> Iterator[List[int]]:
+    """What reaches the usual handler."""
+    numbers: List[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: numbers.append(number))
+    yield numbers
+    signal.signal(signal.SIGTERM, before)
+
+
+def interrupted() -> CreatedToken:
+    signal.raise_signal(signal.SIGTERM)
+    return created()
+
+
+INTERRUPTED = "The task was interrupted, so that nobody would receive its token."
+
+
+def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: List[int]) -> None:
+    service, task = ScriptedTokens([interrupted]), Task({})
+    during: List[List[int]] = []
+    service.on_revocation = lambda: during.append(list(handled))
+    with pytest.raises(InterruptedTaskError) as caught:
+        create(service, task=task)
+    assert str(caught.value) == f"{INTERRUPTED} The management token just made, made, was revoked."
+    assert (during, handled) == ([[]], [signal.SIGTERM])
+
+
+def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: List[int], tmp_path: Path) -> None:
+    secret_file = SecretFile(str(tmp_path / "job.token"))
+    service = ScriptedTokens([interrupted])
+    create(service, secret_file=secret_file)
+    assert secret_file.evidence().token_id == "made"
+    assert (service.calls, handled) == (["create"], [signal.SIGTERM])
+
+
+def test_a_token_that_nobody_waits_for_any_more_is_revoked() -> None:
+    service = ScriptedTokens([created()])
+    assert failure(service, task=Task({}, has_receiver=lambda: False)).startswith(INTERRUPTED)
+    assert service.calls == ["create", "revoke made"]
+
+
+def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: List[int]) -> None:
+    def cut() -> CreatedToken:
+        signal.raise_signal(signal.SIGTERM)
+        raise lost()
+
+    service = ScriptedTokens([cut], [[], [token("made")]])
+    assert failure(service, retries=3).endswith("The management token just made, made, was revoked.")
+    assert service.calls == ["create", "list", "list", "revoke made"]
+    assert handled == [signal.SIGTERM]
+
+
+def test_a_wait_between_attempts_ends_with_the_task(
+    handled: List[int], monkeypatch: pytest.MonkeyPatch, waits: List[float]
+) -> None:
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(_signals, "time", SimpleNamespace(sleep=sleep))
+    service = ScriptedTokens([RateLimitedError("busy", 429, retry_after=60.0)])
+    assert failure(service, retries=3) == "The task was interrupted before another attempt to create the token."
+    assert sum(waits) < 1
+    assert handled == [signal.SIGTERM]
