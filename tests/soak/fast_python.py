@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A Python for local hosts whose start-up is paid once: every module runs in a fork of a process that has read Ansible.
+
+What the module does, and its end when the caller is killed, are the same. Only for tests that run modules by the
+ten thousand. The interpreter is a script that hands its input, output and errors to the server.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+_CLIENT = """#!{python} -IS
+import os, socket, sys
+line = socket.socket(socket.AF_UNIX)
+line.connect({address!r})
+words = [os.getcwd(), *[f"{{name}}={{value}}" for name, value in os.environ.items()]]
+socket.send_fds(line, ["\\0".join(words).encode()], [0, 1, 2])
+status = line.recv(1)
+os._exit(status[0] if status else 137)
+"""
+
+
+# What modules need, theirs and Ansible's.
+_READ_BEFOREHAND = ("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request")
+
+
+class FastPython:
+    """The server, in a process of its own; ``interpreter`` is the path to give to Ansible."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it and wait until it listens."""
+        self.interpreter = folder / "python"
+        address = folder / "python.socket"
+        self._process = subprocess.Popen([sys.executable, __file__, str(address)], start_new_session=True)
+        while not address.exists():
+            if self._process.poll() is not None:
+                raise RuntimeError("The server of Python processes did not start.")
+            time.sleep(0.01)
+        self.interpreter.write_text(_CLIENT.format(python=sys.executable, address=str(address)), encoding="utf-8")
+        self.interpreter.chmod(0o755)
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._process.kill()
+        self._process.wait()
+
+
+def _serve(address: str) -> None:
+    for name in _READ_BEFOREHAND:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(address + ".new")
+    server.listen(64)
+    os.rename(address + ".new", address)
+    while True:
+        line, _peer = server.accept()
+        if os.fork() == 0:
+            server.close()
+            _run(line)
+        line.close()
+
+
+def _run(line: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    message, descriptors, _flags, _address = socket.recv_fds(line, 1 << 20, 3)
+    folder, *variables = message.decode().split("\0")
+    os.chdir(folder)
+    sys.argv = [""]
+    os.environ.clear()
+    os.environ.update({name: value for name, _, value in (each.partition("=") for each in variables)})
+    for number, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    threading.Thread(target=_end_with_caller, args=(line,), daemon=True).start()
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    status = 0
+    try:
+        exec(compile(sys.stdin.read(), "<stdin>", "exec"), {"__name__": "__main__"})
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else 1
+    except Exception:  # noqa: BLE001 - as Python itself does, whatever it is
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    line.send(bytes([status & 0xFF]))
+    os._exit(0)
+
+
+def _end_with_caller(line: socket.socket) -> None:
+    if not line.recv(1):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

@@ -1,0 +1,352 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Years of daily runs of the role over many hosts, with interrupted runs and failing requests, and what must hold.
+
+`soak.py --days 730 --hosts 20` is what `make soak` runs; the tests run a short form of the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, use_hosts, write_play
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.soak.fast_python import FastPython
+
+DAY = 86400
+LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
+GRACE = max(OVERLAP, timedelta(days=1))
+ROLE = (
+    f"{{influxctl_profile_mint: true, influxctl_profile_token_lifetime: {LIFETIME.days}d, "
+    f"influxctl_profile_renew_before: {RENEW_BEFORE.days}d, influxctl_profile_overlap: {OVERLAP.days}d, "
+    "influxctl_profile_verify_wait: 3s}"
+)
+# What a failing request is: nothing happened, or the change was made and the answer is lost.
+FAILURES: tuple[dict[str, Any], ...] = (
+    {"kind": "status", "status": 500},
+    {"kind": "status", "status": 503},
+    {"kind": "status", "status": 429, "headers": {"Retry-After": "0"}},
+    {"kind": "status_after", "status": 502, "body": "<html>Bad Gateway</html>"},
+    {"kind": "drop_before"},
+    {"kind": "drop_after"},
+    {"kind": "truncate"},
+)
+DAYS_BETWEEN_CLEAN_RUNS = 30
+
+
+class BrokenPromiseError(AssertionError):
+    """Something that must never happen has happened."""
+
+
+@dataclass
+class Figures:
+    """What was seen."""
+
+    days: int = 0
+    runs: int = 0
+    interrupted: int = 0
+    failed_runs: int = 0
+    requests: int = 0
+    failing_requests: int = 0
+    mints: int = 0
+    mints_in_vain: int = 0
+    revocations: int = 0
+    looks: int = 0
+    left_by_kills: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        ends = ", ".join(f"{name} {count}" for name, count in sorted(self.ends.items()))
+        return (
+            f"{self.days} simulated days, {self.runs} runs, {self.interrupted} of them interrupted ({ends}), "
+            f"{self.failed_runs} others with a failed host; {self.requests} requests, {self.failing_requests} of them "
+            f"failing; {self.mints} tokens made, {self.mints_in_vain} of them in vain for a fault, "
+            f"{self.revocations} revoked; every host looked at {self.looks} times; "
+            f"{self.left_by_kills} temporary folders left behind by killed runs"
+        )
+
+
+class Soak:
+    """One history: a simulator, its hosts, and everything that happens to them."""
+
+    def __init__(
+        self, folder: Path, simulator: Simulator, hosts: int, seed: int, share: float, interpreter: Path
+    ) -> None:
+        self._share = share
+        self.figures = Figures()
+        self._random = random.Random(seed)
+        self._simulator = simulator
+        self._controller = Controller(folder, simulator)
+        self._files = dict(
+            zip(
+                [f"host{number}" for number in range(1, hosts + 1)],
+                use_hosts(self._controller, *(f"host{number}" for number in range(1, hosts + 1))),
+                strict=True,
+            )
+        )
+        inventory = folder / "inventory.ini"
+        text = inventory.read_text(encoding="utf-8").replace("{{ ansible_playbook_python }}", str(interpreter))
+        inventory.write_text(text, encoding="utf-8")
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir()
+        self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary)}
+        self._play = write_play(self._controller, ROLE)
+        self._provisioned: set[str] = set()
+        self._seconds_of_a_run = 10.0
+
+    def run(self, days: int) -> None:
+        """Live through so many days, and end as every now and then: with clean runs, and nothing left over."""
+        self._clean_run()
+        for day in range(1, days + 1):
+            self._simulator.advance_clock(DAY + self._random.randint(-3600, 3600))
+            self.figures.days += 1
+            self._daily_run()
+            if day % DAYS_BETWEEN_CLEAN_RUNS == 0 or day == days:
+                self._clean_up()
+                print(f"{day} days: {self.figures}", flush=True)
+
+    def _daily_run(self) -> None:
+        due, held = self._due(), self._all_held()
+        before = len(self._tokens())
+        self._order_failures()
+        interrupted = self._random.random() < self._share
+        with self._watched():
+            status = self._playbook(interrupt=interrupted)
+        self._count_requests()
+        self._simulator.clear_faults()
+        self.figures.failed_runs += status != 0 and not interrupted
+        self._account_for_mints(due, held, self._tokens()[before:], interrupted)
+
+    def _clean_up(self) -> None:
+        """After a clean run, the grace period and a second clean run, nothing is live that nobody holds."""
+        self._clean_run()
+        self._simulator.advance_clock((GRACE + timedelta(minutes=1)).total_seconds())
+        self._clean_run()
+        live = {token["secret"] for token in self._tokens() if token["status"] == "live"}
+        held = {self._held(name) for name in self._files}
+        if live != held:
+            raise BrokenPromiseError(
+                f"{len(live - held)} live tokens that nobody holds, {len(held - live)} dead ones held"
+            )
+        for file in self._files.values():
+            if [path.name for path in file.parent.iterdir()] != ["config.toml"]:
+                raise BrokenPromiseError(f"Files are left beside {file}.")
+        left = list(self._temporary.iterdir())
+        self.figures.left_by_kills += len(left)
+        for folder in left:
+            shutil.rmtree(folder)
+
+    def _clean_run(self) -> None:
+        due = self._due()
+        before = len(self._tokens())
+        started = time.monotonic()
+        with self._watched():
+            status = self._playbook(interrupt=False)
+        self._seconds_of_a_run = time.monotonic() - started
+        self._count_requests()
+        if status != 0:
+            raise BrokenPromiseError("A run without any fault has failed.")
+        made = Counter(_host(token) for token in self._tokens()[before:])
+        if made != Counter(due):
+            raise BrokenPromiseError(f"Due were {sorted(due)}, but made were {made}.")
+        self.figures.mints += made.total()
+
+    def _account_for_mints(
+        self, due: set[str], held_before: set[str], made: list[dict[str, Any]], interrupted: bool
+    ) -> None:
+        """No token is made unless one is due, and none in vain unless a fault is to blame."""
+        hosts = {_host(token) for token in made}
+        if not hosts <= due:
+            raise BrokenPromiseError(f"Tokens were made for {sorted(hosts - due)}, where none was due.")
+        held = self._all_held()
+        given_up = {token["secret"] for token in self._tokens() if token["status"] == "revoked"} & held_before - held
+        in_vain = sum(token["secret"] not in held for token in made) + len(given_up - self._succeeded(held))
+        self.figures.mints += len(made)
+        self.figures.mints_in_vain += in_vain
+        if in_vain > self._failing_today and not interrupted:
+            raise BrokenPromiseError(f"{in_vain} tokens were made in vain, by {self._failing_today} failing requests.")
+
+    def _succeeded(self, held: set[str]) -> set[str]:
+        """The tokens to which a later one has succeeded that its host holds now."""
+        tokens = self._tokens()
+        newest = {_host(token): place for place, token in enumerate(tokens) if token["secret"] in held}
+        return {token["secret"] for place, token in enumerate(tokens) if place < newest.get(_host(token), 0)}
+
+    def _due(self) -> set[str]:
+        """The hosts whose token is to be replaced now, or that hold no live one."""
+        state = self._simulator.state()
+        now = datetime.fromisoformat(state["time"])
+        live = {token["secret"]: token for token in state["management_tokens"] if token["status"] == "live"}
+        return {
+            name
+            for name in self._files
+            if (token := live.get(self._held(name) or "")) is None
+            or datetime.fromisoformat(token["expires_at"]) - now <= RENEW_BEFORE
+        }
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Look at every host all the time, also while a run is under way."""
+        over, trouble = threading.Event(), []
+
+        def watch() -> None:
+            while not over.wait(0.5):
+                try:
+                    self._look()
+                except BrokenPromiseError as error:
+                    trouble.append(error)
+                    return
+
+        self._look()
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+        if trouble:
+            raise trouble[0]
+        self._look()
+
+    def _look(self) -> None:
+        """Every host that was ever provisioned holds a live token."""
+        held = {name: self._held(name) for name in self._files}
+        # Asked after the files were read, so what they hold has been made by now.
+        live = {token["secret"] for token in self._tokens() if token["status"] == "live"}
+        self.figures.looks += 1
+        for name, token in held.items():
+            # A token may be replaced and revoked between the two looks; then the file holds another one by now.
+            if name in self._provisioned and token not in live and token == self._held(name):
+                raise BrokenPromiseError(f"{name} holds no live token on day {self.figures.days}.")
+            if token in live:
+                self._provisioned.add(name)
+
+    def _held(self, name: str) -> str | None:
+        try:
+            match = MGMT_TOKEN.search(self._files[name].read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        return match and match.group(1)
+
+    def _all_held(self) -> set[str]:
+        return {token for name in self._files if (token := self._held(name))}
+
+    def _tokens(self) -> list[dict[str, Any]]:
+        tokens = self._simulator.state()["management_tokens"]
+        return [token for token in tokens if token["secret"] != self._simulator.management_token]
+
+    def _order_failures(self) -> None:
+        """Some requests fail, each as chance will have it; a fault of no consequence counts the others off."""
+        while len(self._simulator.state()["faults"]) < 40:
+            spared = int(self._random.expovariate(self._share))
+            if spared:
+                self._simulator.add_fault("delay_before", path="^/(api|_influxctl)/", seconds=0, times=spared)
+            self._simulator.add_fault(path="^/(api|_influxctl)/", **self._random.choice(FAILURES))
+
+    def _count_requests(self) -> None:
+        requests = self._simulator.requests()[self.figures.requests :]
+        self._failing_today = sum(request["fault"] not in (None, "delay_before") for request in requests)
+        self.figures.requests += len(requests)
+        self.figures.failing_requests += self._failing_today
+
+    def _playbook(self, interrupt: bool) -> int:
+        """Run the playbook, or end it at a random moment, in one of the ways in which a run may end."""
+        self.figures.runs += 1
+        program = os.path.join(os.path.dirname(sys.executable), "ansible-playbook")
+        with (self._controller.folder / "output").open("wb") as output:
+            process = subprocess.Popen(
+                [program, str(self._play)],
+                cwd=self._controller.folder,
+                env=self._controller.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            if interrupt:
+                self._interrupt(process)
+            return process.wait()
+
+    def _interrupt(self, process: subprocess.Popen[bytes]) -> None:
+        number, group = self._random.choice(
+            ((signal.SIGKILL, True), (signal.SIGTERM, False), (signal.SIGINT, True), (signal.SIGHUP, True))
+        )
+        try:
+            process.wait(timeout=self._random.uniform(0, self._seconds_of_a_run))
+            return
+        except subprocess.TimeoutExpired:
+            pass
+        self.figures.interrupted += 1
+        self.figures.ends[number.name] += 1
+        if group:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        # What was under way may still arrive: influxctl is a process of its own, and so are the modules.
+        time.sleep(1.0)
+
+
+def _host(token: dict[str, Any]) -> str:
+    """The host in the description that the role gives to a token: influxctl on HOST for ..."""
+    name: str = token["description"].split()[2]
+    return name
+
+
+def soak(folder: Path, days: int, hosts: int, seed: int, share: float) -> Figures:
+    """Live through a history in an empty folder, and return what was seen; raises ``BrokenPromiseError``.
+
+    ``share`` of the runs are interrupted, and as many of the requests fail.
+    """
+    python = FastPython(folder)
+    try:
+        with Simulator.start() as simulator:
+            history = Soak(folder, simulator, hosts, seed, share, python.interpreter)
+            history.run(days)
+            state = simulator.state()
+            history.figures.revocations = sum(token["status"] == "revoked" for token in state["management_tokens"])
+            return history.figures
+    finally:
+        python.stop()
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=730)
+    parser.add_argument("--hosts", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--share", type=float, default=0.05)
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = soak(Path(folder), arguments.days, arguments.hosts, arguments.seed, arguments.share)
+    print(f"Everything held: {figures}. It took {(time.monotonic() - started) / 60:.0f} min.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A few weeks of the history that `make soak` lives through, with so many more faults that each kind is met."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.influxdb3.management.tests.soak.soak import soak
+
+
+def test_every_host_always_holds_a_live_token_and_nothing_is_left_over(tmp_path: Path) -> None:
+    figures = soak(tmp_path, days=20, hosts=3, seed=5, share=0.25)
+    assert figures.interrupted > 0
+    assert figures.failing_requests > 10
+    assert figures.mints > 2 * 3
+    assert figures.revocations > 3
