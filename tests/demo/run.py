@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The main playbook, shown at work against the simulator: provision, run again, mend, use, revoke.
+"""The main playbook, shown at work against the simulator: provision, run again, mend, use, renew, retire, revoke.
 
 Everything happens below .cache/demo of the checkout; each step is checked, and the first that fails ends the demo.
 """
@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORK = CHECKOUT / ".cache" / "demo"
 HOSTS = ("automation1", "automation2")
+DAY = 86400
 RECAP = re.compile(r"^(\w+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 MANAGEMENT_TOKEN = re.compile(r"(M\.V1\.[^\s\"']{4})[^\s\"']+")
 
@@ -53,11 +54,44 @@ def main() -> int:
         command = [simulator.influxctl_path, "--config", str(configuration(HOSTS[0])), "management", "list"]
         print(subprocess.run(command, check=True, text=True, capture_output=True, env=environment).stdout)
 
+        show_renewal(simulator, environment)
+
         step("Take everything back: profiles removed, every token revoked")
         expect(play("retire.yml", environment), changed=True)
         require_nothing_left(simulator)
     print(f"The demo worked, in {time.monotonic() - started:.0f} s.")
     return 0
+
+
+def show_renewal(simulator: Simulator, environment: dict[str, str]) -> None:
+    """Let time pass at the service: successors are made, both generations live for a day, the old one is revoked.
+
+    Only the service's time counts. Ansible warns that the clock of this machine differs from it.
+    """
+    step("77 days later, 13 days before the tokens expire: the same playbook gives each a successor")
+    simulator.advance_clock(77 * DAY)
+    expect(play("automation_host.yml", environment), changed=True)
+    show_generations(simulator, live=2)
+
+    step("An hour later: the overlap of a day is not over, nothing changes")
+    simulator.advance_clock(DAY // 24)
+    expect(play("automation_host.yml", environment), changed=False)
+
+    step("A day later: the predecessors are revoked, what is in use goes on")
+    simulator.advance_clock(DAY)
+    expect(play("automation_host.yml", environment), changed=True)
+    show_generations(simulator, live=1)
+
+
+def show_generations(simulator: Simulator, live: int) -> None:
+    """Show the management tokens of the last host, which the demo never broke, and require that many live ones."""
+    tokens = [token for token in simulator.state()["management_tokens"] if HOSTS[-1] in token["description"]]
+    for token in tokens:
+        created, expires = token["created_at"][:16], token["expires_at"][:16]
+        print(f"    {token['secret'][:9]}... made {created}, expires {expires}: {token['status']}")
+    found = sum(token["status"] == "live" for token in tokens)
+    if found != live:
+        raise SystemExit(f"The demo failed: {HOSTS[-1]} should have {live} live tokens, and has {found}.")
 
 
 def prepare() -> None:

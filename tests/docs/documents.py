@@ -25,16 +25,19 @@ INTERNAL = "influxctl_config_file"
 _PARSER = MarkdownIt("commonmark").enable("table")
 # `# site.yml`, `# ~/.config/influxctl/config.toml`
 _FILE_NAME = re.compile(r"# (~?[\w./-]*\.\w+)\s*$")
+# `77 days later`
+_PASSAGE = re.compile(r"(\d+) days? later")
 _CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block; ``place`` is its document and line."""
+    """A fenced block; ``place`` is its document and line, ``days_later`` the time that headings let pass before it."""
 
     place: str
     language: str
     text: str
+    days_later: int = 0
 
     @property
     def file_name(self) -> str | None:
@@ -73,11 +76,14 @@ def title(path: Path) -> str:
 
 def blocks(path: Path) -> list[Block]:
     """The fenced blocks of a document in their order."""
-    return [
-        Block(f"{title(path)}:{token.map[0] + 1}", token.info.strip(), token.content)
-        for token in _tokens(path)
-        if token.type == "fence" and token.map
-    ]
+    found, days = [], 0
+    for before, token in pairwise(_tokens(path)):
+        if before.type == "heading_open" and (passage := _PASSAGE.fullmatch(token.content)):
+            days += int(passage.group(1))
+        elif token.type == "fence" and token.map:
+            found.append(Block(f"{title(path)}:{token.map[0] + 1}", token.info.strip(), token.content, days))
+            days = 0
+    return found
 
 
 def table_rows(path: Path, heading: str) -> list[list[str]]:

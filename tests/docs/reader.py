@@ -22,6 +22,7 @@ from pathlib import Path
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 PROGRAMS = Path(sys.executable).parent
+CONTROLLER_PROGRAMS = Path(__file__).parent / "controller_programs"
 HOST_PROGRAMS = Path(__file__).parent / "host_programs"
 
 _RECAP = re.compile(r"^(\S+)\s+: (ok=\d.*)$", re.MULTILINE)
@@ -59,7 +60,7 @@ class Reader:
             "TMPDIR": str(folder / "tmp"),
             "PATH": os.pathsep.join(
                 [
-                    str(_make_programs(folder / "programs", {"ssh": HOST_PROGRAMS / "ssh"})),
+                    str(CONTROLLER_PROGRAMS),
                     os.path.dirname(simulator.influxctl_path),
                     str(PROGRAMS),
                     os.environ["PATH"],

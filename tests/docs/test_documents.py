@@ -8,6 +8,7 @@
 - `yaml`, `ini` and `toml` whose first line is a comment with a file name are saved under that name.
 - Other `yaml` is a playbook: it is run twice, and the second run changes nothing.
 - `text` is part of what the `sh` before it prints; `...` stands for anything.
+- At a heading such as `77 days later`, as much time passes at the service.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ SHOWS_A_TOKEN = "influxctl management create"
 PLACEHOLDERS = ("YOUR_ACCOUNT_ID", "YOUR_CLUSTER_ID", "YOUR_TOKEN")
 
 FIRST_TOKEN = "docs/first-token.md"
+ROTATE = "docs/rotate-without-an-outage.md"
 AUTOMATION_HOST = "docs/provision-an-automation-host.md"
+DAY = 86400
 INVENTORY = "[automation]\nautomation1.example.com ansible_python_interpreter=python3\n"
 GIVEN_TOKEN = f"M.V1.{secrets.token_urlsafe(48)}"
 
@@ -52,6 +55,8 @@ class Follower:
 
     def follow(self, block: Block) -> None:
         """Do what one block asks for."""
+        if block.days_later:
+            self.simulator.advance_clock(block.days_later * DAY)
         if block.file_name is not None:
             self.reader.write(block.file_name, self._filled_in(block.text))
             self.previous = None
@@ -113,10 +118,25 @@ def prepare(document: str, reader: Reader, simulator: Simulator) -> None:
         shutil.copytree(simulator.login_home, reader.home, dirs_exist_ok=True)
         return
     reader.take_controller_environment(simulator)
-    if document != AUTOMATION_HOST:
+    if document == ROTATE:
+        have_provisioned(reader)
+    elif document != AUTOMATION_HOST:
         reader.write("inventory.ini", INVENTORY)
         reader.environment["ANSIBLE_INVENTORY"] = str(reader.working_folder / "inventory.ini")
         reader.environment["AUTOMATION_TOKEN"] = GIVEN_TOKEN
+
+
+def have_provisioned(reader: Reader) -> None:
+    """Have what the other two guides made: the folder of the automation, and the environment in a file only."""
+    saved = {
+        block.file_name: block.text for path in manuals() if title(path) == AUTOMATION_HOST for block in blocks(path)
+    }
+    for name in ("inventory.ini", "ansible.cfg", "site.yml"):
+        reader.write(f"~/automation/{name}", saved[name])
+    variables = [name for name in reader.environment if name.startswith("INFLUXDB3_")]
+    lines = [f"{name}={reader.environment.pop(name)}" for name in variables]
+    reader.write("~/influxdb3.env", "\n".join([*lines, ""]))
+    (reader.home / "influxdb3.env").chmod(0o600)
 
 
 def secrets_of(simulator: Simulator) -> list[str]:
@@ -146,4 +166,4 @@ def test_exceptions_are_still_needed() -> None:
     text = "\n".join(block.text for block in everything)
     for needed in (SHOWS_A_TOKEN, "AUTOMATION_TOKEN", *PLACEHOLDERS):
         assert needed in text
-    assert {FIRST_TOKEN, AUTOMATION_HOST} <= set(map(title, manuals()))
+    assert {FIRST_TOKEN, AUTOMATION_HOST, ROTATE} <= set(map(title, manuals()))
