@@ -69,7 +69,6 @@ class ManagementClient:
     def __init__(self, connection: Connection) -> None:
         """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
         self._connection = connection
-        self._cluster_path = _cluster_path(connection)
         self._server_time: Optional[datetime] = None
         self._http = _http_client(connection, connection.timeout)
         if connection.management_token is not None:
@@ -163,7 +162,7 @@ class ManagementClient:
 
     def _send_once(self, method: str, path: str, what: str, body: Optional[Dict[str, Any]]) -> httpx.Response:
         try:
-            answer = self._http.request(method, f"{self._cluster_path}/{path}", json=body)
+            answer = self._http.request(method, f"{self._connection.cluster_url}/{path}", json=body)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise _transport_error(error, self._connection, what) from None
         self._server_time = _date(answer) or self._server_time
@@ -179,17 +178,12 @@ def fetch_server_time(connection: Connection) -> Optional[datetime]:
     """
     try:
         with _http_client(connection, min(connection.timeout, _CLOCK_TIMEOUT)) as http:
-            return _date(http.get(f"{_cluster_path(connection)}/tokens"))
+            return _date(http.get(f"{connection.cluster_url}/tokens"))
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
         return None
 
 
 _WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
-
-
-def _cluster_path(connection: Connection) -> str:
-    account, cluster = quote(connection.account_id, safe=""), quote(connection.cluster_id, safe="")
-    return f"{connection.url}/api/v0/accounts/{account}/clusters/{cluster}"
 
 
 def _http_client(connection: Connection, timeout: float) -> httpx.Client:
