@@ -108,7 +108,7 @@ class Simulator:
         return state
 
     def add_fault(self, kind: str, path: str = "", method: str | None = None, **details: Any) -> None:
-        """Order a fault, by default once; details are ``times``, ``status``, ``headers``, ``seconds``, ``body``."""
+        """Order a fault, by default once; details are the other fields of the README."""
         self._control("POST", "faults", {"kind": kind, "path": path, "method": method, **details})
 
     def clear_faults(self) -> None:

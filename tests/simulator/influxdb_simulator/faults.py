@@ -27,6 +27,7 @@ KINDS = (
     "drop_before",  # cut the connection; nothing is changed
     "drop_after",  # make the change, then cut the connection
     "truncate",  # make the change, send half of the answer, then cut the connection
+    "rewrite",  # make the change, then answer with other headers, and `body` for what `pattern` finds in the true one
 )
 
 
@@ -42,10 +43,21 @@ class Fault:
     headers: dict[str, str | None] = dataclasses.field(default_factory=dict)
     seconds: float = 1.0
     body: Any = ""
+    pattern: str = ""
 
     def fires(self, method: str, path: str) -> bool:
         """Return whether this request is hit."""
         return self.times != 0 and self.method in (None, method) and re.search(self.path, path) is not None
+
+    def rewrite(self, answer: Answer) -> Answer:
+        """Return the true answer with other headers, and another text in some places of its body."""
+        changed = {name.lower(): value for name, value in self.headers.items()}
+        headers = {**answer.headers, **changed, "content-length": None}
+        body = answer.body.decode()
+        if self.pattern:
+            body = re.sub(self.pattern, lambda _found: str(self.body), body)
+        kept = {name: value for name, value in headers.items() if value is not None}
+        return dataclasses.replace(answer, headers=kept, body=body.encode())
 
     def answer(self) -> Answer:
         """Return the ordered answer; a body that is not text is sent as JSON."""
@@ -104,6 +116,8 @@ class Faults:
         answer = await apply()
         if fault.kind == "status_after":
             return fault.answer()
+        if fault.kind == "rewrite":
+            return fault.rewrite(answer)
         if fault.kind == "truncate" and answer.body:
             return dataclasses.replace(answer, sent_bytes=len(answer.body) // 2)
         if fault.kind == "delay_after" and await self._pause(fault.seconds):
@@ -132,6 +146,7 @@ def _read(order: dict[str, Any]) -> Fault:
                 "headers": _headers,
                 "seconds": _seconds,
                 "body": lambda name, value: value,
+                "pattern": _pattern,
             },
         )
     )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import subprocess
 import threading
 import time
@@ -67,6 +68,19 @@ def test_status_after_hides_the_true_answer(either: Simulator) -> None:
     either.add_fault("status_after", status=503)
     assert create(either).status == 503
     assert (made(either), last(either)) == (1, ("status_after", 503))
+
+
+def test_rewrite_alters_the_true_answer(either: Simulator) -> None:
+    either.add_fault("rewrite", headers={"Content-Type": "text/html"}, pattern='apiv1_[^"]*', body="***")
+    reply = create(either)
+    (token,) = either.state()["database_tokens"]
+    answer = json.loads(reply.text)
+    assert (reply.status, reply.headers["content-type"]) == (200, "text/html")
+    assert (answer["id"], answer["accessToken"]) == (token["id"], "***")
+    assert last(either) == ("rewrite", 200)
+    either.add_fault("rewrite", method="DELETE")
+    path = f"{either.api_path}/tokens/{token['id']}"
+    assert either.ask("DELETE", path, token=either.management_token).status == 204
 
 
 @pytest.mark.parametrize(("kind", "count"), [("drop_before", 0), ("drop_after", 1)])
@@ -169,6 +183,7 @@ def test_a_wrong_order_is_refused(simulator: Simulator, order: Any) -> None:
         ("drop_before", 0, "1m", "unexpected EOF"),
         ("drop_after", 1, "1m", "unexpected EOF"),
         ("truncate", 1, "1m", "unexpected EOF"),
+        ("rewrite", 1, "1m", "unexpected answer"),
         ("delay_before", 0, "0.4s", "context deadline exceeded"),
         ("delay_after", 1, "0.4s", "context deadline exceeded"),
     ],
@@ -181,7 +196,7 @@ def test_faults_hit_influxctl(
     timeout: str,
     message: str,
 ) -> None:
-    simulator.add_fault(kind, path="^/_influxctl/management/create$", seconds=600)
+    simulator.add_fault(kind, path="^/_influxctl/management/create$", seconds=600, pattern="^{")
     arguments = ["management", "create", "--description", "one"]
     finished = influxctl(simulator, *arguments, before=("--timeout", timeout))
     assert (finished.returncode, finished.stdout) == (1, "")

@@ -48,6 +48,8 @@ class Service:
             status, body = self._exchange(method, f"/_influxctl/{command}", request)
         except TimeoutError:
             raise CommandError(f"failed to {task}: context deadline exceeded") from None
+        except ConnectionRefusedError:
+            raise CommandError(f"failed to {task}: connection error: dial tcp: connect: connection refused") from None
         except (OSError, http.client.HTTPException):
             raise CommandError(f"failed to {task}: connection error: unexpected EOF") from None
         if status != 200:

@@ -41,6 +41,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl im
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_process import (
     child_environment,
     configuration,
+    run_influxctl,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
@@ -642,7 +643,7 @@ def test_a_signal_ends_influxctl_first(
     left: List[Any] = []
 
     def handle(_number: int, _frame: Any) -> None:
-        left.extend(pid for pid in started_processes(tmp_path) if not has_ended(pid))
+        assert_all_end(started_processes(tmp_path))
         left.extend(temporary_folder.iterdir())
         raise KeyboardInterrupt
 
@@ -661,6 +662,14 @@ def test_a_signal_ends_influxctl_first(
         signal.signal(number, before)
         thread.join()
     assert left == []
+
+
+def test_a_signal_for_everything_in_a_terminal_does_not_reach_it(tmp_path: Path) -> None:
+    program = f"exec {shlex.quote(sys.executable)} -c 'import os; print(os.getsid(0))'"
+    path = write_program(tmp_path / "influxctl", program)
+    completed = run_influxctl(path, [], connection(), None, False)
+    assert completed is not None
+    assert int(completed.stdout) != os.getsid(0)
 
 
 def test_a_creation_is_not_ended_by_a_signal_that_is_held(fake: FakeInfluxctl) -> None:

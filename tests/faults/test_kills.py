@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs of the main playbook that are killed at any moment, with everything they have started, and the runs after them.
+
+FAULTS_KILLS is how many runs are killed. They are spread evenly over the tasks that change anything, by a fixed seed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import pairwise, zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+from ansible_collections.influxdb3.management.tests.integration.test_interrupts import eventually, started_below
+from ansible_collections.influxdb3.management.tests.integration.test_role import held_token, use_hosts
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.soak.fast_python import FastPython
+
+DAY = 86400
+CHECKOUT = Path(__file__).resolve().parents[2]
+PLAYBOOK = CHECKOUT / "playbooks" / "automation_host.yml"
+FIRST_CHANGE = "Have the management token as wanted"
+# The playbook renews 14 days before the end of 90, and its overlap is one day, the shortest grace there is.
+UNTIL_DUE, UNTIL_OVER = 77 * DAY, DAY + 60
+
+
+class Host:
+    """The one host of the playbook, and what it and its receiver hold."""
+
+    def __init__(self, folder: Path, simulator: Simulator, python: FastPython) -> None:
+        self._seconds: list[float] = []
+        self._simulator = simulator
+        self._folder = folder
+        self._controller = Controller(folder, simulator)
+        self._controller.environment["TMPDIR"] = str(folder)
+        # Secret files lie beside the playbook.
+        self._playbook = shutil.copy(PLAYBOOK, folder)
+        (self._file,) = use_hosts(self._controller, "web1")
+        inventory = folder / "inventory.ini"
+        text = inventory.read_text(encoding="utf-8").replace("{{ ansible_playbook_python }}", str(python.interpreter))
+        inventory.write_text(text, encoding="utf-8")
+        self._secret = folder / "secrets" / "web1" / "telegraf.token"
+
+    def forget(self) -> None:
+        """As if it had never been provisioned, at the service too."""
+        self._simulator.reset()
+        shutil.rmtree(self._secret.parent, ignore_errors=True)
+        shutil.rmtree(self._file.parent, ignore_errors=True)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start a run, in a group of its own."""
+        with (self._folder / "output").open("wb") as output:
+            return subprocess.Popen(
+                [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), self._playbook],
+                cwd=self._folder,
+                env=self._controller.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def run(self) -> None:
+        """A run that nobody kills, after which host and receiver hold live tokens."""
+        process = self.start()
+        begun: list[float] = []
+        while process.poll() is None:
+            begun += [time.monotonic()] * (len(self._tasks()) - len(begun))
+            time.sleep(0.01)
+        begun.append(time.monotonic())
+        assert process.returncode == 0, self._output()[-3000:]
+        assert self.held() <= self.live()
+        seconds = [later - earlier for earlier, later in pairwise(begun)]
+        # A task that has nothing to do this time may have more another time.
+        self._seconds = [max(pair) for pair in zip_longest(seconds, self._seconds, fillvalue=0.0)]
+
+    def moments(self, count: int, chance: random.Random) -> list[float]:
+        """So many moments from the first task on that changes anything, for ``kill_in``."""
+        first = next(place for place, name in enumerate(self._tasks()) if FIRST_CHANGE in name)
+        share = (len(self._seconds) - first) / count
+        return [first + share * (number + chance.random()) for number in range(count)]
+
+    def kill_in(self, task: float) -> bool:
+        """Start a run and kill all of it in this task, counted from 0, and so far in it as the fraction says.
+
+        Returns false where the run was over by then.
+        """
+        process = self.start()
+        while process.poll() is None and len(self._tasks()) <= int(task):
+            time.sleep(0.01)
+        try:
+            process.wait(timeout=task % 1 * self._seconds[int(task)])
+            return False
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        # influxctl has a session of its own, and may go on.
+        eventually(lambda: not started_below(self._folder / "influxctl-"), "influxctl is left")
+        return True
+
+    def _tasks(self) -> list[str]:
+        return [line for line in self._output().splitlines() if line.startswith("TASK [")]
+
+    def _output(self) -> str:
+        return (self._folder / "output").read_text(encoding="utf-8", errors="replace")
+
+    def held(self) -> set[str]:
+        """The token strings on the host and in the secret file."""
+        return {held_token(self._file), self._secret.read_text(encoding="utf-8")}
+
+    def live(self) -> set[str]:
+        """The live tokens, but for the one that the simulator began with."""
+        state = self._simulator.state()
+        tokens: list[dict[str, Any]] = [*state["management_tokens"], *state["database_tokens"]]
+        live = {token["secret"] for token in tokens if token["status"] == "live"}
+        return live - {self._simulator.management_token}
+
+
+@pytest.fixture
+def host(simulator: Simulator, tmp_path: Path) -> Iterator[Host]:
+    """A host that was never provisioned."""
+    python = FastPython(tmp_path)
+    yield Host(tmp_path, simulator, python)
+    python.stop()
+
+
+def test_a_killed_run_is_finished_by_the_next(host: Host, simulator: Simulator) -> None:
+    kills = int(os.environ.get("FAULTS_KILLS", "6"))
+    chance = random.Random(1)
+    host.run()
+    done = 0
+    for number, moment in enumerate(host.moments(kills, chance)):
+        renewing = number % 2 == 0
+        if renewing:
+            simulator.advance_clock(UNTIL_DUE)
+            in_use = host.held()
+        else:
+            host.forget()
+            in_use = set()
+        done += host.kill_in(moment)
+        assert in_use <= host.live(), "a token in use was revoked"
+        host.run()
+        assert host.held().isdisjoint(in_use)
+        simulator.advance_clock(UNTIL_OVER)
+        host.run()
+        assert host.live() == host.held()
+    print(f"{done} of {kills} runs were killed")
+    # Tasks that take no longer than usual may be over before.
+    assert done >= kills / 2

@@ -1,0 +1,204 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every writing request with everything that may go wrong with it: once, twice, always.
+
+However it ends, the consumer holds the one live token there is, or there is none; and another run sets right the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.influxdb3.management.tests.faults.clock import Clock
+from ansible_collections.influxdb3.management.tests.faults.consumer import RETRIES, Consumer, connection
+from ansible_collections.influxdb3.management.tests.faults.door import Door
+from ansible_collections.influxdb3.management.tests.faults.trouble import (
+    AT_THE_DOOR,
+    FAULTS,
+    RETRY_AFTER,
+    WITHOUT_CHANGE,
+    Request,
+    Trouble,
+)
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+DAY = 86400
+ROTATION: dict[str, Any] = {"lifetime": "30d", "renew_before": "10d", "overlap": "2d"}
+CHANGED = [{"action": "read", "resource": "metrics"}]
+
+CREATE_BY_REST = Request("POST", "/tokens$")
+UPDATE_BY_REST = Request("PATCH", "/tokens/[^/]+$")
+REVOKE_BY_REST = Request("DELETE", "/tokens/[^/]+$")
+CREATE_BY_INFLUXCTL = Request("POST", "^/_influxctl/management/create$", "create")
+REVOKE_BY_INFLUXCTL = Request("POST", "^/_influxctl/management/revoke$", "revoke")
+CREATIONS = (CREATE_BY_REST, CREATE_BY_INFLUXCTL)
+
+# What is tried again after such a failure, and what is not; creations are after all of them but one.
+FINAL_FOR_CREATION = ("no secret",)
+FINAL_FOR_REST = ("500", "500 after", "half of the JSON", "a page instead", "a page after")
+FINAL_FOR_INFLUXCTL = (*FINAL_FOR_REST, "TLS cut", "dropped before", "dropped after", "cut in the body")
+
+
+def nothing(consumer: Consumer) -> None:
+    """No token yet."""
+
+
+def provisioned(consumer: Consumer) -> None:
+    """A live token that the consumer holds."""
+    assert consumer.run(**ROTATION).error is None
+
+
+def due(consumer: Consumer) -> None:
+    """One that is to be renewed."""
+    provisioned(consumer)
+    consumer.simulator.advance_clock(21 * DAY)
+
+
+def renewed(consumer: Consumer) -> None:
+    """One that has a predecessor whose time is over."""
+    due(consumer)
+    provisioned(consumer)
+    consumer.simulator.advance_clock(2 * DAY + 1)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A run that sends one writing request: what there is before it, what it asks for, and what must be live then."""
+
+    kind: str
+    request: Request
+    before: Callable[[Consumer], None]
+    wants: dict[str, Any]
+    live_after: int
+    in_file: bool = False
+
+
+OPERATIONS = {
+    "create database token": Operation("database", CREATE_BY_REST, nothing, ROTATION, 1),
+    "create database token into file": Operation("database", CREATE_BY_REST, nothing, ROTATION, 1, in_file=True),
+    "renew database token": Operation("database", CREATE_BY_REST, due, ROTATION, 2, in_file=True),
+    "update database token": Operation(
+        "database", UPDATE_BY_REST, provisioned, {**ROTATION, "permissions": CHANGED}, 1
+    ),
+    "retire database token": Operation("database", REVOKE_BY_REST, renewed, ROTATION, 1),
+    "revoke database token": Operation("database", REVOKE_BY_REST, provisioned, {"state": "absent"}, 0, in_file=True),
+    "create management token": Operation("management", CREATE_BY_INFLUXCTL, nothing, ROTATION, 1),
+    "renew management token": Operation("management", CREATE_BY_INFLUXCTL, due, ROTATION, 2),
+    "revoke management token": Operation("management", REVOKE_BY_INFLUXCTL, provisioned, {"state": "absent"}, 0),
+}
+TIMES = {"once": 1, "twice": 2, "always": None}
+
+
+def means_something(operation: Operation, fault: str) -> bool:
+    """Whether there is such a fault here: only a creation has a secret, and 204 has no body to be wrong."""
+    if fault == "no secret":
+        return operation.request in CREATIONS
+    return fault != "wrong content type" or operation.request is not REVOKE_BY_REST
+
+
+CASES = [
+    pytest.param(operation, fault, times, id=f"{name}-{fault}-{often}")
+    for name, operation in OPERATIONS.items()
+    for fault in FAULTS
+    for often, times in TIMES.items()
+    if means_something(operation, fault)
+]
+
+
+def is_final(request: Request, fault: str) -> bool:
+    """Whether the engine must not try again by itself."""
+    if request in CREATIONS:
+        return fault in FINAL_FOR_CREATION
+    return fault in (FINAL_FOR_REST if request.command is None else FINAL_FOR_INFLUXCTL)
+
+
+def expected(request: Request, fault: str, times: int | None) -> tuple[int, bool]:
+    """How often the fault strikes, and whether the run succeeds."""
+    if fault == "wrong content type":
+        return 1, True
+    if is_final(request, fault):
+        return 1, False
+    attempts = RETRIES + 1
+    if fault.endswith(("after", "then delayed", "in the body")) and request is REVOKE_BY_REST:
+        # The second attempt finds that it is done, and is hit all the same.
+        return min(times or attempts, attempts), times is not None
+    return min(times or attempts, attempts), times is not None and times < attempts
+
+
+@pytest.fixture(scope="module")
+def door(running_simulator: Simulator) -> Iterator[Door]:
+    """The way to the simulator that can be shut."""
+    door = Door(running_simulator.url)
+    yield door
+    door.close()
+
+
+@pytest.fixture
+def influxctl_path(simulator: Simulator, door: Door, tmp_path: Path) -> str:
+    """An influxctl that goes through the door."""
+    path = tmp_path / "influxctl"
+    original = Path(simulator.influxctl_path).read_text(encoding="utf-8")
+    path.write_text(original.replace(simulator.url, door.url), encoding="utf-8")
+    path.chmod(0o700)
+    return str(path)
+
+
+@pytest.mark.parametrize(("operation", "fault", "times"), CASES)
+def test_a_fault_of_a_writing_request(
+    simulator: Simulator,
+    door: Door,
+    influxctl_path: str,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    operation: Operation,
+    fault: str,
+    times: int | None,
+) -> None:
+    secret_file = tmp_path / "job.token" if operation.in_file else None
+    consumer = Consumer(simulator, operation.kind, connection(simulator, door.url, influxctl_path), secret_file)
+    operation.before(consumer)
+    before = consumer.live()
+    held = consumer.holds()
+    if fault in WITHOUT_CHANGE:
+        clock.hurry(100)
+    trouble = Trouble(simulator, door, operation.request, fault, times)
+    with monkeypatch.context() as patch:
+        trouble.install(patch)
+        outcome = consumer.run(**operation.wants)
+    trouble.wait_for_changes()
+    strikes, succeeds = expected(operation.request, fault, times)
+    assert trouble.hits() == strikes
+    if fault in AT_THE_DOOR:
+        assert trouble.arrived() == (1 if succeeds else 0)
+    assert (outcome.error is None) is succeeds, outcome.error
+    if fault == "429 with Retry-After" and operation.request.command is None:
+        # Once for each attempt that follows.
+        assert sum(clock.waits) == pytest.approx(RETRY_AFTER * min(strikes, RETRIES))
+    live = consumer.live()
+    if outcome.error is None:
+        assert_done(operation, consumer, live)
+    else:
+        assert consumer.holds() == held
+        assert set(live) <= set(before), "a token is live that nobody holds"
+        assert held is None or held in live or "state" in operation.wants, "a token in use was revoked"
+    # What is left over is for the next run.
+    simulator.clear_faults()
+    again = consumer.run(**operation.wants)
+    assert again.error is None
+    assert outcome.error is not None or not again.result["changed"]
+    assert_done(operation, consumer, consumer.live())
+
+
+def assert_done(operation: Operation, consumer: Consumer, live: dict[str, dict[str, Any]]) -> None:
+    """There are as many live tokens as there should be, and the newest is the one that the consumer holds."""
+    assert len(live) == operation.live_after
+    assert consumer.holds() == (list(live)[-1] if live else None)
+    for token in live.values():
+        if "permissions" in token and "permissions" in operation.wants:
+            assert token["permissions"] == operation.wants["permissions"]

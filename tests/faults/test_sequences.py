@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Histories of one token, with faults at every turn: runs, renewals, losses, revocations by others, time that passes.
+
+FAULTS_EXAMPLES is how many histories there are. They are the same ones every time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _influxctl_process, _secret_file
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Outcome
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+from ansible_collections.influxdb3.management.tests.faults.clock import Clock
+from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
+from ansible_collections.influxdb3.management.tests.faults.trouble import ORDERS
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.stand_in import main as stand_in
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+HOUR = 3600
+OVERLAP = timedelta(days=2)
+ROTATION = {"lifetime": "30d", "renew_before": "10d", "overlap": "2d", "timeout": 5}
+REQUESTS = {
+    "database": {
+        "create": ("POST", "/tokens$"),
+        "list": ("GET", "/tokens$"),
+        "revoke": ("DELETE", "/tokens/[^/]+$"),
+    },
+    "management": {
+        "create": ("POST", "management/create$"),
+        "list": ("GET", "management/list$"),
+        "revoke": ("POST", "management/revoke$"),
+    },
+}
+# All that take no time.
+FAULTS = sorted(name for name, order in ORDERS.items() if "seconds" not in order)
+# One order for each kind of request, so that no more go wrong than the engine tries again.
+TROUBLE = st.dictionaries(
+    st.sampled_from(("create", "create", "list", "revoke")),
+    st.tuples(st.sampled_from(FAULTS), st.integers(1, 2)),
+    min_size=1,
+    max_size=3,
+)
+Trouble = dict[str, tuple[str, int]]
+
+
+class World:
+    """Where the histories take place; ``undeliverable`` makes the next write of a secret file fail."""
+
+    def __init__(self, simulator: Simulator, folder: Path) -> None:
+        self.simulator = simulator
+        self.folder = folder
+        self.undeliverable = False
+        self.steps = 0
+        self.struck = 0
+
+    def replace(self, texts: Any) -> None:
+        """In place of the function that writes secret files."""
+        if self.undeliverable:
+            raise OSError(28, "No space left on device")
+        _REPLACE(texts)
+
+
+_REPLACE = _secret_file._replace
+
+
+class History(RuleBasedStateMachine):
+    """One consumer, by one kind of token and one way of holding it."""
+
+    world: ClassVar[World]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._simulator = self.world.simulator
+        self._delivered: set[str] = set()
+
+    @initialize(kind=st.sampled_from(("database", "management")), in_file=st.booleans())
+    def begin(self, kind: str, in_file: bool) -> None:
+        """Nothing is there yet."""
+        self._simulator.reset()
+        self.world.undeliverable = False
+        shutil.rmtree(self.world.folder, ignore_errors=True)
+        self.world.folder.mkdir()
+        given = connection(self._simulator, self._simulator.url, self._simulator.influxctl_path)
+        secret_file = self.world.folder / "job.token" if in_file else None
+        self._consumer = Consumer(self._simulator, kind, given, secret_file)
+        self._somebody = Consumer(self._simulator, kind, given)
+
+    @rule(trouble=TROUBLE, force=st.sampled_from((False, False, True)))
+    def converge(self, trouble: Trouble, force: bool) -> None:
+        """A daily run, or one that must renew."""
+        before = self._consumer.holds()
+        outcome = self._run(trouble, **ROTATION, force_renew=force)
+        if outcome.error is None:
+            assert self._consumer.holds() in self._consumer.live(), (
+                "a run succeeded, and its consumer holds no live token"
+            )
+            assert not force or self._consumer.holds() != before
+            if self._consumer.holds() == before:
+                self._check_grace()
+
+    @rule(trouble=TROUBLE)
+    def lose_the_delivery(self, trouble: Trouble) -> None:
+        """The token is made, and cannot be handed over."""
+        before = self._consumer.holds()
+        self.world.undeliverable = True
+        outcome = self._run(trouble, **ROTATION, force_renew=True)
+        self.world.undeliverable = False
+        assert outcome.error is not None
+        assert self._consumer.holds() == before
+
+    @rule(trouble=TROUBLE)
+    def remove(self, trouble: Trouble) -> None:
+        """The token is not wanted any more."""
+        if self._run(trouble, state="absent", overlap="0s").error is None:
+            assert not self._consumer.live()
+
+    @rule(hours=st.sampled_from((1, 12, 25, 49, 12 * 24, 21 * 24, 31 * 24)))
+    def pass_time(self, hours: int) -> None:
+        """Until a token is over its time, or due, or expired."""
+        self._simulator.advance_clock(hours * HOUR)
+
+    @precondition(lambda self: self._consumer.holds() is not None)
+    @rule(left=st.sampled_from(("", "something else")))
+    def lose_what_is_held(self, left: str) -> None:
+        """The file is emptied or overwritten, or the variable forgotten."""
+        self._consumer.held = None
+        if self._consumer.secret_file is not None:
+            self._consumer.secret_file.write_text(left, encoding="utf-8")
+
+    @precondition(lambda self: self._consumer.holds() in self._consumer.live())
+    @rule()
+    def be_revoked_by_others(self) -> None:
+        """An administrator revokes what is held."""
+        held = self._consumer.live()[self._consumer.holds() or ""]
+        assert self._somebody.run(id=held["id"], state="absent").error is None
+
+    def teardown(self) -> None:
+        """Without faults everything comes right: runs with the time between them that the rule of grace asks for."""
+        if not hasattr(self, "_consumer"):
+            return
+        for _run in range(4):
+            assert self._run({}, **ROTATION).error is None
+            self._simulator.advance_clock((OVERLAP + timedelta(minutes=1)).total_seconds())
+        assert list(self._consumer.live()) == [self._consumer.holds()]
+
+    def _run(self, trouble: Trouble, **options: Any) -> Outcome:
+        """A run with faults. No token is live then that was never handed over, and none is lost that was in use."""
+        requests = len(self._simulator.requests())
+        for where, (fault, times) in trouble.items():
+            method, path = REQUESTS[self._consumer.kind][where]
+            self._simulator.add_fault(path=path, method=method, times=times, **ORDERS[fault])
+        in_use = {self._consumer.holds()} & set(self._consumer.live())
+        undeliverable = self.world.undeliverable
+        outcome = self._consumer.run(has_receiver=lambda: not undeliverable, **options)
+        self._simulator.clear_faults()
+        self.world.steps += 1
+        self.world.struck += sum(one["fault"] is not None for one in self._simulator.requests()[requests:])
+        if (held := self._consumer.holds()) is not None:
+            self._delivered.add(held)
+        live = set(self._consumer.live())
+        assert live <= self._delivered, "a token is live that nobody ever held"
+        assert in_use <= live or options.get("state") == "absent", "a token in use was revoked"
+        return outcome
+
+    def _check_grace(self) -> None:
+        """Beside the held token, only those live whose time after it, or after their own creation, is not over."""
+        now = datetime.fromisoformat(self._simulator.state()["time"])
+        live = self._consumer.live()
+        held = live.pop(self._consumer.holds() or "")
+        for token in live.values():
+            newer = max(datetime.fromisoformat(one["created_at"]) for one in (held, token))
+            assert now - newer < OVERLAP + timedelta(minutes=1), "a token outlives its time"
+
+
+def run_in_this_process(
+    _executable: str, arguments: Sequence[str], given: Connection, token: Secret | None, _cached_login: bool
+) -> _influxctl_process.Completed:
+    """The stand-in influxctl, without the start of a Python."""
+    installed = {"address": given.url, "ca_path": given.ca_path, "version": "2.12.1\n", "create_knows_format": True}
+    with _influxctl_process._private_configuration(given, token) as path, _captured() as (stdout, stderr):
+        status = stand_in.main(["--config", path, "--profile", "default", *arguments], installed)
+        texts = [stream.buffer.getvalue().decode() for stream in (stdout, stderr) if not stream.flush()]
+    return _influxctl_process.Completed(status, *texts)
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[tuple[Any, Any]]:
+    streams = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+        yield streams
+
+
+# A process of its own would end with its connections.
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_histories(clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clock.skip()
+    monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
+    examples = int(os.environ.get("FAULTS_EXAMPLES", "80"))
+    with Simulator.start(http=True) as simulator:
+        world = World(simulator, tmp_path / "held")
+        monkeypatch.setattr(History, "world", world, raising=False)
+        monkeypatch.setattr(_secret_file, "_replace", world.replace)
+        run_state_machine_as_test(
+            History,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=12,
+                derandomize=True,
+                # A history is short, and to look for a shorter one takes minutes.
+                phases=(Phase.generate,),
+                report_multiple_bugs=False,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    print(f"{examples} histories, {world.steps} runs, {world.struck} failing requests")
+    assert world.struck > examples
