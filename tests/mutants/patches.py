@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What breaks each guarantee, and the tests that must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UTILS = "plugins/module_utils"
+UNIT = "tests/unit/plugins"
+CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/module_utils/test_secret_file.py"
+SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_utils/test_influxctl.py"
+TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
+RENEWAL, HISTORIES = (f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "histories"))
+ACTION = f"{UNIT}/plugin_utils/test_action.py"
+ROTATION = "tests/integration/test_role_rotation.py"
+MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A guarantee, the change of a file that breaks it, and the tests one of which must fail then."""
+
+    guarantee: str
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "a result with a token is hidden",
+        "plugins/plugin_utils/_action.py",
+        'result["_ansible_no_log"] = True',
+        "pass",
+        (f"{ACTION}::test_a_result_with_a_token_and_no_other_is_hidden",),
+    ),
+    Mutant(
+        "a token given as an option is hidden",
+        f"{UTILS}/_arguments.py",
+        '"management_token": {"type": "str", "no_log": True}',
+        '"management_token": {"type": "str"}',
+        (f"{UNIT}/module_utils/test_arguments.py::test_the_only_secret_among_the_options_is_marked",),
+    ),
+    Mutant(
+        "a token that nobody received is found and revoked",
+        f"{UTILS}/_creation.py",
+        "        self._clean_up(found[0], cause)\n",
+        "",
+        (f"{MATRIX}[create database token-dropped after-once]",),
+    ),
+    Mutant(
+        "a token made by influxctl that nobody received is found and revoked",
+        f"{UTILS}/_influxctl_failures.py",
+        "return AmbiguousCreationError(error) if attempt.operation is Operation.CREATE else error",
+        "return error",
+        (f"{MATRIX}[create management token-dropped after-once]",),
+    ),
+    Mutant(
+        "a token that appears late is waited for",
+        f"{UTILS}/_creation.py",
+        "            if left <= 0:\n",
+        "            if True:\n",
+        (f"{MATRIX}[create database token-delayed, then changed-once]",),
+    ),
+    Mutant(
+        "of several candidates none is revoked",
+        f"{UTILS}/_creation.py",
+        "if len(found) > 1:",
+        "if len(found) > 9:",
+        (f"{CREATION}::test_of_several_none_is_revoked_and_all_are_named",),
+    ),
+    Mutant(
+        "a creation is not sent again without a look",
+        f"{UTILS}/_client.py",
+        "body=body, again=False)",
+        "body=body)",
+        (f"{MATRIX}[create database token-502 with HTML after-once]",),
+    ),
+    Mutant(
+        "a token without a secret is revoked",
+        f"{UTILS}/_client.py",
+        'raise AmbiguousCreationError(SecretMissingError(f"The answer to {what} holds no accessToken."), token)',
+        'raise SecretMissingError(f"The answer to {what} holds no accessToken.")',
+        (f"{MATRIX}[create database token-no secret-once]",),
+    ),
+    Mutant(
+        "a secret file is checked before a token is made",
+        f"{UTILS}/_token_task.py",
+        "secret_file.check_writable()",
+        "pass",
+        (f"{TOKEN_TASK}::test_nothing_is_created_where_the_secret_could_not_be_stored",),
+    ),
+    Mutant(
+        "a secret file is its owner's alone",
+        f"{UTILS}/_secret_file.py",
+        "os.fchmod(descriptor, 0o600)",
+        "os.fchmod(descriptor, 0o640)",
+        (f"{SECRET_FILE}::test_files_and_folders_are_their_owners_alone_under_any_umask",),
+    ),
+    Mutant(
+        "a secret that does not belong to its side file counts as none",
+        f"{UTILS}/_secret_file.py",
+        ' or side.get("sha256") != _sha256(secret)',
+        "",
+        (f"{SECRET_FILE}::test_another_secret_or_none_counts_as_none",),
+    ),
+    Mutant(
+        "secret and side file are complete before either is replaced",
+        f"{UTILS}/_secret_file.py",
+        "            written.append((_write_aside(path, text), path))\n",
+        "            written.append((_write_aside(path, text), path))\n            os.replace(*written.pop())\n",
+        (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none",),
+    ),
+    Mutant(
+        "a token that cannot be delivered is revoked",
+        f"{UTILS}/_creation.py",
+        "            self._clean_up(created.token, error)\n",
+        "",
+        (f"{CREATION}::test_a_token_whose_file_cannot_be_written_is_revoked",),
+    ),
+    Mutant(
+        "a signal waits for the delivery",
+        f"{UTILS}/_signals.py",
+        "                signal.signal(number, self._note)\n",
+        "",
+        (f"{SIGNALS}::test_a_signal_waits_for_the_end_of_the_block",),
+    ),
+    Mutant(
+        "no signal is held for ever",
+        f"{UTILS}/_signals.py",
+        "        timer.start()\n",
+        "",
+        (f"{SIGNALS}::test_a_hold_is_over_at_its_limit_whatever_is_going_on",),
+    ),
+    Mutant(
+        "the token of an interrupted task is revoked",
+        f"{UTILS}/_creation.py",
+        "elif hold.interrupted or not self._task.has_receiver():",
+        "elif not self._task.has_receiver():",
+        (f"{CREATION}::test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on",),
+    ),
+    Mutant(
+        "a token whose receiver is gone is revoked",
+        f"{UTILS}/_creation.py",
+        "elif hold.interrupted or not self._task.has_receiver():",
+        "elif hold.interrupted:",
+        (f"{CREATION}::test_a_token_that_nobody_waits_for_any_more_is_revoked",),
+    ),
+    Mutant(
+        "influxctl has a session of its own",
+        f"{UTILS}/_influxctl_process.py",
+        "start_new_session=True",
+        "start_new_session=False",
+        (f"{INFLUXCTL}::test_a_signal_for_everything_in_a_terminal_does_not_reach_it",),
+    ),
+    Mutant(
+        "no token is an argument of influxctl",
+        f"{UTILS}/_influxctl_process.py",
+        '"--profile", "default", *arguments)',
+        '"--profile", "default", *arguments, token.reveal() if token else "")',
+        (f"{INFLUXCTL}::test_no_secret_in_arguments_or_environment",),
+    ),
+    Mutant(
+        "no token is in the environment of influxctl",
+        f"{UTILS}/_influxctl_process.py",
+        'if name in allowed or name.startswith("LC_")}',
+        "if name}",
+        (f"{INFLUXCTL}::test_no_secret_in_arguments_or_environment",),
+    ),
+    Mutant(
+        "the configuration of influxctl is removed",
+        f"{UTILS}/_influxctl_process.py",
+        "        shutil.rmtree(folder, ignore_errors=True)\n",
+        "        pass\n",
+        (f"{INFLUXCTL}::test_list",),
+    ),
+    Mutant(
+        "the configuration of influxctl is its owner's alone",
+        f"{UTILS}/_influxctl_process.py",
+        "os.O_EXCL, 0o600)",
+        "os.O_EXCL, 0o644)",
+        (f"{INFLUXCTL}::test_the_configuration_is_private_whatever_the_umask",),
+    ),
+    Mutant(
+        "no error shows the raw body of an answer",
+        f"{UTILS}/_answers.py",
+        'return "" if not content.strip() else f"the answer is {_kind(content)}, so a proxy may have sent it"',
+        'return content.decode("utf-8", "replace")',
+        (f"{MATRIX}[update database token-502 with HTML-always]",),
+    ),
+    Mutant(
+        "no unexpected error shows its text",
+        f"{UTILS}/_task.py",
+        'return f"Internal error: {type(error).__name__} at',
+        'return f"Internal error: {error} at',
+        (f"{ACTION}::test_a_defect_of_the_engine_shows_no_text",),
+    ),
+    Mutant(
+        "a token does not follow a redirect",
+        f"{UTILS}/_acceptance.py",
+        "        urllib.request.HTTPErrorProcessor(),\n",
+        "        urllib.request.HTTPErrorProcessor(),\n        urllib.request.HTTPRedirectHandler(),\n",
+        (f"{ACCEPTANCE}::test_the_token_does_not_follow_a_redirect",),
+    ),
+    Mutant(
+        "a token is not tried on a host with another certificate",
+        f"{UTILS}/_acceptance.py",
+        "    if not service.validate_certs:\n",
+        "    if True:\n",
+        (f"{ACCEPTANCE}::test_an_authority_that_the_host_does_not_trust",),
+    ),
+    Mutant(
+        "a token that the service does not accept is no success",
+        f"{UTILS}/_acceptance.py",
+        "if status in (200, 403):",
+        "if status in (200, 401, 403):",
+        (f"{ACCEPTANCE}::test_a_token_that_does_not_become_active",),
+    ),
+    Mutant(
+        "the role revokes the token that it gives up",
+        "roles/influxctl_profile/tasks/give_up.yml",
+        "when: __influxctl_profile_given_up | length > 0",
+        "when: false",
+        (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up[its token]",),
+    ),
+    Mutant(
+        "the role retires nothing in favour of a token that is not verified",
+        "roles/influxctl_profile/tasks/mint.yml",
+        "{{ omit if __influxctl_profile_found.unverified else influxctl_profile_overlap }}",
+        "{{ influxctl_profile_overlap }}",
+        (f"{ROTATION}::test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run",),
+    ),
+    Mutant(
+        "the role verifies what it has written",
+        "roles/influxctl_profile/tasks/mint.yml",
+        "        - __influxctl_profile_found.unverified or __influxctl_profile_written is changed\n",
+        "        - false\n",
+        (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up[nothing]",),
+    ),
+    Mutant(
+        "the token that is held is never revoked by age",
+        f"{UTILS}/_life_cycle.py",
+        "if token.created_at >= current.created_at and token != current)",
+        "if token.created_at >= current.created_at)",
+        (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "a run that makes a token revokes none",
+        f"{UTILS}/_life_cycle.py",
+        "        predecessors=(*older, current),\n",
+        "        revocations=generations,\n",
+        (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "a token that the next run may still deliver is not revoked before its time",
+        f"{UTILS}/_life_cycle.py",
+        "max(desired.overlap, _UNHELD_GRACE)",
+        "desired.overlap",
+        (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "a task does not revoke the token that it uses",
+        f"{UTILS}/_life_cycle.py",
+        "if not _contains_own((token,), own_prefix) and not evidence.matches(token)",
+        "if not evidence.matches(token)",
+        (f"{RENEWAL}::test_the_own_token_is_never_revoked_by_age",),
+    ),
+)
