@@ -9,7 +9,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 RUN = @.venv/bin/python tests/tools/run.py
 
-.PHONY: help setup test lint sanity unit contract integration documentation package demo simulator build lock upgrade clean
+.PHONY: help setup test lint sanity unit contract integration documentation leaks faults mutants soak package demo simulator build lock upgrade clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -40,8 +40,22 @@ integration: setup ## real playbooks and ad-hoc commands against the simulator
 documentation: setup ## what the documents say, tried out
 	$(RUN) documentation
 
+leaks: setup ## everything that is printed or written, searched for secrets, on each ansible-core that can be had
+	$(RUN) leaks
+
+faults: setup ## every writing operation under every fault, random sequences of both, killed runs
+	$(RUN) faults
+
 package: setup ## build, install into an empty folder, use it there
 	$(RUN) package
+
+mutants: setup ## switch each guarantee off in a copy, and see a test fail
+	$(RUN) mutants
+
+soak: setup ## the mutants, many more faults, then two simulated years of daily runs over 20 hosts; takes hours
+	$(RUN) mutants
+	@FAULTS_EXAMPLES=1000 FAULTS_KILLS=60 .venv/bin/python tests/tools/run.py faults
+	@.venv/bin/python tests/soak/soak.py --days 730 --hosts 20
 
 demo: setup ## show the main playbook at work against the simulator
 	@.venv/bin/python tests/demo/run.py

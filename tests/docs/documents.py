@@ -88,17 +88,24 @@ def blocks(path: Path) -> list[Block]:
 
 def table_rows(path: Path, heading: str) -> list[list[str]]:
     """The rows, without the header, of the table whose first header cell is ``heading``; cells as written."""
-    rows: list[list[str]] = []
+    (rows,) = tables(path, heading)
+    return rows
+
+
+def tables(path: Path, heading: str) -> list[list[list[str]]]:
+    """The rows of every such table, of which there is at least one."""
+    found: list[list[list[str]]] = []
     for token in _tokens(path):
         if token.type == "table_open":
-            rows = []
-        elif token.type == "tr_open":
-            rows.append([])
-        elif token.type == "inline" and rows:
-            rows[-1].append(token.content)
-        elif token.type == "table_close" and rows[0][0] == heading:
-            return rows[1:]
-    raise LookupError(f"{title(path)} has no table of {heading}")
+            found.append([])
+        elif token.type == "tr_open" and found:
+            found[-1].append([])
+        elif token.type == "inline" and token.level > 2 and found:
+            found[-1][-1].append(token.content)
+    chosen = [rows[1:] for rows in found if rows[0][0] == heading]
+    if not chosen:
+        raise LookupError(f"{title(path)} has no table of {heading}")
+    return chosen
 
 
 def codes(text: str) -> list[str]:

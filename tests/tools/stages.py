@@ -54,6 +54,11 @@ OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
 INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
 DOCUMENTATION = (tests("documentation", "pytest", *TWO, "tests/docs"),)
+CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
+LEAKS = (tests("leaks", "pytest", *TWO, "tests/leaks"),)
+FAULTS = (tests("faults", "pytest", *TWO, "tests/faults"),)
+SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
+MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 
 # What a word on the command line runs: lanes, side by side, of stages, one after the other.
 LANES: dict[str, tuple[tuple[Stage, ...], ...]] = {
@@ -64,5 +69,11 @@ LANES: dict[str, tuple[tuple[Stage, ...], ...]] = {
     "contract": (CONTRACT,),
     "integration": (INTEGRATION,),
     "documentation": (DOCUMENTATION,),
-    "test": ((*LINT, *SANITY, *PACKAGE, *OLDEST), (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION)),
+    "leaks": ((*CORES, *LEAKS),),
+    "faults": (FAULTS,),
+    "mutants": (MUTANTS,),
+    "test": (
+        (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *SHORT_SOAK),
+        (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION, *LEAKS),
+    ),
 }

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every message that "When something fails" explains is one that appears, and holds no secret when it does."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from ansible_collections.influxdb3.management.tests.docs.documents import CHECKOUT, NAME, codes, tables
+from ansible_collections.influxdb3.management.tests.docs.reader import Reader, shown_secrets
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+GUIDE = CHECKOUT / "docs" / "when-something-fails.md"
+CREATE = {"description": "metrics", "secret_file": "metrics.token"}
+PAGE = "<html><h1>Log in, please</h1></html>"
+MISTYPED = "M.V1.mistyped-by-somebody"
+# Messages that need more than one task in a play of its own, and the tests that have them appear.
+ELSEWHERE = {
+    "None was revoked": "unit/plugins/module_utils/test_creation.py",
+    "could not be looked up": "unit/plugins/module_utils/test_creation.py",
+    "could not be revoked either": "unit/plugins/module_utils/test_creation.py",
+    "The task was interrupted": "unit/plugins/module_utils/test_creation.py",
+    "could not be written or verified": "integration/test_role_rotation.py",
+    "does not accept the token (401) after": "unit/plugins/module_utils/test_acceptance.py",
+    "A web page came in place of the answer": "unit/plugins/module_utils/test_acceptance.py",
+    "This host cannot connect to": "unit/plugins/module_utils/test_acceptance.py",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task that fails with a message; ``fault`` is what the simulator is to do to the request for it."""
+
+    arguments: dict[str, Any] = field(default_factory=dict)
+    fault: dict[str, Any] | None = None
+    module: str = "database_token_info"
+    keywords: dict[str, Any] = field(default_factory=dict)
+    # What the message says besides.
+    said: str = ""
+
+
+def refused(number: int, **details: Any) -> Case:
+    """A list that is answered with an error status."""
+    return Case(fault={"kind": "status", "status": number, **details})
+
+
+def creation(kind: str, arguments: dict[str, Any] | None = None, **details: Any) -> Case:
+    """A creation that goes wrong."""
+    return Case({**CREATE, **(arguments or {})}, {"kind": kind, "method": "POST", **details}, "database_token")
+
+
+def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, Case]:
+    """The task that provokes each message."""
+    influxctl = {"influxctl_path": simulator.influxctl_path}
+    waiting = {"influxctl_path": "{{ playbook_dir }}/waiting", "management_token": None}
+    not_allowed = {"kind": "status", "status": 403, "path": "management/create"}
+    return {
+        "No account id is given": Case({"account_id": None}),
+        "No management token is given": Case({"management_token": None}),
+        "Nobody would receive the token": Case({"description": "metrics"}, module="database_token"),
+        "async needs secret_file": Case({"description": "metrics"}, module="database_token", keywords={"async": 60}),
+        "Cannot write into": Case({**CREATE, "secret_file": "/proc/metrics.token"}, module="database_token"),
+        "was not found when": Case({"url": "https://no-such-name.invalid"}),
+        "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),
+        "get an answer from": Case({"timeout": 1}, {"kind": "delay_before", "seconds": 3}),
+        "broke when": Case(fault={"kind": "drop_before"}),
+        "was not accepted (unable to get local issuer certificate)": Case({"ca_path": None}),
+        "No TLS connection to": Case({"url": f"https://127.0.0.1:{plain_port}"}),
+        "the answer is an HTML page, so a proxy may have sent it": refused(502, body=PAGE),
+        "not JSON": refused(200, body=PAGE),
+        "was not accepted (401)": refused(401),
+        "not allowed to do this (403)": refused(403),
+        "Not found (404)": refused(404),
+        "reports a conflict (409)": creation("status", status=409),
+        "refused the request as malformed (400)": creation("status", status=400),
+        "is limiting requests (429)": Case(
+            fault={"kind": "status", "status": 429, "headers": {"Retry-After": "90"}}, said="asks to wait 90 s"
+        ),
+        "a proxy before it failed (503)": refused(503),
+        "is not a program that can be run": Case({"influxctl_path": "missing"}, module="management_token_info"),
+        "is too old to create": Case(
+            {**CREATE, "influxctl_path": "{{ playbook_dir }}/old"}, module="management_token", said="2.5.0"
+        ),
+        "It may have been waiting for a login in a browser": Case(
+            {**waiting, "allow_cached_login": True, "timeout": 1}, None, "management_token_info"
+        ),
+        "the management token M.V1.": Case({**influxctl, "management_token": MISTYPED}, module="management_token_info"),
+        "this is not allowed": Case({**CREATE, **influxctl}, not_allowed, "management_token"),
+        "just made, ... was revoked": creation("drop_after"),
+        "No new database token of this description appeared": creation("drop_before", {"timeout": 1}),
+    }
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def plain_port() -> Iterator[int]:
+    """A port where something else than TLS answers."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 mail.example.com\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def explained() -> list[str]:
+    """The words of every row of the guide, in their order."""
+    return [codes(row[0])[0] for rows in tables(GUIDE, "The message says") for row in rows]
+
+
+def test_messages_say_what_the_guide_says(
+    simulator: Simulator, reader: Reader, closed_port: int, plain_port: int
+) -> None:
+    provoked = cases(simulator, closed_port, plain_port)
+    assert sorted([*provoked, *ELSEWHERE]) == sorted(explained())
+    write_programs(reader, simulator)
+    order_faults(simulator, provoked)
+    connection = take_connection(reader)
+    output = play(reader, [task(number, case, connection) for number, case in enumerate(provoked.values())])
+    messages = [
+        json.loads(line.partition("=> ")[2])["msg"] for line in output.splitlines() if line.startswith("fatal: ")
+    ]
+    assert len(messages) == len(provoked), output
+    for (phrase, case), message in zip(provoked.items(), messages, strict=True):
+        assert found(phrase, message), (phrase, message)
+        assert case.said in message, (case.said, message)
+        assert "<" not in message
+    ordered = sum(case.fault is not None for case in provoked.values())
+    assert sum(request["fault"] is not None for request in simulator.requests()) == ordered
+    state = simulator.state()
+    secrets = [token["secret"] for token in state["management_tokens"] + state["database_tokens"]]
+    assert shown_secrets(output, [*secrets, MISTYPED]) == []
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("phrase", ELSEWHERE)
+def test_other_messages_are_provoked_by_other_tests(phrase: str) -> None:
+    source = (CHECKOUT / "tests" / ELSEWHERE[phrase]).read_text(encoding="utf-8")
+    assert phrase in source
+
+
+def found(phrase: str, message: str) -> bool:
+    """Whether a message has the words of the guide; ``...`` stands for anything."""
+    return re.search(".*".join(map(re.escape, phrase.split("..."))), message) is not None
+
+
+def write_programs(reader: Reader, simulator: Simulator) -> None:
+    """An influxctl that is too old, and one that waits."""
+    old = f'case "$*" in *version) echo influxctl version 2.5.0;; *) exec {simulator.influxctl_path} "$@";; esac'
+    for name, script in (("old", old), ("waiting", "exec sleep 30")):
+        reader.write(name, f"#!/bin/sh\n{script}\n")
+        (reader.working_folder / name).chmod(0o700)
+
+
+def order_faults(simulator: Simulator, provoked: dict[str, Case]) -> None:
+    """Those of lists are told apart by the cluster that is asked for; those of creations come in their order."""
+    for number, case in enumerate(provoked.values()):
+        if case.fault is not None:
+            path = "^/api/" if "method" in case.fault else f"/clusters/case{number}/"
+            simulator.add_fault(**{"path": path, **case.fault})
+
+
+def task(number: int, case: Case, connection: dict[str, Any]) -> dict[str, Any]:
+    """The task of a case; null as an argument leaves it out."""
+    own = case.fault is not None and not case.fault.keys() & {"method", "path"}
+    cluster = {"cluster_id": f"case{number}"} if own else {}
+    arguments = {**connection, "retries": 0, "timeout": 20, **cluster, **case.arguments}
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return {f"{NAME}.{case.module}": given, "ignore_errors": True, **case.keywords}
+
+
+def take_connection(reader: Reader) -> dict[str, Any]:
+    """What is in the environment, as options, so that a task can do without."""
+    names = [name for name in reader.environment if name.startswith("INFLUXDB3_")]
+    return {name.removeprefix("INFLUXDB3_").lower(): reader.environment.pop(name) for name in names}
+
+
+def play(reader: Reader, tasks: list[dict[str, Any]]) -> str:
+    """What a play of these tasks prints."""
+    reader.environment["ANSIBLE_VERBOSITY"] = "0"
+    reader.write("play.json", json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    return reader.run("ansible-playbook play.json").output
