@@ -52,15 +52,17 @@ class ActionModule(ProfileAction):
             text = replace_profile(file.text, name, wanted)
             modes = file.loose_modes if state == "present" else []
             removed = previous == REMOVE and file.previous is not None
+            changed = text != file.text or bool(modes) or removed
             result = {
-                "changed": text != file.text or bool(modes) or removed,
+                "changed": changed,
+                "written": changed and not self._task.check_mode,
                 "path": file.path,
                 "profile": describe(wanted),
                 "mgmt_token_prefix": management_token_prefix(wanted),
             }
             if self._task.diff:
                 result["diff"] = _diff(file, name, current, wanted, modes, removed)
-            if not result["changed"]:
+            if not changed:
                 return result
             written = self.write_file(file, text, name, parameters["backup"], previous)
             if written is not None:

@@ -234,6 +234,11 @@ path:
   returned: success
   type: str
   sample: /home/telegraf/.config/influxctl/config.toml
+written:
+  description: Whether something was written; V(false) when nothing changes, and in check mode.
+  returned: success
+  type: bool
+  sample: true
 profile:
   description:
     - The profile as it is now, or in check mode would be, with all its keys; null if it is absent.

@@ -288,6 +288,19 @@ def test_dry_run_changes_nothing_and_says_so(documented_controller: Controller) 
     assert succeeds(controller.playbook(play, "--check")).changed == {"web1": 0}
 
 
+def test_dry_run_by_a_keyword(controller: Controller) -> None:
+    """What is not asked for on the command line does not show in ansible_check_mode."""
+    (file,) = use_hosts(controller, "web1")
+    play = write_play(controller, minting(controller))
+    text = play.read_text(encoding="utf-8")
+    dry = play.with_name("dry.yml")
+    dry.write_text(text.replace("gather_facts: false", "gather_facts: false\n  check_mode: true"), encoding="utf-8")
+    assert dry.read_text(encoding="utf-8") != text
+    controller.simulator.refuse_changes(True)
+    assert succeeds(controller.playbook(dry)).changed["web1"] > 0
+    assert not file.exists()
+
+
 def diff_of_profile(run: Run) -> list[str]:
     """The lines added to the profile; the beginning of a token that does not exist yet cannot be known."""
     diff = run.output.split("+++ after: /", 1)[1].split("TASK [", 1)[0]

@@ -30,6 +30,7 @@ def test_the_result() -> None:
     result = Host(TEXT.encode()).run(influxctl_profile, {"name": "d", "database": "b", "backup": True})
     assert result == {
         "changed": True,
+        "written": True,
         "path": PATH,
         "profile": {
             "name": "d",
