@@ -54,6 +54,7 @@ mutants: setup ## switch each guarantee off in a copy, and see a test fail
 
 soak: setup ## the mutants, many more faults, then two simulated years of daily runs over 20 hosts; takes hours
 	$(RUN) mutants
+	@LEAKS_THOROUGH=1 .venv/bin/python tests/tools/run.py leaks
 	@FAULTS_EXAMPLES=1000 FAULTS_KILLS=60 .venv/bin/python tests/tools/run.py faults
 	@.venv/bin/python tests/soak/soak.py --days 730 --hosts 20
 

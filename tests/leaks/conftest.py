@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Watched controllers, and a count of what was searched.
+
+What belongs to the collection is imported inside the fixtures: pytest may load this file before pytest-ansible has put
+its finder of collections in place, and what was imported before that would keep others from being found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
+    from ansible_collections.influxdb3.management.tests.leaks.watch import Watch
+    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+    MakeController = Callable[..., WatchedController]
+
+
+@pytest.fixture(scope="session")
+def started_simulator() -> Iterator[Simulator]:
+    """The simulator that answers everything as documented."""
+    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+    with Simulator.start() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(started_simulator: Simulator) -> Simulator:
+    """That simulator, with nothing left of the test before."""
+    started_simulator.reset()
+    return started_simulator
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Iterator[list[Watch]]:
+    """Put a watch in here to have what it has searched counted."""
+    watches: list[Watch] = []
+    yield watches
+    for watch in watches:
+        for name, number in dataclasses.asdict(watch.searched).items():
+            record_property(f"searched {name}", number)
+
+
+@pytest.fixture
+def make_controller(simulator: Simulator, tmp_path: Path, count: list[Watch]) -> MakeController:
+    """Makes the controller of a test; give the door and, if it is another than that of .venv, the ansible-core."""
+    from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
+
+    def make(**choices: Any) -> WatchedController:
+        controller = WatchedController(tmp_path, simulator, **choices)
+        count.append(controller.watch)
+        return controller
+
+    return make
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how much was searched, so that nobody takes a suite that looked at nothing for one that found nothing."""
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    searched: Counter[str] = Counter()
+    for report in reports:
+        if getattr(report, "when", None) == "teardown":
+            searched.update({name: count for name, count in report.user_properties if name.startswith("searched ")})
+    if searched:
+        runs, outputs, size, secrets = (searched[f"searched {name}"] for name in ("runs", "outputs", "size", "secrets"))
+        terminalreporter.write_sep("-", "leaks")
+        terminalreporter.write_line(
+            f"{runs} runs left {outputs} outputs with {size / 1e6:.1f} MB, searched for {secrets} secrets."
+        )
+        for report in terminalreporter.stats.get("skipped", ()):
+            terminalreporter.write_line(str(report.longrepr[2]).removeprefix("Skipped: "))

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A secret that was given as the wrong option is not shown in the refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from ansible_collections.influxdb3.management.tests.leaks.examples import options_of_modules
+
+if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
+
+
+@pytest.mark.parametrize("door", ["worker", "module"])
+def test_secret_given_as_the_wrong_option(make_controller: MakeController, door: str) -> None:
+    controller = make_controller(door=door)
+    controller.give("AUTOMATION_TOKEN")
+    token = "{{ lookup('ansible.builtin.env', 'AUTOMATION_TOKEN') }}"
+    tasks = [
+        {
+            "name": f"{module} {option}",
+            module: {**arguments, option: token},
+            "register": "result",
+            "ignore_errors": True,
+        }
+        for module, option, arguments in options_of_modules()
+    ]
+    run = controller.play([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
+    assert run.status == 0, run.output
+    controller.require_secrecy()

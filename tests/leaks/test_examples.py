@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What users are shown, done with success: every example, playbook and ad-hoc command, for real and as a dry run."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+from ansible_collections.influxdb3.management.tests.leaks.examples import (
+    commands_of_documents,
+    plays_of_documents,
+    plays_of_modules,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
+
+DOORS = ["worker", "module"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_examples(make_controller: MakeController, door: str) -> None:
+    controller = make_controller(door=door)
+    run = controller.play(plays_of_modules())
+    assert run.status == 0, run.output
+    controller.require_secrecy()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_playbooks_and_commands_of_documents(make_controller: MakeController, door: str) -> None:
+    controller = make_controller(door=door)
+    controller.give("AUTOMATION_TOKEN")
+    plays = plays_of_documents()
+    assert len(plays) > 5
+    dry = [{**play, "check_mode": True} for play in plays]
+    run = controller.play([*dry, *plays])
+    assert run.status == 0, run.output
+    for command in commands_of_documents():
+        run = controller._run(*shlex.split(command))
+        assert run.status == 0, run.output
+    controller.require_secrecy()

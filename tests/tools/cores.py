@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make `.cache/cores/<version>`: one environment for each ansible-core that `.venv` does not have.
+
+Each takes the first Python on PATH, or among those of pyenv, that the version runs on. Where there is none, or the
+packages cannot be had, the rest is made all the same, and the exit status is 77, which test drivers read as "skipped".
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from environment import CACHE, CHECKOUT, make_environment
+from setup import show_collection_in
+
+# The minor versions of Python 3 that each ansible-core runs on as a controller.
+PYTHONS = {
+    "2.19": range(11, 14),
+    "2.20": range(12, 15),
+    "2.21": range(12, 15),
+    "2.22": range(13, 16),
+}
+NOT_RUN = 77
+
+
+def main() -> int:
+    missing = []
+    for core, minors in PYTHONS.items():
+        if version("ansible-core").startswith(f"{core}."):
+            print(f"ansible-core {core}: in .venv", flush=True)
+            continue
+        problem = prepare(core, minors)
+        print(f"ansible-core {core}: {problem or 'ready'}", flush=True)
+        if problem:
+            missing.append(f"{core} ({problem})")
+    if missing:
+        print(f"not run: ansible-core {', '.join(missing)}")
+    return NOT_RUN if missing else 0
+
+
+def prepare(core: str, minors: range) -> str:
+    """Make the environment unless it stands already; returns why there is none, or nothing."""
+    interpreter = find_interpreter(minors)
+    if interpreter is None:
+        return f"no Python 3.{minors[0]} to 3.{minors[-1]}"
+    folder, lock = CACHE / "cores" / core, CHECKOUT / "tests" / "requirements" / f"core-{core}.txt"
+    stamp, wanted = folder / "made-from", f"{interpreter}\n{CHECKOUT}\n{lock.read_text(encoding='utf-8')}"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return ""
+    try:
+        python = make_environment(folder, [lock], interpreter) / "python"
+    except subprocess.CalledProcessError:
+        return "its packages could not be installed"
+    (packages,) = folder.glob("lib/python3.*/site-packages")
+    show_collection_in(packages)
+    # Some installations of Python never write byte code by themselves; every import then takes three times as long.
+    subprocess.run([python, "-m", "compileall", "-q", "-j", "0", packages], stdout=subprocess.DEVNULL, check=False)
+    stamp.write_text(wanted, encoding="utf-8")
+    return ""
+
+
+def find_interpreter(minors: range) -> str | None:
+    """The first candidate that runs and is what its name says: version managers keep shims that do neither."""
+    for minor in minors:
+        for folder in folders_of_programs():
+            candidate = folder / f"python3.{minor}"
+            if os.access(candidate, os.X_OK):
+                question = [candidate, "-c", "import sys; print(*sys.version_info[:2])"]
+                answer = subprocess.run(question, capture_output=True, encoding="utf-8", check=False)
+                if answer.stdout.split() == ["3", str(minor)]:
+                    return str(candidate)
+    return None
+
+
+def folders_of_programs() -> Iterator[Path]:
+    """Those on PATH, then those of pyenv, whose shims hide every version but the chosen one."""
+    yield from map(Path, os.get_exec_path())
+    # Not by HOME, which the stages of the tests have in .cache.
+    pyenv = os.environ.get("PYENV_ROOT") or os.path.join(pwd.getpwuid(os.getuid()).pw_dir, ".pyenv")
+    yield from sorted(Path(pyenv).glob("versions/*/bin"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
