@@ -114,8 +114,6 @@ class ManagementClient:
             answer = Fields(parse_json(response.content, what), what)
             token = _read_token(answer)
             secret = answer.optional_text("accessToken")
-            if token.description != new.description:
-                raise UnexpectedAnswerError(f"The answer to {what} is about another token. {_WRONG_SERVICE}")
         except (ConnectionFailedError, ServerFailureError, UnexpectedAnswerError) as error:
             if isinstance(error, ConnectionFailedError) and not error.sent:
                 raise

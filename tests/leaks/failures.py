@@ -45,7 +45,13 @@ class WrongAnswer(Failure):
 
     def orders(self, leaked: list[str], method: str | None) -> list[dict[str, Any]]:
         """One for the service and one for influxctl, which passes on what it is told to print."""
-        token = {"id": "a-1", "description": leaked[0], "createdAt": "2026-01-01T00:00:00Z", "permissions": []}
+        token = {
+            "id": "a-1",
+            "description": "made",
+            "message": leaked[0],
+            "createdAt": "2026-01-01T00:00:00Z",
+            "permissions": [],
+        }
         secret = {"accessToken": leaked[1]} if self.with_secret else {}
         printed = {"stdout": json.dumps({**token, **secret}), "stderr": f"Warning: {leaked[0]}\n", "exit_status": 0}
         common = {"kind": self.kind, "status": self.status, "method": method, "times": None, "headers": self.headers}

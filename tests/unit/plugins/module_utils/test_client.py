@@ -586,15 +586,6 @@ def test_a_creation_whose_answer_holds_no_secret_names_the_token(
     assert str(caught.value) == "The answer to creating the database token 'telegraf' holds no accessToken."
 
 
-def test_a_creation_whose_answer_is_about_another_token_is_unclear(service: ScriptedService) -> None:
-    service.answer(body={**token_json(1), "description": "hush", "accessToken": "apiv1_hush"})
-    with pytest.raises(AmbiguousCreationError) as caught:
-        ask(CREATE)
-    assert caught.value.token is None
-    assert type(caught.value.cause) is UnexpectedAnswerError
-    assert str(caught.value).startswith("The answer to creating the database token 'telegraf' is about another token.")
-
-
 # Failures of the transport
 
 
