@@ -168,7 +168,7 @@ def _replace(texts: Mapping[str, str]) -> None:
             os.replace(*written[0])
             del written[0]
     finally:
-        for temporary, _ in written:
+        for temporary, _target in written:
             os.unlink(temporary)
 
 

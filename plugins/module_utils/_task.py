@@ -124,7 +124,7 @@ def _output_is_read() -> bool:
         poll.register(sys.stdout.fileno(), 0)
     except (OSError, ValueError):
         return True
-    return not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+    return not any(event & (select.POLLERR | select.POLLHUP) for _descriptor, event in poll.poll(0))
 
 
 def _missing_library() -> Optional[str]:

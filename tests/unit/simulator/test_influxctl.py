@@ -391,5 +391,6 @@ def test_a_simulator_that_is_gone_is_an_error(influxctl: Influxctl, tmp_path: Pa
         simulator.influxctl_path = str(copy)
         simulator.stop()
         finished = influxctl(simulator, "management", "list")
-    assert finished.stderr == "Error: failed to list management tokens: connection error: unexpected EOF\n"
+    assert finished.stderr.startswith("Error: failed to list management tokens: ")
+    assert finished.stderr.endswith("connection refused\n")
     assert finished.returncode == 1

@@ -29,6 +29,10 @@ def send(*numbers):
         os.kill(os.getpid(), number)
 def say(*words):
     print(*words, flush=True)
+# As a program has them that no nohup and no shell in the background has started.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for name in ("SIGHUP", "SIGQUIT"):
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
 {}
 """
 
