@@ -305,7 +305,9 @@ def _plan_current(
         **_revoke_at(older, _after(current.created_at, desired.overlap)),
         **_revoke_unheld_at(desired, newer),
     }
-    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= now]
+    # The service tells its time in whole seconds, so a token just made may seem to come from the future.
+    latest = max(now, current.created_at)
+    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= latest]
     revocations = tuple(
         token for token in over if not _contains_own((token,), own_prefix) and not evidence.matches(token)
     )

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -42,7 +43,9 @@ class FastPython:
     def __init__(self, folder: Path) -> None:
         """Start it and wait until it listens."""
         self.interpreter = folder / "python"
-        address = folder / "python.socket"
+        # The address of a socket has at most about 100 characters, and a folder of tests may have more.
+        self._folder = tempfile.TemporaryDirectory(dir="/tmp")
+        address = Path(self._folder.name) / "python.socket"
         self._process = subprocess.Popen([sys.executable, __file__, str(address)], start_new_session=True)
         while not address.exists():
             if self._process.poll() is not None:
@@ -55,6 +58,7 @@ class FastPython:
         """Stop the server."""
         self._process.kill()
         self._process.wait()
+        self._folder.cleanup()
 
 
 def _serve(address: str) -> None:
