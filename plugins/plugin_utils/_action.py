@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -23,6 +24,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils._answers impo
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
+
+# How tokens of the service begin, followed by far more than the part of them that is public.
+_TOKEN = re.compile(r"(?:M\.V1\.|apiv1_)\S{20,}")
 
 IN_PROCESS_VARIABLE = "influxdb3_management_in_process"
 
@@ -51,6 +55,7 @@ class TokenAction(ActionBase):
             return {"failed": True, "msg": refusal}
         arguments = self._with_absolute_secret_file(arguments)
         try:
+            refuse_misplaced_tokens(self.definition.argument_spec, arguments)
             parameters = validate_arguments(self.definition.argument_spec, arguments, **self.definition.constraints)
         except InputError as error:
             return {"failed": True, "msg": hide_arguments(str(error), self.definition, arguments)}
@@ -146,6 +151,22 @@ def plain_arguments(arguments: Mapping[str, Any]) -> Dict[str, Any]:
     """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
     plain: Dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
     return plain
+
+
+def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Raise ``InputError`` where a token is given as an option that is shown, sent or stored in the clear."""
+    for name, value in arguments.items():
+        option = options.get(name, {})
+        if option.get("no_log"):
+            continue
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                refuse_misplaced_tokens(option.get("options", {}), inner)
+            elif isinstance(inner, str) and _TOKEN.search(inner):
+                raise InputError(
+                    f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
+                    "Give the token to the option that takes one, and replace it if the playbook was ever shared."
+                )
 
 
 def validate_arguments(

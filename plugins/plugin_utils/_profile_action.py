@@ -21,6 +21,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._answers impo
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
     plain_arguments,
+    refuse_misplaced_tokens,
     unprinted_results,
     validate_arguments,
 )
@@ -154,6 +155,7 @@ class ProfileAction(ActionBase):
 
 def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
     """The arguments with defaults and types as the options say. Raises ``InputError``."""
+    refuse_misplaced_tokens(options, arguments)
     check_texts(options, arguments)
     return validate_arguments(options, arguments)
 

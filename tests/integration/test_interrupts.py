@@ -43,7 +43,14 @@ def start(controller: Controller, kind: str, secret_file: bool = False, **keywor
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # Tests that run in the background, as by nohup, hand on that some signals are ignored.
+        preexec_fn=_handle_signals,
     )
+
+
+def _handle_signals() -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def eventually(is_so: Callable[[], bool], what: str) -> None:

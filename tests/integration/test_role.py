@@ -205,7 +205,7 @@ def test_equal_descriptions_on_one_host_are_refused(documented_controller: Contr
     )
     run = controller.playbook(play)
     assert run.failed == {"web1"}
-    assert "Two profiles of web1 have a token with the description 'on web1'" in run.output
+    assert "Another profile of web1 has a token with the description 'on web1' too" in run.output
     assert len(live_tokens(controller.simulator)) == 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -67,8 +68,12 @@ class Watch:
         channels = self.folder / "channels"
         for folder in (channels / "junit", channels / "tree", self.folder / "tmp"):
             folder.mkdir(parents=True)
+        # ansible-core 2.21 has a socket there, whose address has at most about 100 characters.
+        self._short = tempfile.TemporaryDirectory(dir="/tmp")
+        temporary = Path(self._short.name) / "tmp"
+        temporary.symlink_to(self.folder / "tmp")
         self.environment = {
-            "TMPDIR": str(self.folder / "tmp"),
+            "TMPDIR": str(temporary),
             "ANSIBLE_VERBOSITY": "4",
             "ANSIBLE_DIFF_ALWAYS": "1",
             "ANSIBLE_LOG_PATH": str(self.folder / LOG),

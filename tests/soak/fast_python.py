@@ -5,7 +5,8 @@
 """A Python for local hosts whose start-up is paid once: every module runs in a fork of a process that has read Ansible.
 
 What the module does, and its end when the caller is killed, are the same. Only for tests that run modules by the
-ten thousand. The interpreter is a script that hands its input, output and errors to the server.
+ten thousand. The interpreter is a script that hands its input, output and errors to the server. Other programs that are
+written in Python can be run in the same way.
 """
 
 from __future__ import annotations
@@ -26,15 +27,16 @@ _CLIENT = """#!{python} -IS
 import os, socket, sys
 line = socket.socket(socket.AF_UNIX)
 line.connect({address!r})
-words = [os.getcwd(), *[f"{{name}}={{value}}" for name, value in os.environ.items()]]
+variables = [f"{{name}}={{value}}" for name, value in os.environ.items()]
+words = [os.getcwd(), {program!r}, str(len(sys.argv) - 1), *sys.argv[1:], *variables]
 socket.send_fds(line, ["\\0".join(words).encode()], [0, 1, 2])
 status = line.recv(1)
 os._exit(status[0] if status else 137)
 """
 
 
-# What modules need, theirs and Ansible's.
-_READ_BEFOREHAND = ("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request")
+# What modules and programs need, theirs and Ansible's.
+_READ_BEFOREHAND = ("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request", "http.client", "tomllib")
 
 
 class FastPython:
@@ -45,14 +47,24 @@ class FastPython:
         self.interpreter = folder / "python"
         # The address of a socket has at most about 100 characters, and a folder of tests may have more.
         self._folder = tempfile.TemporaryDirectory(dir="/tmp")
-        address = Path(self._folder.name) / "python.socket"
-        self._process = subprocess.Popen([sys.executable, __file__, str(address)], start_new_session=True)
-        while not address.exists():
+        self._address = Path(self._folder.name) / "python.socket"
+        self._process = subprocess.Popen([sys.executable, __file__, str(self._address)], start_new_session=True)
+        while not self._address.exists():
             if self._process.poll() is not None:
                 raise RuntimeError("The server of Python processes did not start.")
             time.sleep(0.01)
-        self.interpreter.write_text(_CLIENT.format(python=sys.executable, address=str(address)), encoding="utf-8")
-        self.interpreter.chmod(0o755)
+        self._write_client(self.interpreter, "")
+
+    def replace_program(self, program: Path) -> None:
+        """Have a script in Python, which takes no input, run by the server from now on."""
+        moved = program.with_name(f"{program.name}.py")
+        program.rename(moved)
+        self._write_client(program, str(moved))
+
+    def _write_client(self, path: Path, program: str) -> None:
+        text = _CLIENT.format(python=sys.executable, address=str(self._address), program=program)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o755)
 
     def stop(self) -> None:
         """Stop the server."""
@@ -80,9 +92,10 @@ def _serve(address: str) -> None:
 def _run(line: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     message, descriptors, _flags, _address = socket.recv_fds(line, 1 << 20, 3)
-    folder, *variables = message.decode().split("\0")
+    folder, program, count, *words = message.decode().split("\0")
+    arguments, variables = words[: int(count)], words[int(count) :]
     os.chdir(folder)
-    sys.argv = [""]
+    sys.argv = [program, *arguments]
     os.environ.clear()
     os.environ.update({name: value for name, _, value in (each.partition("=") for each in variables)})
     for number, descriptor in enumerate(descriptors):
@@ -94,7 +107,8 @@ def _run(line: socket.socket) -> None:
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     status = 0
     try:
-        exec(compile(sys.stdin.read(), "<stdin>", "exec"), {"__name__": "__main__"})
+        source = Path(program).read_text(encoding="utf-8") if program else sys.stdin.read()
+        exec(compile(source, program or "<stdin>", "exec"), {"__name__": "__main__"})
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
     except Exception:  # noqa: BLE001 - as Python itself does, whatever it is

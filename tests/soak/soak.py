@@ -329,6 +329,7 @@ def soak(folder: Path, days: int, hosts: int, seed: int, share: float) -> Figure
     python = FastPython(folder)
     try:
         with Simulator.start() as simulator:
+            python.replace_program(Path(simulator.influxctl_path))
             history = Soak(folder, simulator, hosts, seed, share, python.interpreter)
             history.run(days)
             state = simulator.state()

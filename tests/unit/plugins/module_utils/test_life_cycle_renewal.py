@@ -103,6 +103,8 @@ ROWS = [
     Row("overlap over for two", "c", {"a": DUE, "b": 30 * DAY, "c": 2 * DAY}, revokes=("a", "b")),
     Row("no overlap, nothing revoked", "b", {"a": DUE, "b": 9 * DAY}, predecessors=("a",), overlap=None),
     Row("no overlap at all", "b", {"a": DUE, "b": SECOND}, revokes=("a",), overlap=timedelta(0)),
+    Row("no overlap, made in this second", "b", {"a": DUE, "b": -SECOND / 2}, revokes=("a",), overlap=timedelta(0)),
+    Row("overlap not over, made in this second", "b", {"a": DUE, "b": -SECOND / 2}, predecessors=("a",)),
     Row("by age alone", "unknown", {"a": DUE, "b": DAY}, revokes=("a",)),
     Row("too young for age alone", "unknown", {"a": DUE, "b": HOUR}, predecessors=("a",)),
     Row("newest is current without evidence", "unknown", {"a": LIFETIME - DAY, "b": HOUR}, predecessors=("a",)),
