@@ -22,7 +22,6 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
-from ansible_collections.influxdb3.management.plugins.module_utils._hiding import hide
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, Token
 
 LIBRARIES = ("httpx", "tenacity", "tomlkit")
@@ -32,7 +31,8 @@ LIBRARIES = ("httpx", "tenacity", "tomlkit")
 class Task:
     """One task as the engine sees it. ``warnings``, ``secrets`` and ``cleaned_up`` are collected while it runs.
 
-    ``has_receiver`` tells whether there is still somebody to take its result.
+    ``has_receiver`` tells whether there is still somebody to take its result. ``register_secret`` tells Ansible what it
+    must never print.
     """
 
     parameters: Mapping[str, Any]
@@ -41,11 +41,12 @@ class Task:
     secrets: List[Secret] = field(default_factory=list)
     cleaned_up: List[Token] = field(default_factory=list)
     has_receiver: Callable[[], bool] = lambda: True
+    register_secret: Callable[[Secret], None] = lambda _secret: None
 
     def hide(self, secret: Secret) -> None:
         """Keep a secret out of everything that is shown from now on."""
         self.secrets.append(secret)
-        hide(secret)
+        self.register_secret(secret)
 
     def connection(self, token_required: bool = True) -> Connection:
         """Settle the connection from options, profile and environment; its token is hidden from then on."""
@@ -82,9 +83,10 @@ def execute(
     parameters: Mapping[str, Any],
     check_mode: bool,
     has_receiver: Callable[[], bool] = lambda: True,
+    register_secret: Callable[[Secret], None] = lambda _secret: None,
 ) -> Outcome:
     """Run a definition with validated parameters. Failures come back as text that holds no secret."""
-    task = Task(parameters=parameters, check_mode=check_mode, has_receiver=has_receiver)
+    task = Task(parameters, check_mode, has_receiver=has_receiver, register_secret=register_secret)
     missing = _missing_library()
     if missing is not None:
         return Outcome({}, [], missing)
@@ -98,7 +100,11 @@ def execute(
 
 
 def run_module(definition: Definition) -> None:
-    """The whole ``main`` of a module."""
+    """The whole ``main`` of a module.
+
+    It does not tell Ansible of secrets: that would add them to its result, which a background task leaves in a file on
+    the host. The action plugin tells of them where it receives the result.
+    """
     module = AnsibleModule(
         argument_spec=dict(definition.argument_spec), supports_check_mode=True, **definition.constraints
     )

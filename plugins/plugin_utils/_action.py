@@ -23,7 +23,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._hiding import hide
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 # How tokens of the service begin, followed by far more than the part of them that is public.
 _TOKEN = re.compile(r"(?:M\.V1\.|apiv1_)\S{20,}")
@@ -66,6 +68,8 @@ class TokenAction(ActionBase):
             if "token" in result and not has_receiver():
                 connection = {name: value for name, value in arguments.items() if name in CONNECTION_OPTIONS}
                 self._run_module({**connection, "id": result["metadata"]["id"], "state": "absent"}, task_vars)
+            for secret in filter(None, (arguments.get("management_token"), result.get("token"))):
+                hide(Secret(str(secret)))
         if "token" in result:
             result["_ansible_no_log"] = True
         return result
@@ -78,7 +82,7 @@ class TokenAction(ActionBase):
         return result
 
     def _run_here(self, parameters: Mapping[str, Any], has_receiver: Callable[[], bool]) -> Dict[str, Any]:
-        outcome = execute(self.definition, parameters, self._task.check_mode, has_receiver)
+        outcome = execute(self.definition, parameters, self._task.check_mode, has_receiver, hide)
         result: Dict[str, Any] = dict(outcome.result)
         if outcome.warnings:
             result["warnings"] = outcome.warnings
@@ -161,7 +165,9 @@ def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, 
             continue
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, dict):
-                refuse_misplaced_tokens(option.get("options", {}), inner)
+                # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.
+                declared = {key: value for key, value in inner.items() if key in option.get("options", {})}
+                refuse_misplaced_tokens(option.get("options", {}), declared)
             elif isinstance(inner, str) and _TOKEN.search(inner):
                 raise InputError(
                     f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "

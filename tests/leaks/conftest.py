@@ -48,6 +48,7 @@ def count(record_property: Callable[[str, object], None]) -> Iterator[list[Watch
     watches: list[Watch] = []
     yield watches
     for watch in watches:
+        watch.close()
         for name, number in dataclasses.asdict(watch.searched).items():
             record_property(f"searched {name}", number)
 

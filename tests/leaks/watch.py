@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -69,8 +70,8 @@ class Watch:
         for folder in (channels / "junit", channels / "tree", self.folder / "tmp"):
             folder.mkdir(parents=True)
         # ansible-core 2.21 has a socket there, whose address has at most about 100 characters.
-        self._short = tempfile.TemporaryDirectory(dir="/tmp")
-        temporary = Path(self._short.name) / "tmp"
+        self._short = Path(tempfile.mkdtemp(dir="/tmp"))
+        temporary = self._short / "tmp"
         temporary.symlink_to(self.folder / "tmp")
         self.environment = {
             "TMPDIR": str(temporary),
@@ -98,6 +99,10 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.processes.__exit__(kind, error, trace)
+
+    def close(self) -> None:
+        """Take away what is not in the controller's folder."""
+        shutil.rmtree(self._short)
 
     def secrets(self) -> list[str]:
         """Every secret in play: those of the service and of its administrator, and what was given."""

@@ -80,7 +80,7 @@ def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
 def test_every_secret_is_told_to_ansible_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     told: List[str] = []
     monkeypatch.setattr(_hiding, "register_secret", told.append)
-    task = Task(CONNECTION)
+    task = Task(CONNECTION, register_secret=_hiding.hide)
     task.connection()
     task.hide(Secret("apiv1_hush"))
     task.hide(Secret("x"))

@@ -21,10 +21,11 @@ from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection.local import Connection as LocalConnection
 from ansible.template import Templar, trust_as_template
-from ansible_collections.influxdb3.management.plugins.module_utils import _token_modules
+from ansible_collections.influxdb3.management.plugins.module_utils import _hiding, _token_modules
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task as EngineTask
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 from ansible_collections.influxdb3.management.plugins.plugin_utils import _action
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
     TokenAction,
@@ -34,6 +35,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._action impor
 )
 
 SECRET = "apiv1_" + "5" * 64
+MANAGEMENT = "M.V1.+5JkBzdQ3Yw8hXoT5Yk9w2m1"
 TELEGRAF = {"description": "telegraf"}
 
 
@@ -486,8 +488,6 @@ def test_a_value_of_any_type_becomes_text() -> None:
     "arguments",
     [
         {"retries": "M.V1.+5JkBzdQ3Yw8hXoT"},
-        {"state": SECRET},
-        {"permissions": [{"action": SECRET, "resource": "*"}]},
         {"validate_certs": "hunter2", "management_token": "hunter2"},
         {"hunter2": 1, "management_token": "hunter2"},
     ],
@@ -498,6 +498,48 @@ def test_a_secret_in_the_wrong_place_is_not_shown(doors: Doors, transport: str, 
     assert "***" in result["msg"]
     assert [text for text in ("hunter2", SECRET, "BzdQ") if text in result["msg"]] == []
     assert doors.taken == []
+
+
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"description": f"the token {SECRET}"}, "description"),
+        ({"secret_file": "M.V1.+5JkBzdQ3Yw8hXoT5Yk9w2m1"}, "secret_file"),
+        ({"state": SECRET}, "state"),
+        ({"permissions": [{"action": "read", "resource": "*"}, {"action": SECRET, "resource": "*"}]}, "action"),
+        ({"unknown": SECRET}, "unknown"),
+    ],
+)
+def test_a_token_where_none_belongs_is_refused(
+    doors: Doors, transport: str, arguments: Dict[str, Any], name: str
+) -> None:
+    result = run(doors, {**TELEGRAF, **arguments}, connection=FakeConnection(transport))
+    assert result == {
+        "failed": True,
+        "msg": f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. Give the "
+        "token to the option that takes one, and replace it if the playbook was ever shared.",
+    }
+    assert doors.taken == []
+
+
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+def test_ansible_is_told_of_the_secrets(doors: Doors, monkeypatch: pytest.MonkeyPatch, transport: str) -> None:
+    """On the controller, as a module would tell of them in its result, which others may read."""
+    told: List[str] = []
+    monkeypatch.setattr(_hiding, "register_secret", told.append)
+    doors.result = {"token": SECRET, "metadata": {"id": "1"}}
+    run(doors, {**TELEGRAF, "management_token": MANAGEMENT}, connection=FakeConnection(transport))
+    # What the engine meets in this process it tells of itself.
+    if doors.here:
+        doors.here[0].hide(Secret(MANAGEMENT))
+        doors.here[0].hide(Secret(SECRET))
+    assert told == [MANAGEMENT, SECRET]
+
+
+@pytest.mark.parametrize("arguments", [{"management_token": SECRET}, {"description": "M.V1.+5Jk, apiv1_ and M.V1."}])
+def test_a_token_in_its_place_and_its_public_beginning_are_taken(doors: Doors, arguments: Dict[str, Any]) -> None:
+    assert "failed" not in run(doors, {**TELEGRAF, **arguments})
 
 
 @pytest.mark.parametrize("token", ["hunter2", SECRET])
