@@ -92,6 +92,8 @@ def _serve(address: str) -> None:
 def _run(line: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     message, descriptors, _flags, _address = socket.recv_fds(line, 1 << 20, 3)
+    if not message:
+        os._exit(0)  # killed before it could say what it wanted
     folder, program, count, *words = message.decode().split("\0")
     arguments, variables = words[: int(count)], words[int(count) :]
     os.chdir(folder)

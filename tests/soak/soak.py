@@ -50,6 +50,8 @@ FAILURES: tuple[dict[str, Any], ...] = (
     {"kind": "drop_after"},
     {"kind": "truncate"},
 )
+# More than the requests of a day can meet.
+FAILURES_A_DAY = 20
 DAYS_BETWEEN_CLEAN_RUNS = 30
 
 
@@ -262,7 +264,7 @@ class Soak:
 
     def _order_failures(self) -> None:
         """Some requests fail, each as chance will have it; a fault of no consequence counts the others off."""
-        while len(self._simulator.state()["faults"]) < 40:
+        for _each in range(FAILURES_A_DAY):
             spared = int(self._random.expovariate(self._share))
             if spared:
                 self._simulator.add_fault("delay_before", path="^/(api|_influxctl)/", seconds=0, times=spared)
