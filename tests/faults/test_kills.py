@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs of the main playbook that are killed at any moment, with everything they have started, and the runs after them.
 
-FAULTS_KILLS is how many runs are killed. They are spread evenly over the tasks that change anything, by a fixed seed.
+FAULTS_KILLS is how many runs are killed: one for each kind of token when it has just been made, and the others spread
+evenly over the tasks that change anything, by a fixed seed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from ansible_collections.influxdb3.management.tests.soak.fast_python import Fast
 DAY = 86400
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLAYBOOK = CHECKOUT / "playbooks" / "automation_host.yml"
+# Where the service makes a token, as the simulator records it.
+CREATIONS = ("management/create", "/tokens")
 FIRST_CHANGE = "Have the management token as wanted"
 # The playbook renews 14 days before the end of 90, and its overlap is one day, the shortest grace there is.
 UNTIL_DUE, UNTIL_OVER = 77 * DAY, DAY + 60
@@ -103,11 +106,26 @@ class Host:
             process.wait(timeout=task % 1 * self._seconds[int(task)])
             return False
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            self._kill(process)
+            return True
+
+    def kill_after(self, creation: str) -> None:
+        """Start a run and kill all of it as soon as the service has made this kind of token: nobody holds it yet."""
+        process = self.start()
+        before = len(self._simulator.requests())
+        while not any(creation in request["path"] for request in self._posted()[before:]):
+            assert process.poll() is None, self._output()[-3000:]
+            time.sleep(0.005)
+        self._kill(process)
+
+    def _posted(self) -> list[dict[str, Any]]:
+        return [request if request["method"] == "POST" else {"path": ""} for request in self._simulator.requests()]
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         # influxctl has a session of its own, and may go on.
         eventually(lambda: not started_below(self._folder / "influxctl-"), "influxctl is left")
-        return True
 
     def _tasks(self) -> list[str]:
         return [line for line in self._output().splitlines() if line.startswith("TASK [")]
@@ -140,7 +158,8 @@ def test_a_killed_run_is_finished_by_the_next(host: Host, simulator: Simulator) 
     chance = random.Random(1)
     host.run()
     done = 0
-    for number, moment in enumerate(host.moments(kills, chance)):
+    moments: list[float | str] = [*CREATIONS, *host.moments(kills - len(CREATIONS), chance)]
+    for number, moment in enumerate(moments):
         renewing = number % 2 == 0
         if renewing:
             simulator.advance_clock(UNTIL_DUE)
@@ -148,7 +167,11 @@ def test_a_killed_run_is_finished_by_the_next(host: Host, simulator: Simulator) 
         else:
             host.forget()
             in_use = set()
-        done += host.kill_in(moment)
+        if isinstance(moment, str):
+            host.kill_after(moment)
+            done += 1
+        else:
+            done += host.kill_in(moment)
         assert in_use <= host.live(), "a token in use was revoked"
         host.run()
         assert host.held().isdisjoint(in_use)

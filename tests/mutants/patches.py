@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 
+CORE = ".".join(version("ansible-core").split(".")[:2])
 UTILS = "plugins/module_utils"
 UNIT = "tests/unit/plugins"
 CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/module_utils/test_secret_file.py"
@@ -14,6 +16,8 @@ SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_uti
 TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
 RENEWAL, HISTORIES = (f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "histories"))
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
+WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
+KILLS = "tests/faults/test_kills.py"
 ROTATION = "tests/integration/test_role_rotation.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
 
@@ -267,5 +271,62 @@ MUTANTS = (
         "if not _contains_own((token,), own_prefix) and not evidence.matches(token)",
         "if not evidence.matches(token)",
         (f"{RENEWAL}::test_the_own_token_is_never_revoked_by_age",),
+    ),
+    Mutant(
+        "a token is taken where it belongs, and nowhere else",
+        "plugins/plugin_utils/_action.py",
+        "            refuse_misplaced_tokens(self.definition.argument_spec, arguments)\n",
+        "",
+        (f"{ACTION}::test_a_token_where_none_belongs_is_refused",),
+    ),
+    Mutant(
+        "what a killed run has made for nobody is revoked in the end",
+        f"{UTILS}/_life_cycle.py",
+        "    return {token_id: instant for token_id, instant in instants.items() if instant is not None}",
+        "    return {}",
+        (KILLS,),
+    ),
+    # The same kind of mistake as above may be made in a place that no other test looks at.
+    Mutant(
+        "the leak suite sees a result that is not hidden",
+        "plugins/plugin_utils/_action.py",
+        'result["_ansible_no_log"] = True',
+        "pass",
+        (WAYS,),
+    ),
+    Mutant(
+        "the leak suite sees a token in a diff",
+        f"{UTILS}/_token_task.py",
+        '        after["tokens"].append(_state(metadata))\n',
+        '        after["tokens"].append({**_state(metadata), "token": created and created.secret.reveal()})\n',
+        (WAYS,),
+    ),
+    Mutant(
+        "the leak suite sees a token in an error",
+        f"{UTILS}/_answers.py",
+        '_TOKEN_SHAPES.sub("***", text).split()',
+        "text.split()",
+        ("tests/leaks/test_failures.py::test_failure_of_the_service[500-worker]",),
+    ),
+    Mutant(
+        "the leak suite sees a token in the environment of influxctl",
+        f"{UTILS}/_influxctl_process.py",
+        "                env=child_environment(os.environ, cached_login),\n",
+        '                env={**child_environment(os.environ, cached_login), "LC_ALL": token.reveal() if token else "C"},\n',
+        (WAYS,),
+    ),
+    Mutant(
+        "the leak suite sees a token in the arguments of influxctl",
+        f"{UTILS}/_influxctl_process.py",
+        "        words = (executable,",
+        '        words = (executable, "--config", token.reveal() if token else "",',
+        (WAYS,),
+    ),
+    Mutant(
+        "the leak suite sees a temporary file that is left",
+        f"{UTILS}/_influxctl_process.py",
+        "        shutil.rmtree(folder, ignore_errors=True)\n",
+        "        pass\n",
+        (WAYS,),
     ),
 )
