@@ -15,7 +15,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
 
 _LONGEST_MESSAGE = 200
-_TOKEN_SHAPES = re.compile(r"(?:M\.V1\.|apiv1_)[A-Za-z0-9._~+/=-]*")
+_TOKEN_BEGINNINGS = r"(?:M\.V1\.|apiv1_)[A-Za-z0-9._~+/=-]"
+_TOKEN_SHAPES = re.compile(f"{_TOKEN_BEGINNINGS}*")
+# Far more than the part of a token that is public.
+_MOST_OF_A_TOKEN = re.compile(f"{_TOKEN_BEGINNINGS}{{20}}")
 _HINT = "Check url, and that no proxy answers in place of the service."
 
 
@@ -95,6 +98,11 @@ def error_message(content: bytes, hidden: Iterable[str]) -> str:
         return "" if not content.strip() else f"the answer is {_kind(content)}, so a proxy may have sent it"
     message = answer.get("message") if isinstance(answer, dict) else None
     return clean_text(message, hidden) if isinstance(message, str) else ""
+
+
+def holds_token(text: str) -> bool:
+    """Whether there is a token in a text, and not only the public beginning of one."""
+    return _MOST_OF_A_TOKEN.search(text) is not None
 
 
 def clean_text(text: str, hidden: Iterable[str], longest: int = _LONGEST_MESSAGE) -> str:

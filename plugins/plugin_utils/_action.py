@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -20,15 +19,12 @@ from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text, holds_token
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._hiding import hide
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
-
-# How tokens of the service begin, followed by far more than the part of them that is public.
-_TOKEN = re.compile(r"(?:M\.V1\.|apiv1_)\S{20,}")
 
 IN_PROCESS_VARIABLE = "influxdb3_management_in_process"
 
@@ -168,7 +164,7 @@ def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, 
                 # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.
                 declared = {key: value for key, value in inner.items() if key in option.get("options", {})}
                 refuse_misplaced_tokens(option.get("options", {}), declared)
-            elif isinstance(inner, str) and _TOKEN.search(inner):
+            elif isinstance(inner, str) and holds_token(inner):
                 raise InputError(
                     f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
                     "Give the token to the option that takes one, and replace it if the playbook was ever shared."

@@ -312,7 +312,7 @@ MUTANTS = (
         "the leak suite sees a token in the environment of influxctl",
         f"{UTILS}/_influxctl_process.py",
         "                env=child_environment(os.environ, cached_login),\n",
-        '                env={**child_environment(os.environ, cached_login), "LC_ALL": token.reveal() if token else "C"},\n',
+        '                env={**child_environment(os.environ, cached_login), "LC_X": str(token and token.reveal())},\n',
         (WAYS,),
     ),
     Mutant(
