@@ -20,10 +20,10 @@ MGMT_TOKEN = re.compile(r'mgmt_token = "([^"]+)"')
 # Everything that may happen to what the role wrote, and that a next run must mend.
 DAMAGE: dict[str, Callable[[str], str]] = {
     "emptied": lambda text: "",
-    "profile removed": lambda text: '[[profile]]\nname = "other"\nproduct = "dedicated"\n',
-    "mgmt_token removed": lambda text: re.sub(r"mgmt_token = .*\n", "", text),
-    "mgmt_token altered": lambda text: MGMT_TOKEN.sub('mgmt_token = "M.V1.altered-by-hand"', text),
-    "mgmt_token emptied": lambda text: MGMT_TOKEN.sub('mgmt_token = ""', text),
+    "profile-removed": lambda text: '[[profile]]\nname = "other"\nproduct = "dedicated"\n',
+    "token-removed": lambda text: re.sub(r"mgmt_token = .*\n", "", text),
+    "token-altered": lambda text: MGMT_TOKEN.sub('mgmt_token = "M.V1.altered-by-hand"', text),
+    "token-emptied": lambda text: MGMT_TOKEN.sub('mgmt_token = ""', text),
 }
 
 
@@ -120,16 +120,17 @@ def test_each_host_has_its_own_token(documented_controller: Controller) -> None:
     assert run.changed["web2"] == 0
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_damage_is_mended(documented_controller: Controller, damage: str) -> None:
+def test_damage_is_mended(documented_controller: Controller) -> None:
     controller = documented_controller
-    (file,) = use_hosts(controller, "web1")
+    files = use_hosts(controller, *DAMAGE)
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
-    file.write_text(DAMAGE[damage](file.read_text(encoding="utf-8")), encoding="utf-8")
-    assert succeeds(controller.playbook(play)).changed["web1"] > 0
-    assert held_token(file) in live_tokens(controller.simulator)
-    assert succeeds(controller.playbook(play)).changed == {"web1": 0}
+    for file, damage in zip(files, DAMAGE.values(), strict=True):
+        file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
+    changed = succeeds(controller.playbook(play)).changed
+    assert {name for name, count in changed.items() if count > 0} == set(DAMAGE)
+    assert {held_token(file) for file in files} <= live_tokens(controller.simulator).keys()
+    assert set(succeeds(controller.playbook(play)).changed.values()) == {0}
 
 
 def test_revoked_token_is_replaced(documented_controller: Controller) -> None:

@@ -188,7 +188,6 @@ def test_a_run_that_ends_in_the_middle_is_finished_by_the_next(rotating: Control
     assert held_token(file) in live_tokens(simulator)
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
     assert before is None or before in live_tokens(simulator), "the overlap is not over"
-    assert not only(rotating.playbook(play))
 
     simulator.advance_clock(2 * DAY + 1)
     succeeds(rotating.playbook(play))
@@ -242,14 +241,14 @@ def test_absent_takes_the_previous_file_along(rotating: Controller) -> None:
     "extra", ["  strategy: free\n", "  serial: 1\n", "  throttle: 1\n"], ids=["free", "serial", "throttle"]
 )
 def test_renewal_on_several_hosts(rotating: Controller, extra: str) -> None:
-    files = use_hosts(rotating, "web1", "web2", "web3")
+    files = use_hosts(rotating, "web1", "web2")
     play = write_play(rotating, ROTATING, extra=extra)
     succeeds(rotating.playbook(play))
     rotating.simulator.advance_clock(21 * DAY)
     first = {held_token(file) for file in files}
-    run = succeeds(rotating.playbook(play, "--limit", "web1,web2"))
-    assert set(run.changed) == {"web1", "web2"}
-    assert [held_token(file) in first for file in files] == [False, False, True]
+    run = succeeds(rotating.playbook(play, "--limit", "web1"))
+    assert set(run.changed) == {"web1"}
+    assert [held_token(file) in first for file in files] == [False, True]
     succeeds(rotating.playbook(play))
     rotating.simulator.advance_clock(2 * DAY + 1)
     succeeds(rotating.playbook(play))
