@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
@@ -122,9 +123,12 @@ class Host:
         return [request if request["method"] == "POST" else {"path": ""} for request in self._simulator.requests()]
 
     def _kill(self, process: subprocess.Popen[bytes]) -> None:
-        os.killpg(process.pid, signal.SIGKILL)
+        # Ansible's workers and influxctl have sessions of their own, and a worker that goes on would clean up.
+        # All are looked up before the first is killed, as children of the dead have other parents.
+        for number in [process.pid, *_descendants(process.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         process.wait()
-        # influxctl has a session of its own, and may go on.
         eventually(lambda: not started_below(self._folder / "influxctl-"), "influxctl is left")
 
     def _tasks(self) -> list[str]:
@@ -143,6 +147,15 @@ class Host:
         tokens: list[dict[str, Any]] = [*state["management_tokens"], *state["database_tokens"]]
         live = {token["secret"] for token in tokens if token["status"] == "live"}
         return live - {self._simulator.management_token}
+
+
+def _descendants(parent: int) -> Iterator[int]:
+    """All that a process has started, however far down."""
+    for task in Path(f"/proc/{parent}/task").glob("*"):
+        with suppress(OSError):
+            for child in map(int, (task / "children").read_text(encoding="ascii").split()):
+                yield child
+                yield from _descendants(child)
 
 
 @pytest.fixture

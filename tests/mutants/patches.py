@@ -282,8 +282,8 @@ MUTANTS = (
     Mutant(
         "what a killed run has made for nobody is revoked in the end",
         f"{UTILS}/_life_cycle.py",
-        "    return {token_id: instant for token_id, instant in instants.items() if instant is not None}",
-        "    return {}",
+        "    older = tuple(token for token in generations if token.created_at < current.created_at)\n",
+        "    older = tuple(token for token in generations if token.created_at < current.created_at)[-1:]\n",
         (KILLS,),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.
