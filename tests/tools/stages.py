@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 TOOLS = "tests/tools"
 TWO = ("-n2", "--dist=worksteal")
-# For tests that mostly wait for what does not come.
-FOUR = ("-n4", "--dist=worksteal")
 TYPED_PROGRAMS = ("-p", "influxdb_simulator", "-m", "run", "-m", "lock", "-m", "setup")
 
 
@@ -57,8 +55,8 @@ CONTRACT = (tests("contract", "pytest", "tests/contract"),)
 INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
 DOCUMENTATION = (tests("documentation", "pytest", *TWO, "tests/docs"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
-LEAKS = (tests("leaks", "pytest", *FOUR, "tests/leaks"),)
-FAULTS = (tests("faults", "pytest", *FOUR, "tests/faults"),)
+LEAKS = (tests("leaks", "pytest", *TWO, "tests/leaks"),)
+FAULTS = (tests("faults", "pytest", *TWO, "tests/faults"),)
 SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 
