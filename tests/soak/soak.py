@@ -83,7 +83,7 @@ class Figures:
             f"{self.failed_runs} others with a failed host; {self.requests} requests, {self.failing_requests} of them "
             f"failing; {self.mints} tokens made, {self.mints_in_vain} of them in vain for a fault, "
             f"{self.revocations} revoked; every host looked at {self.looks} times; "
-            f"{self.left_by_kills} temporary folders left behind by killed runs"
+            f"{self.left_by_kills} temporary files and folders left behind by killed runs"
         )
 
 
@@ -150,8 +150,11 @@ class Soak:
                 raise BrokenPromiseError(f"Files are left beside {file}.")
         left = list(self._temporary.iterdir())
         self.figures.left_by_kills += len(left)
-        for folder in left:
-            shutil.rmtree(folder)
+        for path in left:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:  # Python writes a file to see whether a temporary folder can be used, and may be killed just then.
+                path.unlink()
 
     def _require_nothing_left_over(self, held_before: set[str]) -> None:
         """Every live token is held, but for those that the last run itself has replaced: their overlap has begun."""
