@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
     for source, python, agreeing in LOCKS:
         command = [str(uv), "pip", "compile", str(source), "--output-file", str(source.with_suffix(".txt")), *arguments]
         command += ["--quiet", "--universal", "--generate-hashes", "--python-version", python]
+        # pip looks for a name with extras as for another package, and refuses its newest version unless that is pinned.
+        command += ["--no-strip-extras"]
         command += ["--python", sys.executable, "--custom-compile-command", "make lock"]
         for other in agreeing:
             command += ["--constraint", str(other.with_suffix(".txt"))]
