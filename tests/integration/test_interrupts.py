@@ -81,7 +81,8 @@ def started_below(folder: Path) -> list[str]:
 def assert_nothing_is_left(controller: Controller) -> None:
     """Neither a configuration with the management token nor anything that this run started."""
     eventually(lambda: not started_below(controller.folder), "a process is left")
-    assert list(controller.folder.glob("influxctl-*")) == []
+    # The run may be over before the module on the host is: influxctl ends first, then its configuration is removed.
+    eventually(lambda: not list(controller.folder.glob("influxctl-*")), "a configuration of influxctl is left")
 
 
 def statuses(controller: Controller, kind: str) -> list[str]:
