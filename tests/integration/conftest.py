@@ -73,3 +73,12 @@ def documented_controller(
 
     documented_simulator.reset()
     return Controller(tmp_path, documented_simulator, door=request.param)
+
+
+@pytest.fixture
+def worker_controller(documented_simulator: Simulator, tmp_path: Path) -> Controller:
+    """A controller for what no door has a part in, or is the same behind each: the worker process alone."""
+    from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+
+    documented_simulator.reset()
+    return Controller(tmp_path, documented_simulator)

@@ -17,7 +17,6 @@ from ansible_collections.influxdb3.management.tests.integration.test_role import
     use_hosts,
     write_play,
 )
-from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 DAY = 86400
 ROTATING = (
@@ -27,88 +26,81 @@ ROTATING = (
 REMEMBERED = "config.toml.default.previous~"
 
 
-@pytest.fixture
-def rotating(documented_simulator: Simulator, tmp_path: Path) -> Controller:
-    """A controller, the worker door alone: nothing here depends on the door."""
-    documented_simulator.reset()
-    return Controller(tmp_path, documented_simulator)
-
-
 def only(run: Run) -> bool:
     """Whether the run changed anything on its only host."""
     (count,) = succeeds(run).changed.values()
     return count > 0
 
 
-def test_renewal_overlap_and_retirement(rotating: Controller) -> None:
-    simulator = rotating.simulator
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING)
-    assert only(rotating.playbook(play))
+def test_renewal_overlap_and_retirement(worker_controller: Controller) -> None:
+    simulator = worker_controller.simulator
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING)
+    assert only(worker_controller.playbook(play))
     first = held_token(file)
 
     simulator.advance_clock(21 * DAY)
-    dry = succeeds(rotating.playbook(play, "--check"))
-    real = succeeds(rotating.playbook(play))
+    dry = succeeds(worker_controller.playbook(play, "--check"))
+    real = succeeds(worker_controller.playbook(play))
     assert dry.changed == real.changed
     second = held_token(file)
     assert live_tokens(simulator).keys() == {first, second}
-    assert not only(rotating.playbook(play))
+    assert not only(worker_controller.playbook(play))
 
     simulator.advance_clock(2 * DAY + 1)
-    dry = succeeds(rotating.playbook(play, "--check", "--diff"))
+    dry = succeeds(worker_controller.playbook(play, "--check", "--diff"))
     assert live_tokens(simulator).keys() == {first, second}
     assert dry.changed == {"web1": 1}
-    assert succeeds(rotating.playbook(play)).changed == {"web1": 1}
+    assert succeeds(worker_controller.playbook(play)).changed == {"web1": 1}
     assert live_tokens(simulator).keys() == {second}
-    assert not only(rotating.playbook(play))
+    assert not only(worker_controller.playbook(play))
 
 
-def test_a_share_of_the_lifetime_is_enough(rotating: Controller) -> None:
-    use_hosts(rotating, "web1")
-    play = write_play(rotating, "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 100d}")
-    succeeds(rotating.playbook(play))
-    rotating.simulator.advance_clock(79 * DAY)
-    assert not only(rotating.playbook(play))
-    rotating.simulator.advance_clock(1 * DAY)
-    assert only(rotating.playbook(play))
-    assert len(live_tokens(rotating.simulator)) == 2
+def test_a_share_of_the_lifetime_is_enough(worker_controller: Controller) -> None:
+    use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 100d}")
+    succeeds(worker_controller.playbook(play))
+    worker_controller.simulator.advance_clock(79 * DAY)
+    assert not only(worker_controller.playbook(play))
+    worker_controller.simulator.advance_clock(1 * DAY)
+    assert only(worker_controller.playbook(play))
+    assert len(live_tokens(worker_controller.simulator)) == 2
 
 
-def test_a_leaked_token_is_replaced_and_revoked_in_one_run(rotating: Controller) -> None:
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING.replace(", influxctl_profile_overlap: 2d", ""))
-    succeeds(rotating.playbook(play))
+def test_a_leaked_token_is_replaced_and_revoked_in_one_run(worker_controller: Controller) -> None:
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING.replace(", influxctl_profile_overlap: 2d", ""))
+    succeeds(worker_controller.playbook(play))
     leaked = held_token(file)
     at_once = {"influxctl_profile_force_renew": "true", "influxctl_profile_overlap": "0s"}
-    dry = succeeds(rotating.playbook(play, "--check", **at_once))
-    assert list(live_tokens(rotating.simulator)) == [leaked]
-    real = succeeds(rotating.playbook(play, **at_once))
+    dry = succeeds(worker_controller.playbook(play, "--check", **at_once))
+    assert list(live_tokens(worker_controller.simulator)) == [leaked]
+    real = succeeds(worker_controller.playbook(play, **at_once))
     assert dry.changed == real.changed
     assert held_token(file) != leaked
-    assert list(live_tokens(rotating.simulator)) == [held_token(file)]
+    assert list(live_tokens(worker_controller.simulator)) == [held_token(file)]
 
 
-def test_a_token_that_becomes_active_late_is_waited_for(rotating: Controller) -> None:
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING.replace("verify_wait: 0s", "verify_wait: 30s"))
+def test_a_token_that_becomes_active_late_is_waited_for(worker_controller: Controller) -> None:
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 30s"))
     # The first question is for the time.
-    rotating.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
-    assert only(rotating.playbook(play))
-    assert list(live_tokens(rotating.simulator)) == [held_token(file)]
+    worker_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
+    assert only(worker_controller.playbook(play))
+    assert list(live_tokens(worker_controller.simulator)) == [held_token(file)]
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
 
 @pytest.mark.parametrize("before", ["nothing", "another profile", "its token"])
-def test_a_token_that_does_not_work_is_given_up(rotating: Controller, before: str) -> None:
+def test_a_token_that_does_not_work_is_given_up(worker_controller: Controller, before: str) -> None:
     """On one host of two: its profile is as it was, its new token is revoked, and the other host goes on."""
-    simulator = rotating.simulator
-    failing, fine = use_hosts(rotating, "web1", "web2")
-    play = write_play(rotating, ROTATING)
+    simulator = worker_controller.simulator
+    failing, fine = use_hosts(worker_controller, "web1", "web2")
+    play = write_play(worker_controller, ROTATING)
     # One after the other: both ask for the time, then the first verifies.
-    rotating.environment["ANSIBLE_FORKS"] = "1"
+    worker_controller.environment["ANSIBLE_FORKS"] = "1"
     if before == "its token":
-        succeeds(rotating.playbook(play))
+        succeeds(worker_controller.playbook(play))
         simulator.advance_clock(21 * DAY)
     elif before == "another profile":
         failing.parent.mkdir(parents=True)
@@ -118,7 +110,7 @@ def test_a_token_that_does_not_work_is_given_up(rotating: Controller, before: st
     asked = len(simulator.requests())
     simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0, times=2)
     simulator.add_fault("status", path="/tokens$", method="GET", status=401)
-    run = rotating.playbook(play)
+    run = worker_controller.playbook(play)
     assert run.failed == {"web1"}
     assert [request["fault"] for request in simulator.requests()[asked:]].count("status") == 1
     said = " ".join(run.output.split())
@@ -127,20 +119,20 @@ def test_a_token_that_does_not_work_is_given_up(rotating: Controller, before: st
     assert failing.read_bytes() == held
     assert [path.name for path in failing.parent.iterdir()] == ["config.toml"]
     simulator.clear_faults()
-    run = succeeds(rotating.playbook(play, "--limit", "web2"))
+    run = succeeds(worker_controller.playbook(play, "--limit", "web2"))
     assert run.changed == {"web2": 0}
     assert live_tokens(simulator).keys() == live | {held_token(fine)}
 
 
-def test_a_change_that_cannot_be_verified_costs_no_token(rotating: Controller) -> None:
+def test_a_change_that_cannot_be_verified_costs_no_token(worker_controller: Controller) -> None:
     """Another database in the profile, and no way to the service: the profile is put back, and its token lives on."""
-    simulator = rotating.simulator
-    (file,) = use_hosts(rotating, "web1")
-    succeeds(rotating.playbook(write_play(rotating, ROTATING)))
+    simulator = worker_controller.simulator
+    (file,) = use_hosts(worker_controller, "web1")
+    succeeds(worker_controller.playbook(write_play(worker_controller, ROTATING)))
     held = file.read_bytes()
-    play = write_play(rotating, ROTATING.replace("}", ", influxctl_profile_database: metrics}"))
+    play = write_play(worker_controller, ROTATING.replace("}", ", influxctl_profile_database: metrics}"))
     simulator.add_fault("drop_before", path="/tokens$", method="GET", times=None)
-    run = rotating.playbook(play)
+    run = worker_controller.playbook(play)
     assert run.failed == {"web1"}
     assert "could not be written or verified, and is as it was. This host cannot" in " ".join(run.output.split())
     assert file.read_bytes() == held
@@ -171,85 +163,84 @@ def stop_before(controller: Controller, play: Path, end: str) -> None:
 
 @pytest.mark.parametrize("renewing", [False, True], ids=["first", "renewal"])
 @pytest.mark.parametrize("end", ENDS)
-def test_a_run_that_ends_in_the_middle_is_finished_by_the_next(rotating: Controller, end: str, renewing: bool) -> None:
-    simulator = rotating.simulator
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING)
+def test_a_run_that_ends_in_the_middle_is_finished_by_the_next(
+    worker_controller: Controller, end: str, renewing: bool
+) -> None:
+    simulator = worker_controller.simulator
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING)
     if renewing:
-        succeeds(rotating.playbook(play))
+        succeeds(worker_controller.playbook(play))
         simulator.advance_clock(21 * DAY)
     before = held_token(file) if renewing else None
-    stop_before(rotating, play, end)
+    stop_before(worker_controller, play, end)
     if renewing:
         assert held_token(file) in live_tokens(simulator)
     assert (file.parent / REMEMBERED).exists() is (end == "written, not verified")
 
-    succeeds(rotating.playbook(play))
+    succeeds(worker_controller.playbook(play))
     assert held_token(file) in live_tokens(simulator)
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
     assert before is None or before in live_tokens(simulator), "the overlap is not over"
 
     simulator.advance_clock(2 * DAY + 1)
-    succeeds(rotating.playbook(play))
+    succeeds(worker_controller.playbook(play))
     assert list(live_tokens(simulator)) == [held_token(file)]
-    assert not only(rotating.playbook(play))
 
 
-def test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run(rotating: Controller) -> None:
-    simulator = rotating.simulator
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING)
-    succeeds(rotating.playbook(play))
+def test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run(worker_controller: Controller) -> None:
+    simulator = worker_controller.simulator
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING)
+    succeeds(worker_controller.playbook(play))
     held = file.read_bytes()
     simulator.advance_clock(21 * DAY)
-    stop_before(rotating, play, "written, not verified")
+    stop_before(worker_controller, play, "written, not verified")
     unverified = held_token(file)
     # By age alone its predecessor could go now.
     simulator.advance_clock(2 * DAY + 1)
     simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=2)
-    run = rotating.playbook(play)
+    run = worker_controller.playbook(play)
     assert run.failed == {"web1"}
     assert file.read_bytes() == held
     assert unverified not in live_tokens(simulator)
     assert held_token(file) in live_tokens(simulator)
 
 
-def test_a_host_that_was_away_for_long_gets_a_new_token(rotating: Controller) -> None:
+def test_a_host_that_was_away_for_long_gets_a_new_token(worker_controller: Controller) -> None:
     """Its token expired unverified, after a run that ended in the middle."""
-    simulator = rotating.simulator
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING)
-    stop_before(rotating, play, "written, not verified")
+    simulator = worker_controller.simulator
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING)
+    stop_before(worker_controller, play, "written, not verified")
     simulator.advance_clock(31 * DAY)
-    assert only(rotating.playbook(play))
+    assert only(worker_controller.playbook(play))
     assert list(live_tokens(simulator)) == [held_token(file)]
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
 
-def test_absent_takes_the_previous_file_along(rotating: Controller) -> None:
-    (file,) = use_hosts(rotating, "web1")
-    play = write_play(rotating, ROTATING)
-    succeeds(rotating.playbook(play))
+def test_absent_takes_the_previous_file_along(worker_controller: Controller) -> None:
+    (file,) = use_hosts(worker_controller, "web1")
+    play = write_play(worker_controller, ROTATING)
+    succeeds(worker_controller.playbook(play))
     (file.parent / REMEMBERED).write_bytes(file.read_bytes())
-    gone = write_play(rotating, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
-    assert only(rotating.playbook(gone))
+    gone = write_play(worker_controller, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
+    assert only(worker_controller.playbook(gone))
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
-    assert live_tokens(rotating.simulator) == {}
+    assert live_tokens(worker_controller.simulator) == {}
 
 
-@pytest.mark.parametrize(
-    "extra", ["  strategy: free\n", "  serial: 1\n", "  throttle: 1\n"], ids=["free", "serial", "throttle"]
-)
-def test_renewal_on_several_hosts(rotating: Controller, extra: str) -> None:
-    files = use_hosts(rotating, "web1", "web2")
-    play = write_play(rotating, ROTATING, extra=extra)
-    succeeds(rotating.playbook(play))
-    rotating.simulator.advance_clock(21 * DAY)
+@pytest.mark.parametrize("extra", ["  strategy: free\n", "  serial: 1\n"], ids=["free", "serial"])
+def test_renewal_on_several_hosts(worker_controller: Controller, extra: str) -> None:
+    files = use_hosts(worker_controller, "web1", "web2")
+    play = write_play(worker_controller, ROTATING, extra=extra)
+    succeeds(worker_controller.playbook(play))
+    worker_controller.simulator.advance_clock(21 * DAY)
     first = {held_token(file) for file in files}
-    run = succeeds(rotating.playbook(play, "--limit", "web1"))
+    run = succeeds(worker_controller.playbook(play, "--limit", "web1"))
     assert set(run.changed) == {"web1"}
     assert [held_token(file) in first for file in files] == [False, True]
-    succeeds(rotating.playbook(play))
-    rotating.simulator.advance_clock(2 * DAY + 1)
-    succeeds(rotating.playbook(play))
-    assert live_tokens(rotating.simulator).keys() == {held_token(file) for file in files}
+    succeeds(worker_controller.playbook(play))
+    worker_controller.simulator.advance_clock(2 * DAY + 1)
+    succeeds(worker_controller.playbook(play))
+    assert live_tokens(worker_controller.simulator).keys() == {held_token(file) for file in files}

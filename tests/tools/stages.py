@@ -73,7 +73,7 @@ LANES: dict[str, tuple[tuple[Stage, ...], ...]] = {
     "faults": (FAULTS,),
     "mutants": (MUTANTS,),
     "test": (
-        (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *SHORT_SOAK),
-        (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION, *LEAKS),
+        (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *LEAKS),
+        (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION, *SHORT_SOAK),
     ),
 }
