@@ -127,7 +127,7 @@ def controller_environment(simulator: Simulator) -> dict[str, str]:
         "INFLUXDB3_CLUSTER_ID": simulator.cluster_id,
         "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
         "INFLUXDB3_URL": simulator.url,
-        "INFLUXDB3_CA_PATH": simulator.ca_path,
+        "INFLUXDB3_CA_PATH": simulator.ca_path or "",
     }
 
 

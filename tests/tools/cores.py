@@ -72,7 +72,7 @@ def find_interpreter(minors: range) -> str | None:
         for folder in folders_of_programs():
             candidate = folder / f"python3.{minor}"
             if os.access(candidate, os.X_OK):
-                question = [candidate, "-c", "import sys; print(*sys.version_info[:2])"]
+                question = [str(candidate), "-c", "import sys; print(*sys.version_info[:2])"]
                 answer = subprocess.run(question, capture_output=True, encoding="utf-8", check=False)
                 if answer.stdout.split() == ["3", str(minor)]:
                     return str(candidate)

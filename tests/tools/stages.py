@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 TOOLS = "tests/tools"
 TWO = ("-n2", "--dist=worksteal")
-TYPED_PROGRAMS = ("-p", "influxdb_simulator", "-m", "run", "-m", "lock", "-m", "setup")
+TYPED_TESTS = ("-p", "ansible_collections.influxdb3.management.tests", "-p", "influxdb_simulator")
+TYPED_TOOLS = ("-m", "run", "-m", "lock", "-m", "setup")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ LINT = (
     static("ruff check", "ruff", "check"),
     static("ruff format", "ruff", "format", "--check"),
     static("mypy plugins", "mypy"),
-    static("mypy tests", "mypy", "--python-version=3.11", *TYPED_PROGRAMS),
+    static("mypy tests", "mypy", "--python-version=3.11", *TYPED_TESTS, *TYPED_TOOLS),
     static("yamllint", "yamllint", "--strict", "."),
     static("ansible-lint", "ansible-lint", "--offline", "--nocolor"),
     static(

@@ -116,7 +116,7 @@ def test_config_path_may_begin_with_the_home_folder(profile: Dict[str, str], mon
 )
 def test_a_missing_id_is_named(name: str, variable: str) -> None:
     with pytest.raises(InputError, match=rf"Set {name}, the environment variable {variable}.*influxctl cluster list"):
-        resolve(**{name: None})
+        resolve_connection({**GIVEN, name: None}, {})
 
 
 def test_a_missing_token_is_named() -> None:
@@ -137,7 +137,7 @@ def test_a_token_is_not_always_required() -> None:
 @pytest.mark.parametrize("name", ["account_id", "cluster_id"])
 def test_what_cannot_be_an_id(name: str, value: str) -> None:
     with pytest.raises(InputError, match=f"^{name} is not an id"):
-        resolve(**{name: value})
+        resolve_connection({**GIVEN, name: value}, {})
 
 
 @pytest.mark.parametrize(

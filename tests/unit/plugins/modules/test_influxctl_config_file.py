@@ -51,7 +51,8 @@ class Host:
     """A home folder, and the module run for its user."""
 
     def __init__(self, home: Path) -> None:
-        self.home: Path | None = home
+        self.home = home
+        self.variables = {"HOME": str(home)}
         self.folder = home / ".config" / "influxctl"
         self.file = self.folder / "config.toml"
 
@@ -67,7 +68,7 @@ class Host:
     def start(self, program: str = f"from {MODULE} import main; main()", **arguments: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-c", program],
-            env={"HOME": str(self.home or ""), "PATH": os.environ["PATH"]},
+            env={**self.variables, "PATH": os.environ["PATH"]},
             cwd="/",
             umask=0o022,
             stdin=subprocess.PIPE,
@@ -158,7 +159,7 @@ class TestRead:
         assert found["exists"]
 
     def test_without_a_home_the_password_file_says_where_it_is(self, host: Host) -> None:
-        host.home = None
+        host.variables["HOME"] = ""
         assert host.read()["path"].startswith(pwd.getpwuid(os.geteuid()).pw_dir + "/")
 
     @pytest.mark.parametrize(("folder_mode", "warned"), [(0o755, False), (0o775, True), (0o777, True), (0o1777, False)])

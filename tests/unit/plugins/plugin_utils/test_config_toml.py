@@ -9,6 +9,7 @@ import datetime
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import tomlkit
@@ -25,6 +26,9 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+# What a profile holds, as the TOML library reads it.
+Profile = dict[str, Any]
+
 TWO_PROFILES = """\
 # Kept by the platform team.
 title = "not influxctl's"   # unknown, and none of our business
@@ -38,7 +42,7 @@ title = "not influxctl's"   # unknown, and none of our business
   [profile.tls]
     insecure = true   # for now
 
-# Staging: ask Kim before touching it.
+# Staging: ask before touching it.
 [[profile]]
 name = "staging"
 product = "clustered"
@@ -54,14 +58,19 @@ keep = [
 """
 
 
-def profile_of(text: str, name: str) -> dict:
+def one_line(pattern: str, text: str) -> str:
+    (line,) = re.findall(pattern, text, re.MULTILINE)
+    return str(line)
+
+
+def profile_of(text: str, name: str) -> Profile:
     profiles = read_profiles(text)
     index = find_profile(profiles, name)
     assert index is not None
     return profiles[index]
 
 
-def with_given(text: str, name: str, keys: dict) -> str:
+def with_given(text: str, name: str, keys: Profile) -> str:
     return replace_profile(text, name, merge(profile_of(text, name), keys))
 
 
@@ -92,7 +101,7 @@ class TestEditing:
         changed = with_given(TWO_PROFILES, "staging", {"auth": {"oauth2": {}, "token": {"token_file": "/t"}}})
         assert changed == TWO_PROFILES.replace(
             'auth = { oauth2 = { client_id = "x", scopes = [ "a",  "b" ] } } # inline',
-            re.search(r"^auth = .*# inline$", changed, re.MULTILINE)[0],
+            one_line(r"^auth = .*# inline$", changed),
         )
         assert profile_of(changed, "staging")["auth"] == {"token": {"token_file": "/t"}}
 
@@ -204,7 +213,7 @@ class TestAddingAndRemoving:
 
     def test_a_removed_profile_takes_the_comment_set_off_above_it(self) -> None:
         changed = replace_profile(TWO_PROFILES, "staging", None)
-        assert "ask Kim" not in changed
+        assert "ask before" not in changed
         assert changed.endswith("# for now\n\n[other]\nkeep = [\n  1, # one\n  2,\n]\n")
 
     @pytest.mark.parametrize(
@@ -306,7 +315,9 @@ OAUTH2 = st.fixed_dictionaries(
         "token_url": STRINGS,
     },
 )
-AUTH = st.fixed_dictionaries({}, optional={"oauth2": OAUTH2, "token": st.fixed_dictionaries({"token_file": STRINGS})})
+AUTH: st.SearchStrategy[dict[str, Profile]] = st.fixed_dictionaries(
+    {}, optional={"oauth2": OAUTH2, "token": st.fixed_dictionaries({"token_file": STRINGS})}
+)
 UNKNOWN = [
     'note = """\n[[profile]]\nname = "default"\n[profile.tls]\n# none\n"""',
     "list = [ # with [brackets]\n  [1, 2],\n  # [[profile]]\n  [3]\n]",
@@ -342,7 +353,7 @@ def toml(value: object) -> str:
 
 
 @st.composite
-def tables(draw: st.DrawFn, path: str, table: dict, indent: str) -> tuple[str, str]:
+def tables(draw: st.DrawFn, path: str, table: Profile, indent: str) -> tuple[str, str]:
     """One sub-table in one of its forms: lines for the table above it, and a table of its own."""
     form = draw(st.sampled_from(["header", "dotted", "inline"]))
     name = path.rpartition(".")[2]
@@ -426,7 +437,7 @@ def check_foreign_text(file: File, name: str, changed: str) -> None:
 class TestAnyFile:
     @settings(max_examples=200)
     @given(files(), NAMES, KEYS)
-    def test_a_profile_is_set_and_the_rest_stays(self, file: File, name: str, keys: dict) -> None:
+    def test_a_profile_is_set_and_the_rest_stays(self, file: File, name: str, keys: Profile) -> None:
         before = tomllib.loads(file.text.removeprefix("\ufeff"))
         current = next((p for p in before.get("profile", []) if p["name"] == name), {"name": name})
         wanted = merge(current, keys)
@@ -485,7 +496,7 @@ class TestAnyFile:
 
     @settings(max_examples=100)
     @given(st.lists(NAMES, unique=True, min_size=1, max_size=3), KEYS, st.booleans(), st.data())
-    def test_an_inline_array(self, names: list[str], keys: dict, lines: bool, data: st.DataObject) -> None:
+    def test_an_inline_array(self, names: list[str], keys: Profile, lines: bool, data: st.DataObject) -> None:
         items = [toml({"name": name, "tls": data.draw(TLS), "host": data.draw(STRINGS)}) for name in names]
         space = "\n  " if lines else " "
         text = f"# top\nprofile = [{space}{f',{space}'.join(items)}{space.rstrip(' ')}]\n# end\n[other]\nx = 1\n"
@@ -508,7 +519,7 @@ class TestAnyFile:
 
     @settings(max_examples=50)
     @given(NAMES, KEYS)
-    def test_a_dumped_profile_reads_back(self, name: str, keys: dict) -> None:
+    def test_a_dumped_profile_reads_back(self, name: str, keys: Profile) -> None:
         profile = merge({"name": name}, keys)
         assert read_profiles(dump_profile(profile)) == [profile]
 
