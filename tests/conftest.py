@@ -1,16 +1,41 @@
 # Copyright: (c) 2026, influxdb3.management contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings of all tests. Runs on Python 3.9 too, for the unit tests of the engine."""
+"""Settings and the simulator of all tests. Runs on Python 3.9 too, for the unit tests of the engine.
+
+What belongs to the collection is imported inside the fixtures: pytest may load this file before pytest-ansible has put
+its finder of collections in place, and what was imported before that would keep others from being found.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Iterator
 
 import hypothesis
+import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+
+if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # No deadline: a busy machine must not fail a test. A failure prints what reproduces it.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def running_simulator() -> Iterator[Simulator]:
+    """The simulator that answers everything as documented, over TLS."""
+    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+    with Simulator.start() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running_simulator: Simulator) -> Simulator:
+    """That simulator, with nothing left of the test before."""
+    running_simulator.reset()
+    return running_simulator

@@ -13,7 +13,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,22 +21,6 @@ import pytest
 if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.docs.reader import Reader
     from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-
-@pytest.fixture(scope="session")
-def started_simulator() -> Iterator[Simulator]:
-    """The simulator that answers everything as documented."""
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-    with Simulator.start() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(started_simulator: Simulator) -> Simulator:
-    """That simulator, with nothing left of the test before."""
-    started_simulator.reset()
-    return started_simulator
 
 
 @pytest.fixture

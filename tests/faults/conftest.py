@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Simulators of these tests, and a clock with which waiting takes no time.
+"""The simulator of these tests, and a clock with which waiting takes no time.
 
 What belongs to the collection is imported inside the fixtures: pytest may load this file before it can be found.
 """
@@ -10,7 +10,6 @@ What belongs to the collection is imported inside the fixtures: pytest may load 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,23 +19,13 @@ if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 
-@pytest.fixture(scope="session")
-def running_simulator() -> Iterator[Simulator]:
-    """The simulator that answers everything as documented, over TLS."""
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-    with Simulator.start() as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def simulator(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The same as if just started, and nothing in the environment that leads elsewhere."""
+def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """That of all tests, and nothing in the environment that leads elsewhere."""
     for name in list(os.environ):
         if name.startswith("INFLUX") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    running_simulator.reset()
-    return running_simulator
+    return simulator
 
 
 @pytest.fixture

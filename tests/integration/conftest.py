@@ -44,15 +44,6 @@ def simulators() -> Iterator[Callable[[int], Simulator]]:
         each.stop()
 
 
-@pytest.fixture(scope="session")
-def documented_simulator() -> Iterator[Simulator]:
-    """The simulator that answers everything as documented."""
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-    with Simulator.start() as simulator:
-        yield simulator
-
-
 @pytest.fixture(params=VARIANTS, ids=lambda variant: f"seed{variant[0]}-{variant[1]}")
 def controller(request: pytest.FixtureRequest, simulators: Callable[[int], Simulator], tmp_path: Path) -> Controller:
     """A controller for each seed and door, with nothing left of the test before."""
@@ -65,20 +56,16 @@ def controller(request: pytest.FixtureRequest, simulators: Callable[[int], Simul
 
 
 @pytest.fixture(params=DOORS)
-def documented_controller(
-    request: pytest.FixtureRequest, documented_simulator: Simulator, tmp_path: Path
-) -> Controller:
+def documented_controller(request: pytest.FixtureRequest, simulator: Simulator, tmp_path: Path) -> Controller:
     """A controller for each door, and a service that answers everything as documented."""
     from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 
-    documented_simulator.reset()
-    return Controller(tmp_path, documented_simulator, door=request.param)
+    return Controller(tmp_path, simulator, door=request.param)
 
 
 @pytest.fixture
-def worker_controller(documented_simulator: Simulator, tmp_path: Path) -> Controller:
+def worker_controller(simulator: Simulator, tmp_path: Path) -> Controller:
     """A controller for what no door has a part in, or is the same behind each: the worker process alone."""
     from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 
-    documented_simulator.reset()
-    return Controller(tmp_path, documented_simulator)
+    return Controller(tmp_path, simulator)

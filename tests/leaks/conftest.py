@@ -26,22 +26,6 @@ if TYPE_CHECKING:
     MakeController = Callable[..., WatchedController]
 
 
-@pytest.fixture(scope="session")
-def started_simulator() -> Iterator[Simulator]:
-    """The simulator that answers everything as documented."""
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-    with Simulator.start() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(started_simulator: Simulator) -> Simulator:
-    """That simulator, with nothing left of the test before."""
-    started_simulator.reset()
-    return started_simulator
-
-
 @pytest.fixture
 def count(record_property: Callable[[str, object], None]) -> Iterator[list[Watch]]:
     """Put a watch in here to have what it has searched counted."""

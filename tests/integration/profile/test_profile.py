@@ -379,9 +379,7 @@ def test_bad_options_change_nothing(home: Home) -> None:
     assert home.text == text
 
 
-def test_a_change_is_verified_or_taken_back(home: Home, documented_simulator: Simulator) -> None:
-    simulator = documented_simulator
-    simulator.reset()
+def test_a_change_is_verified_or_taken_back(home: Home, simulator: Simulator) -> None:
     home.environment |= {
         "INFLUXDB3_URL": simulator.url,
         "INFLUXDB3_CA_PATH": simulator.ca_path or "",
