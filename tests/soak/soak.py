@@ -36,9 +36,9 @@ DAY = 86400
 LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
 GRACE = max(OVERLAP, timedelta(days=1))
 ROLE = (
-    f"{{influxctl_profile_mint: true, influxctl_profile_token_lifetime: {LIFETIME.days}d, "
+    f"{{{{influxctl_profile_mint: true, influxctl_profile_token_lifetime: {LIFETIME.days}d, "
     f"influxctl_profile_renew_before: {RENEW_BEFORE.days}d, influxctl_profile_overlap: {OVERLAP.days}d, "
-    "influxctl_profile_verify_wait: 3s}"
+    "influxctl_profile_verify_wait: {wait}}}"
 )
 # What a failing request is: nothing happened, or the change was made and the answer is lost.
 FAILURES: tuple[dict[str, Any], ...] = (
@@ -91,7 +91,14 @@ class Soak:
     """One history: a simulator, its hosts, and everything that happens to them."""
 
     def __init__(
-        self, folder: Path, simulator: Simulator, hosts: int, seed: int, share: float, interpreter: Path
+        self,
+        folder: Path,
+        simulator: Simulator,
+        hosts: int,
+        seed: int,
+        share: float,
+        verify_wait: str,
+        interpreter: Path,
     ) -> None:
         self._share = share
         self.figures = Figures()
@@ -111,7 +118,7 @@ class Soak:
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary)}
-        self._play = write_play(self._controller, ROLE)
+        self._play = write_play(self._controller, ROLE.format(wait=verify_wait))
         self._provisioned: set[str] = set()
         self._seconds_of_a_run = 10.0
 
@@ -326,16 +333,17 @@ def _host(token: dict[str, Any]) -> str:
     return name
 
 
-def soak(folder: Path, days: int, hosts: int, seed: int, share: float) -> Figures:
+def soak(folder: Path, days: int, hosts: int, seed: int, share: float, verify_wait: str = "3s") -> Figures:
     """Live through a history in an empty folder, and return what was seen; raises ``BrokenPromiseError``.
 
-    ``share`` of the runs are interrupted, and as many of the requests fail.
+    ``share`` of the runs are interrupted, and as many of the requests fail. The shorter a host waits for its token to
+    be accepted, the more tokens are given up for a request that failed.
     """
     python = FastPython(folder)
     try:
         with Simulator.start() as simulator:
             python.replace_program(Path(simulator.influxctl_path))
-            history = Soak(folder, simulator, hosts, seed, share, python.interpreter)
+            history = Soak(folder, simulator, hosts, seed, share, verify_wait, python.interpreter)
             history.run(days)
             state = simulator.state()
             history.figures.revocations = sum(token["status"] == "revoked" for token in state["management_tokens"])
