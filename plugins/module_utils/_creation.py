@@ -86,7 +86,7 @@ class Creation:
         return 2 * request + self._timeout + request + revocation
 
     def _attempt(self, hold: Hold) -> CreatedToken:
-        if hold.interrupted:
+        if self._is_over(hold):
             raise InterruptedTaskError("The task was interrupted before another attempt to create the token.")
         try:
             return self._service.create_token(self._new)
@@ -98,21 +98,26 @@ class Creation:
         try:
             if secret_file is not None:
                 secret_file.write(created)
-            elif hold.interrupted or not self._task.has_receiver():
+            elif self._is_over(hold):
                 # The result of an interrupted task is thrown away.
                 raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")
         except (SecretFileError, InterruptedTaskError) as error:
             self._clean_up(created.token, error)
             raise type(error)(f"{error} {self._cleaned(created.token)}") from None
 
+    def _is_over(self, hold: Hold) -> bool:
+        return hold.interrupted or not self._task.has_receiver()
+
     def _settle(self, ambiguity: AmbiguousCreationError) -> CreatedToken:
         """Find out what came of a creation: rescue its token where the secret is known, else revoke it."""
         cause = ambiguity.cause
         self._unsettled += 1
         if ambiguity.token is not None and ambiguity.token.id not in self._accounted_for:
-            found = [ambiguity.token]
+            found, is_ours = [ambiguity.token], True
         else:
             found = self._look(ambiguity)
+            # Asked after the look: as long as this run lives, the next one has made nothing.
+            is_ours = self._task.has_receiver()
         matched = match_secret(found, ambiguity.candidates)
         if matched is not None:
             return CreatedToken(token=matched[0], secret=Secret(matched[1]))
@@ -127,6 +132,11 @@ class Creation:
                 f"{cause} No new {self._kind.noun} of this description appeared within {self._timeout:g} s; "
                 "the next run reports one that appears later as unheld.",
                 cause,
+            )
+        if not is_ours:
+            raise InterruptedTaskError(
+                f"{cause} Then the run was killed, so the new {self._kind.noun} of this description, {found[0].id}, "
+                "may be that of the next run. It was not revoked."
             )
         self._clean_up(found[0], cause)
         self._unsettled -= 1

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional
@@ -27,6 +29,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._task import 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 IN_PROCESS_VARIABLE = "influxdb3_management_in_process"
+
+_SECONDS_BETWEEN_LOOKS = 0.25
 
 
 class TokenAction(ActionBase):
@@ -60,7 +64,8 @@ class TokenAction(ActionBase):
         if self._runs_here(task_vars):
             result = self._run_here(parameters, has_receiver)
         else:
-            result = self._run_module(arguments, task_vars)
+            with ended_with_controller(has_receiver):
+                result = self._run_module(arguments, task_vars)
             if "token" in result and not has_receiver():
                 connection = {name: value for name, value in arguments.items() if name in CONNECTION_OPTIONS}
                 self._run_module({**connection, "id": result["metadata"]["id"], "state": "absent"}, task_vars)
@@ -209,3 +214,24 @@ def unprinted_results(connection: Any) -> Iterator[None]:
         yield
     finally:
         play_context.no_log = before
+
+
+@contextmanager
+def ended_with_controller(has_receiver: Callable[[], bool]) -> Iterator[None]:
+    """End this worker once the controller is gone, and with it the module that it waits for.
+
+    As long as the worker reads its output, the module cannot know that the next run may be under way.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_SECONDS_BETWEEN_LOOKS):
+            if not has_receiver():
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

@@ -142,3 +142,17 @@ def test_influxctl_ends_with_the_run(documented_controller: Controller) -> None:
     assert process.wait(timeout=20) != 0
     assert_nothing_is_left(controller)
     assert statuses(controller, "management_token") == []
+
+
+def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(documented_controller: Controller) -> None:
+    controller = documented_controller
+    controller.simulator.add_fault("drop_before", CREATIONS["database_token"], "POST")
+    killed = start(controller, "database_token")
+    wait_until_in_flight(controller)
+    # Its worker has a session of its own, and looks for what it may have made.
+    killed.kill()
+    killed.wait()
+    assert started_below(controller.folder), "nothing is left that could look"
+    assert start(controller, "database_token").wait(timeout=20) == 0
+    assert_nothing_is_left(controller)
+    assert statuses(controller, "database_token") == ["live"]

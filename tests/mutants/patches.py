@@ -18,6 +18,7 @@ RENEWAL, HISTORIES = (f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name 
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
 KILLS = "tests/faults/test_kills.py"
+INTERRUPTS = "tests/integration/test_interrupts.py"
 ROTATION = "tests/integration/test_role_rotation.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
 
@@ -142,16 +143,30 @@ MUTANTS = (
     Mutant(
         "the token of an interrupted task is revoked",
         f"{UTILS}/_creation.py",
-        "elif hold.interrupted or not self._task.has_receiver():",
-        "elif not self._task.has_receiver():",
+        "return hold.interrupted or not self._task.has_receiver()",
+        "return not self._task.has_receiver()",
         (f"{CREATION}::test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on",),
     ),
     Mutant(
         "a token whose receiver is gone is revoked",
         f"{UTILS}/_creation.py",
-        "elif hold.interrupted or not self._task.has_receiver():",
-        "elif hold.interrupted:",
+        "return hold.interrupted or not self._task.has_receiver()",
+        "return hold.interrupted",
         (f"{CREATION}::test_a_token_that_nobody_waits_for_any_more_is_revoked",),
+    ),
+    Mutant(
+        "a killed run does not take the next one's token for its own",
+        f"{UTILS}/_creation.py",
+        "        if not is_ours:\n",
+        "        if False:\n",
+        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[worker]",),
+    ),
+    Mutant(
+        "nor does the module of a killed run",
+        "plugins/plugin_utils/_action.py",
+        "            if not has_receiver():\n                os.kill",
+        "            if False:\n                os.kill",
+        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[module]",),
     ),
     Mutant(
         "influxctl has a session of its own",

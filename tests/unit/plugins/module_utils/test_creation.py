@@ -360,6 +360,7 @@ def interrupted() -> CreatedToken:
 
 
 INTERRUPTED = "The task was interrupted, so that nobody would receive its token."
+NO_OTHER_ATTEMPT = "The task was interrupted before another attempt to create the token."
 
 
 def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: List[int]) -> None:
@@ -380,10 +381,37 @@ def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: List
     assert (service.calls, handled) == (["create"], [signal.SIGTERM])
 
 
+def killed_at(service: ScriptedTokens, call: str, number: int = 1) -> Task:
+    """A task whose run is killed during this call of the service."""
+    return Task({}, has_receiver=lambda: service.calls.count(call) < number)
+
+
 def test_a_token_that_nobody_waits_for_any_more_is_revoked() -> None:
     service = ScriptedTokens([created()])
-    assert failure(service, task=Task({}, has_receiver=lambda: False)).startswith(INTERRUPTED)
+    assert failure(service, task=killed_at(service, "create")).startswith(INTERRUPTED)
     assert service.calls == ["create", "revoke made"]
+
+
+def test_what_appears_once_the_run_is_killed_may_be_of_the_next_and_is_not_revoked() -> None:
+    service = ScriptedTokens([lost()], [[], [token("next")]])
+    task = killed_at(service, "list", 2)
+    assert failure(service, retries=3, task=task) == (
+        "The answer was lost. Then the run was killed, so the new management token of this description, next, may be "
+        "that of the next run. It was not revoked."
+    )
+    assert (service.calls, task.cleaned_up) == (["create", "list", "list"], [])
+
+
+def test_what_an_answer_names_is_revoked_though_the_run_is_killed() -> None:
+    missing = AmbiguousCreationError(SecretMissingError("No secret."), token("made"))
+    service = ScriptedTokens([missing])
+    assert failure(service, task=killed_at(service, "create")).endswith("just made, made, was revoked.")
+
+
+def test_a_killed_run_makes_no_other_attempt() -> None:
+    service = ScriptedTokens([lost()])
+    assert failure(service, retries=3, task=killed_at(service, "create")) == NO_OTHER_ATTEMPT
+    assert "create" not in service.calls[1:]
 
 
 def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: List[int]) -> None:
@@ -406,6 +434,6 @@ def test_a_wait_between_attempts_ends_with_the_task(
 
     monkeypatch.setattr(_signals, "time", SimpleNamespace(sleep=sleep))
     service = ScriptedTokens([RateLimitedError("busy", 429, retry_after=60.0)])
-    assert failure(service, retries=3) == "The task was interrupted before another attempt to create the token."
+    assert failure(service, retries=3) == NO_OTHER_ATTEMPT
     assert sum(waits) < 1
     assert handled == [signal.SIGTERM]
