@@ -17,12 +17,23 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
     from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # No deadline: a busy machine must not fail a test. A failure prints what reproduces it.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython]:
+    """What spares tests the start of a Python, where that start is not what they are about."""
+    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+
+    python = FastPython(tmp_path_factory.mktemp("python"))
+    yield python
+    python.stop()
 
 
 @pytest.fixture(scope="session")

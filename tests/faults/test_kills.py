@@ -24,10 +24,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.integration.test_interrupts import eventually, started_below
 from ansible_collections.influxdb3.management.tests.integration.test_role import held_token, use_hosts
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-from ansible_collections.influxdb3.management.tests.soak.fast_python import FastPython
 
 DAY = 86400
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -46,14 +46,11 @@ class Host:
         self._seconds: list[float] = []
         self._simulator = simulator
         self._folder = folder
-        self._controller = Controller(folder, simulator)
+        self._controller = Controller(folder, simulator, host_python=str(python.interpreter))
         self._controller.environment["TMPDIR"] = str(folder)
         # Secret files lie beside the playbook.
         self._playbook = shutil.copy(PLAYBOOK, folder)
         (self._file,) = use_hosts(self._controller, "web1")
-        inventory = folder / "inventory.ini"
-        text = inventory.read_text(encoding="utf-8").replace("{{ ansible_playbook_python }}", str(python.interpreter))
-        inventory.write_text(text, encoding="utf-8")
         self._secret = folder / "secrets" / "web1" / "telegraf.token"
 
     def forget(self) -> None:
@@ -159,11 +156,9 @@ def _descendants(parent: int) -> Iterator[int]:
 
 
 @pytest.fixture
-def host(simulator: Simulator, tmp_path: Path) -> Iterator[Host]:
+def host(simulator: Simulator, fast_python: FastPython, tmp_path: Path) -> Host:
     """A host that was never provisioned."""
-    python = FastPython(tmp_path)
-    yield Host(tmp_path, simulator, python)
-    python.stop()
+    return Host(tmp_path, simulator, fast_python)
 
 
 def test_a_killed_run_is_finished_by_the_next(host: Host, simulator: Simulator) -> None:

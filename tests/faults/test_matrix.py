@@ -25,6 +25,7 @@ from ansible_collections.influxdb3.management.tests.faults.trouble import (
     Request,
     Trouble,
 )
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 DAY = 86400
@@ -139,12 +140,12 @@ def door(running_simulator: Simulator) -> Iterator[Door]:
 
 
 @pytest.fixture
-def influxctl_path(simulator: Simulator, door: Door, tmp_path: Path) -> str:
+def influxctl_path(simulator: Simulator, door: Door, fast_python: FastPython, tmp_path: Path) -> str:
     """An influxctl that goes through the door."""
     path = tmp_path / "influxctl"
     original = Path(simulator.influxctl_path).read_text(encoding="utf-8")
     path.write_text(original.replace(simulator.url, door.url), encoding="utf-8")
-    path.chmod(0o700)
+    fast_python.replace_program(path)
     return str(path)
 
 

@@ -117,6 +117,9 @@ class History(RuleBasedStateMachine):
     def lose_the_delivery(self, trouble: Trouble) -> None:
         """The token is made, and cannot be handed over."""
         before = self._consumer.holds()
+        if self._consumer.secret_file is None:
+            # Where the answer is lost besides, the token is left to the next run, which may have made it.
+            trouble = {where: what for where, what in trouble.items() if where != "create"}
         self.world.undeliverable = True
         outcome = self._run(trouble, **ROTATION, force_renew=True)
         self.world.undeliverable = False
@@ -165,8 +168,13 @@ class History(RuleBasedStateMachine):
             method, path = REQUESTS[self._consumer.kind][where]
             self._simulator.add_fault(path=path, method=method, times=times, **ORDERS[fault])
         in_use = {self._consumer.holds()} & set(self._consumer.live())
-        undeliverable = self.world.undeliverable
-        outcome = self._consumer.run(has_receiver=lambda: not undeliverable, **options)
+        tokens = self._count_tokens()
+        by_result = self._consumer.secret_file is None
+
+        def has_receiver() -> bool:
+            return not (self.world.undeliverable and by_result and self._count_tokens() > tokens)
+
+        outcome = self._consumer.run(has_receiver=has_receiver, **options)
         self._simulator.clear_faults()
         self.world.steps += 1
         self.world.struck += sum(one["fault"] is not None for one in self._simulator.requests()[requests:])
@@ -176,6 +184,9 @@ class History(RuleBasedStateMachine):
         assert live <= self._delivered, "a token is live that nobody ever held"
         assert in_use <= live or options.get("state") == "absent", "a token in use was revoked"
         return outcome
+
+    def _count_tokens(self) -> int:
+        return len(self._simulator.state()[f"{self._consumer.kind}_tokens"])
 
     def _check_grace(self) -> None:
         """Beside the held token, only those live whose time after it, or after their own creation, is not over."""

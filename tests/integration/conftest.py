@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
     from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 # The worker process of Ansible, and a module in a Python of its own.
@@ -28,7 +29,17 @@ VARIANTS = [*((seed, "worker") for seed in range(10)), *((seed, "module") for se
 
 
 @pytest.fixture(scope="session")
-def simulators() -> Iterator[Callable[[int], Simulator]]:
+def running_simulator(fast_python: FastPython) -> Iterator[Simulator]:
+    """The simulator that answers everything as documented; its influxctl starts in no time."""
+    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+    with Simulator.start() as simulator:
+        fast_python.replace_program(Path(simulator.influxctl_path))
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def simulators(fast_python: FastPython) -> Iterator[Callable[[int], Simulator]]:
     """Starts the simulator of a seed when it is first asked for, and stops them all at the end."""
     from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
@@ -37,6 +48,7 @@ def simulators() -> Iterator[Callable[[int], Simulator]]:
     def simulator(seed: int) -> Simulator:
         if seed not in running:
             running[seed] = Simulator.start(seed=seed)
+            fast_python.replace_program(Path(running[seed].influxctl_path))
         return running[seed]
 
     yield simulator
@@ -64,8 +76,8 @@ def documented_controller(request: pytest.FixtureRequest, simulator: Simulator, 
 
 
 @pytest.fixture
-def worker_controller(simulator: Simulator, tmp_path: Path) -> Controller:
-    """A controller for what no door has a part in, or is the same behind each: the worker process alone."""
+def worker_controller(simulator: Simulator, fast_python: FastPython, tmp_path: Path) -> Controller:
+    """A controller for what no door has a part in, or is the same behind each: the worker process, and fast hosts."""
     from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 
-    return Controller(tmp_path, simulator)
+    return Controller(tmp_path, simulator, host_python=str(fast_python.interpreter))

@@ -48,6 +48,8 @@ class Controller:
     folder: Path
     simulator: Simulator
     door: str = "worker"
+    # What runs the modules on the hosts of its inventory.
+    host_python: str = "{{ ansible_playbook_python }}"
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

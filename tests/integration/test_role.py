@@ -50,7 +50,7 @@ def use_hosts(controller: Controller, *names: str) -> list[Path]:
             for name, file in zip(names, files, strict=True)
         ),
         "[automation:vars]",
-        "ansible_python_interpreter={{ ansible_playbook_python }}",
+        f"ansible_python_interpreter={controller.host_python}",
     )
     return files
 

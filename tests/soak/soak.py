@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, use_hosts, write_play
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-from ansible_collections.influxdb3.management.tests.soak.fast_python import FastPython
 
 DAY = 86400
 LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
@@ -98,13 +98,13 @@ class Soak:
         seed: int,
         share: float,
         verify_wait: str,
-        interpreter: Path,
+        host_python: str,
     ) -> None:
         self._share = share
         self.figures = Figures()
         self._random = random.Random(seed)
         self._simulator = simulator
-        self._controller = Controller(folder, simulator)
+        self._controller = Controller(folder, simulator, host_python=host_python)
         self._files = dict(
             zip(
                 [f"host{number}" for number in range(1, hosts + 1)],
@@ -112,9 +112,6 @@ class Soak:
                 strict=True,
             )
         )
-        inventory = folder / "inventory.ini"
-        text = inventory.read_text(encoding="utf-8").replace("{{ ansible_playbook_python }}", str(interpreter))
-        inventory.write_text(text, encoding="utf-8")
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary)}
@@ -343,7 +340,7 @@ def soak(folder: Path, days: int, hosts: int, seed: int, share: float, verify_wa
     try:
         with Simulator.start() as simulator:
             python.replace_program(Path(simulator.influxctl_path))
-            history = Soak(folder, simulator, hosts, seed, share, verify_wait, python.interpreter)
+            history = Soak(folder, simulator, hosts, seed, share, verify_wait, str(python.interpreter))
             history.run(days)
             state = simulator.state()
             history.figures.revocations = sum(token["status"] == "revoked" for token in state["management_tokens"])

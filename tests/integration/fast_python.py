@@ -43,7 +43,7 @@ class FastPython:
     """The server, in a process of its own; ``interpreter`` is the path to give to Ansible."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it and wait until it listens."""
+        """Start it and wait until it listens; ``folder`` is where the interpreter goes."""
         self.interpreter = folder / "python"
         # The address of a socket has at most about 100 characters, and a folder of tests may have more.
         self._folder = tempfile.TemporaryDirectory(dir="/tmp")
