@@ -118,6 +118,7 @@ class Soak:
         self._play = write_play(self._controller, ROLE.format(wait=verify_wait))
         self._provisioned: set[str] = set()
         self._seconds_of_a_run = 10.0
+        self._owes_interruption = False
 
     def run(self, days: int) -> None:
         """Live through so many days, and end as every now and then: with clean runs, and nothing left over."""
@@ -128,15 +129,20 @@ class Soak:
             self._daily_run()
             if day % DAYS_BETWEEN_CLEAN_RUNS == 0 or day == days:
                 self._clean_up()
+                tokens = self._tokens()
+                self.figures.revocations = sum(token["status"] == "revoked" for token in tokens)
                 print(f"{day} days: {self.figures}", flush=True)
 
     def _daily_run(self) -> None:
         due, held = self._due(), self._all_held()
         before = len(self._tokens())
         self._order_failures()
-        interrupted = self._random.random() < self._share
+        # One that was over before the moment chosen for it leaves its turn to the next.
+        self._owes_interruption = self._owes_interruption or self._random.random() < self._share
+        interruptions = self.figures.interrupted
         with self._watched():
-            status = self._playbook(interrupt=interrupted)
+            status = self._playbook(interrupt=self._owes_interruption)
+        interrupted = self.figures.interrupted > interruptions
         self._count_requests()
         self._simulator.clear_faults()
         self.figures.failed_runs += status != 0 and not interrupted
@@ -309,7 +315,7 @@ class Soak:
             process.wait(timeout=self._random.uniform(0, self._seconds_of_a_run))
             return
         except subprocess.TimeoutExpired:
-            pass
+            self._owes_interruption = False
         self.figures.interrupted += 1
         self.figures.ends[number.name] += 1
         if group:
@@ -342,8 +348,6 @@ def soak(folder: Path, days: int, hosts: int, seed: int, share: float, verify_wa
             python.replace_program(Path(simulator.influxctl_path))
             history = Soak(folder, simulator, hosts, seed, share, verify_wait, str(python.interpreter))
             history.run(days)
-            state = simulator.state()
-            history.figures.revocations = sum(token["status"] == "revoked" for token in state["management_tokens"])
             return history.figures
     finally:
         python.stop()
