@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -48,7 +49,10 @@ class FastPython:
         # The address of a socket has at most about 100 characters, and a folder of tests may have more.
         self._folder = tempfile.TemporaryDirectory(dir="/tmp")
         self._address = Path(self._folder.name) / "python.socket"
-        self._process = subprocess.Popen([sys.executable, __file__, str(self._address)], start_new_session=True)
+        # The end of its input, which comes with the end of this process, ends the server too.
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, str(self._address)], stdin=subprocess.PIPE, start_new_session=True
+        )
         while not self._address.exists():
             if self._process.poll() is not None:
                 raise RuntimeError("The server of Python processes did not start.")
@@ -69,7 +73,7 @@ class FastPython:
     def stop(self) -> None:
         """Stop the server."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
         self._folder.cleanup()
 
 
@@ -81,7 +85,7 @@ def _serve(address: str) -> None:
     server.bind(address + ".new")
     server.listen(64)
     os.rename(address + ".new", address)
-    while True:
+    while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
         line, _peer = server.accept()
         if os.fork() == 0:
             server.close()
