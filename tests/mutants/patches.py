@@ -255,8 +255,8 @@ MUTANTS = (
     Mutant(
         "the role verifies what it has written",
         "roles/influxctl_profile/tasks/mint.yml",
-        "        - __influxctl_profile_found.unverified or __influxctl_profile_written is changed\n",
-        "        - false\n",
+        "        - __influxctl_profile_written.written or (",
+        "        - false and (",
         (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up[nothing]",),
     ),
     Mutant(

@@ -50,7 +50,7 @@ LINT = (
 )
 SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
-UNIT = (tests("unit", "pytest", *TWO, "tests/unit"),)
+UNIT = (tests("unit", "pytest", *TWO, "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
 INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
