@@ -15,6 +15,7 @@ CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/module
 SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_utils/test_influxctl.py"
 TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
 RENEWAL, HISTORIES = (f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "histories"))
+CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
 KILLS = "tests/faults/test_kills.py"
@@ -41,6 +42,41 @@ MUTANTS = (
         'result["_ansible_no_log"] = True',
         "pass",
         (f"{ACTION}::test_a_result_with_a_token_and_no_other_is_hidden",),
+    ),
+    Mutant(
+        "a task whose token nobody would receive is refused",
+        "plugins/plugin_utils/_action.py",
+        "        if not self._task.register:\n",
+        "        if False:\n",
+        (f"{ACTION}::test_what_nobody_would_receive_is_refused",),
+    ),
+    Mutant(
+        "a background task whose result would hold a token is refused",
+        "plugins/plugin_utils/_action.py",
+        "        if self._task.async_val:\n",
+        "        if False:\n",
+        (f"{ACTION}::test_what_nobody_would_receive_is_refused",),
+    ),
+    Mutant(
+        "the connection does not print the result of a module",
+        "plugins/plugin_utils/_action.py",
+        "    play_context.no_log = True\n",
+        "    play_context.no_log = before\n",
+        (f"{ACTION}::test_the_result_of_a_module_is_not_printed_by_the_connection",),
+    ),
+    Mutant(
+        "Ansible is told what it must never print",
+        f"{UTILS}/_hiding.py",
+        "        register_secret(text)\n",
+        "        pass\n",
+        (f"{ACTION}::test_ansible_is_told_of_the_secrets",),
+    ),
+    Mutant(
+        "a message about a wrong option does not quote a token",
+        "plugins/plugin_utils/_action.py",
+        "hide_arguments(str(error), self.definition, arguments)",
+        "str(error)",
+        (f"{ACTION}::test_a_secret_in_the_wrong_place_is_not_shown",),
     ),
     Mutant(
         "a token given as an option is hidden",
@@ -237,6 +273,20 @@ MUTANTS = (
         "if status in (200, 403):",
         "if status in (200, 401, 403):",
         (f"{ACCEPTANCE}::test_a_token_that_does_not_become_active",),
+    ),
+    Mutant(
+        "the role puts back the profile that worked",
+        "roles/influxctl_profile/tasks/give_up.yml",
+        "    state: previous\n",
+        "    state: present\n",
+        (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up[its token]",),
+    ),
+    Mutant(
+        "a profile is its owner's alone",
+        f"{UTILS}/_config_file.py",
+        "FILE_MODE = 0o600",
+        "FILE_MODE = 0o644",
+        (CONFIG_FILE,),
     ),
     Mutant(
         "the role revokes the token that it gives up",

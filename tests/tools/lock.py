@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cores import PYTHONS
 from environment import CACHE, CHECKOUT, child_environment, make_environment
 
 FOLDER = Path("tests/requirements")
@@ -23,6 +24,7 @@ LOCKS: list[tuple[Path, str, list[Path]]] = [
     (FOLDER / "oldest-python.in", "3.9", [RUNTIME]),
     (FOLDER / "ansible.in", "3.11", []),
     (FOLDER / "development.in", "3.11", [RUNTIME, FOLDER / "ansible.in"]),
+    *((FOLDER / f"core-{core}.in", f"3.{minors[0]}", [RUNTIME]) for core, minors in PYTHONS.items()),
     (FOLDER / "uv.in", "3.11", []),
 ]
 
