@@ -230,7 +230,12 @@ def ended_with_controller(has_receiver: Callable[[], bool]) -> Iterator[None]:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
 
-    threading.Thread(target=watch, daemon=True).start()
+    # A thread inherits what is blocked. A signal that it received would not wake the main thread, whose it is.
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        threading.Thread(target=watch, daemon=True).start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     try:
         yield
     finally:

@@ -205,6 +205,13 @@ MUTANTS = (
         (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[module]",),
     ),
     Mutant(
+        "a signal reaches the worker while it looks after its controller",
+        "plugins/plugin_utils/_action.py",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
+        (f"{ACTION}::test_the_worker_is_ended_once_the_controller_is_gone",),
+    ),
+    Mutant(
         "influxctl has a session of its own",
         f"{UTILS}/_influxctl_process.py",
         "start_new_session=True",

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -409,6 +412,46 @@ def test_a_token_of_a_module_is_revoked_where_the_controller_is_gone(
     revocation = {"account_id": "a", "retries": 2, "id": "made", "state": "absent"}
     assert [call["module_args"] for call in doors.module] == [arguments, *([revocation] if gone else [])]
     assert result["_ansible_no_log"] is True
+
+
+def test_the_worker_is_ended_once_the_controller_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    masks: List[Any] = []
+
+    def kill(process: int, number: int) -> None:
+        assert (process, number) == (os.getpid(), signal.SIGTERM)
+        ended.set()
+
+    monkeypatch.setattr(_action, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(os, "kill", kill)
+
+    def has_receiver() -> bool:
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        return len(masks) < 3
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with _action.ended_with_controller(has_receiver):
+        assert ended.wait(10)
+    # Signals are for the main thread.
+    assert {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} <= masks[0]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+def test_the_worker_is_not_ended_once_the_module_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_action, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    looks: List[bool] = []
+
+    def has_receiver() -> bool:
+        looks.append(True)
+        return True
+
+    with _action.ended_with_controller(has_receiver):
+        while not looks:
+            time.sleep(0.01)
+    time.sleep(0.05)
+    seen = len(looks)
+    time.sleep(0.05)
+    assert len(looks) == seen
 
 
 @pytest.mark.parametrize("before", [False, True])
