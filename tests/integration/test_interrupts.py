@@ -149,11 +149,10 @@ def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(documented
     controller = documented_controller
     controller.simulator.add_fault("drop_before", CREATIONS["database_token"], "POST")
     killed = start(controller, "database_token")
-    wait_until_in_flight(controller)
-    # Its worker has a session of its own, and looks for what it may have made.
+    # The list, the creation, and the first look for what it may have made. Its worker lives on and looks again.
+    eventually(lambda: len(controller.simulator.requests()) == 3, "it does not look")
     killed.kill()
     killed.wait()
-    assert started_below(controller.folder), "nothing is left that could look"
     assert start(controller, "database_token").wait(timeout=20) == 0
     assert_nothing_is_left(controller)
     assert statuses(controller, "database_token") == ["live"]
