@@ -40,6 +40,8 @@ ROLE = (
     f"influxctl_profile_renew_before: {RENEW_BEFORE.days}d, influxctl_profile_overlap: {OVERLAP.days}d, "
     "influxctl_profile_verify_wait: {wait}}}"
 )
+# A creation whose answer is lost is looked for as long; with the default, half of the soak would be waiting.
+SHORT_TIMEOUT = "  module_defaults: {group/influxdb3.management.all: {timeout: 6}}\n"
 # What a failing request is: nothing happened, or the change was made and the answer is lost.
 FAILURES: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 500},
@@ -115,7 +117,7 @@ class Soak:
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary)}
-        self._play = write_play(self._controller, ROLE.format(wait=verify_wait))
+        self._play = write_play(self._controller, ROLE.format(wait=verify_wait), extra=SHORT_TIMEOUT)
         self._provisioned: set[str] = set()
         self._seconds_of_a_run = 10.0
         self._owes_interruption = False
