@@ -102,6 +102,10 @@ class Simulator:
         requests: list[dict[str, Any]] = self._control("GET", "requests")
         return requests
 
+    def forget_requests(self) -> None:
+        """Forget what was received, and the calls of influxctl, which are many in a long test."""
+        self._control("DELETE", "requests")
+
     def state(self) -> dict[str, Any]:
         """Return everything the simulator knows, secrets included."""
         state: dict[str, Any] = self._control("GET", "state")

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,19 +29,26 @@ from typing import Any
 
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, use_hosts, write_play
+from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, use_hosts
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 DAY = 86400
 LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
 GRACE = max(OVERLAP, timedelta(days=1))
-ROLE = (
-    f"{{{{influxctl_profile_mint: true, influxctl_profile_token_lifetime: {LIFETIME.days}d, "
-    f"influxctl_profile_renew_before: {RENEW_BEFORE.days}d, influxctl_profile_overlap: {OVERLAP.days}d, "
-    "influxctl_profile_verify_wait: {wait}}}"
-)
-# A creation whose answer is lost is looked for as long; with the default, half of the soak would be waiting.
-SHORT_TIMEOUT = "  module_defaults: {group/influxdb3.management.all: {timeout: 6}}\n"
+# A creation whose answer is lost is looked for as long; with the default, half of the soak would be waiting. And with
+# the strategy linear, all hosts would wait for each that has to try again.
+PLAY = f"""\
+- hosts: automation
+  gather_facts: false
+  strategy: free
+  module_defaults: {{group/influxdb3.management.all: {{timeout: 6}}}}
+  roles:
+    - role: influxdb3.management.influxctl_profile
+      influxctl_profile_mint: true
+      influxctl_profile_token_lifetime: {LIFETIME.days}d
+      influxctl_profile_renew_before: {RENEW_BEFORE.days}d
+      influxctl_profile_overlap: {OVERLAP.days}d
+"""
 # What a failing request is: nothing happened, or the change was made and the answer is lost.
 FAILURES: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 500},
@@ -54,11 +61,23 @@ FAILURES: tuple[dict[str, Any], ...] = (
 )
 # More than the requests of a day can meet.
 FAILURES_A_DAY = 20
-DAYS_BETWEEN_CLEAN_RUNS = 30
+DAYS_BETWEEN_CLEAN_RUNS = 60
 
 
 class BrokenPromiseError(AssertionError):
     """Something that must never happen has happened."""
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """When the token of each host expires, None where it holds no live one, as it was asked at this moment."""
+
+    asked: datetime
+    expiries: dict[str, datetime | None]
+
+    def due(self, now: datetime) -> set[str]:
+        """The hosts whose token is to be replaced by then, or that hold no live one."""
+        return {name for name, expiry in self.expiries.items() if expiry is None or expiry - now <= RENEW_BEFORE}
 
 
 @dataclass
@@ -117,13 +136,22 @@ class Soak:
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary)}
-        self._play = write_play(self._controller, ROLE.format(wait=verify_wait), extra=SHORT_TIMEOUT)
+        self._play = folder / "play.yml"
+        self._play.write_text(f"{PLAY}      influxctl_profile_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
         self._seconds_of_a_run = 10.0
         self._owes_interruption = False
 
     def run(self, days: int) -> None:
         """Live through so many days, and end as every now and then: with clean runs, and nothing left over."""
+        try:
+            self._live(days)
+        except BrokenPromiseError as error:
+            output = (self._controller.folder / "output").read_text(encoding="utf-8", errors="replace")
+            error.add_note(f"{self.figures}\nThe last run printed:\n{output}")
+            raise
+
+    def _live(self, days: int) -> None:
         self._clean_run()
         for day in range(1, days + 1):
             self._simulator.advance_clock(DAY + self._random.randint(-3600, 3600))
@@ -136,7 +164,7 @@ class Soak:
                 print(f"{day} days: {self.figures}", flush=True)
 
     def _daily_run(self) -> None:
-        due, held = self._due(), self._all_held()
+        left, held = self._time_left(), self._all_held()
         before = len(self._tokens())
         self._order_failures()
         # One that was over before the moment chosen for it leaves its turn to the next.
@@ -148,7 +176,7 @@ class Soak:
         self._count_requests()
         self._simulator.clear_faults()
         self.figures.failed_runs += status != 0 and not interrupted
-        self._account_for_mints(due, held, self._tokens()[before:], interrupted)
+        self._account_for_mints(left, held, self._tokens()[before:], interrupted)
 
     def _clean_up(self) -> None:
         """After a clean run, the grace period and a second clean run, nothing is live that nobody holds."""
@@ -178,7 +206,7 @@ class Soak:
             raise BrokenPromiseError(f"Live, and held by nobody: {shown}. Held and dead: {len(held - live.keys())}.")
 
     def _clean_run(self) -> None:
-        due = self._due()
+        left = self._time_left()
         before = len(self._tokens())
         started = time.monotonic()
         with self._watched():
@@ -188,17 +216,17 @@ class Soak:
         if status != 0:
             raise BrokenPromiseError("A run without any fault has failed.")
         made = Counter(_host(token) for token in self._tokens()[before:])
-        if made != Counter(due):
-            raise BrokenPromiseError(f"Due were {sorted(due)}, but made were {made}.")
+        self._require_due(made, left)
+        missing = left.due(left.asked) - made.keys()
+        if missing or made.total() > len(made):
+            raise BrokenPromiseError(f"Due were {left}, but made were {made}.")
         self.figures.mints += made.total()
 
     def _account_for_mints(
-        self, due: set[str], held_before: set[str], made: list[dict[str, Any]], interrupted: bool
+        self, left: TimeLeft, held_before: set[str], made: list[dict[str, Any]], interrupted: bool
     ) -> None:
         """No token is made unless one is due, and none in vain unless a fault is to blame."""
-        hosts = {_host(token) for token in made}
-        if not hosts <= due:
-            raise BrokenPromiseError(f"Tokens were made for {sorted(hosts - due)}, where none was due.")
+        self._require_due({_host(token) for token in made}, left)
         held = self._all_held()
         given_up = {token["secret"] for token in self._tokens() if token["status"] == "revoked"} & held_before - held
         in_vain = sum(token["secret"] not in held for token in made) + len(given_up - self._succeeded(held))
@@ -213,17 +241,19 @@ class Soak:
         newest = {_host(token): place for place, token in enumerate(tokens) if token["secret"] in held}
         return {token["secret"] for place, token in enumerate(tokens) if place < newest.get(_host(token), 0)}
 
-    def _due(self) -> set[str]:
-        """The hosts whose token is to be replaced now, or that hold no live one."""
+    def _require_due(self, hosts: Iterable[str], left: TimeLeft) -> None:
+        """Each of these hosts was due before the run, or has become so while it was under way."""
+        now = datetime.fromisoformat(self._simulator.state()["time"])
+        if not_due := set(hosts) - left.due(now):
+            raise BrokenPromiseError(f"Tokens were made by {now} for {sorted(not_due)}, where none was due: {left}.")
+
+    def _time_left(self) -> TimeLeft:
+        """When the tokens that the hosts hold now expire."""
         state = self._simulator.state()
-        now = datetime.fromisoformat(state["time"])
         live = {token["secret"]: token for token in state["management_tokens"] if token["status"] == "live"}
-        return {
-            name
-            for name in self._files
-            if (token := live.get(self._held(name) or "")) is None
-            or datetime.fromisoformat(token["expires_at"]) - now <= RENEW_BEFORE
-        }
+        held = {name: live.get(self._held(name) or "") for name in self._files}
+        expiries = {name: token and datetime.fromisoformat(token["expires_at"]) for name, token in held.items()}
+        return TimeLeft(datetime.fromisoformat(state["time"]), expiries)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -240,7 +270,7 @@ class Soak:
                     trouble.append(error)
                     return
                 # Looking must not slow down what it looks at, however many tokens the years have made.
-                pause = max(0.5, 10 * (time.monotonic() - started))
+                pause = max(0.5, 20 * (time.monotonic() - started))
 
         self._look()
         watcher = threading.Thread(target=watch)
@@ -290,7 +320,8 @@ class Soak:
             self._simulator.add_fault(path="^/(api|_influxctl)/", **self._random.choice(FAILURES))
 
     def _count_requests(self) -> None:
-        requests = self._simulator.requests()[self.figures.requests :]
+        requests = self._simulator.requests()
+        self._simulator.forget_requests()
         self._failing_today = sum(request["fault"] not in (None, "delay_before") for request in requests)
         self.figures.requests += len(requests)
         self.figures.failing_requests += self._failing_today

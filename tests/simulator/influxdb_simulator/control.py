@@ -37,6 +37,7 @@ class Control:
         """Return the routes; README.md describes them."""
         actions: list[tuple[str, str, Callable[[bytes], Any]]] = [
             ("GET", "requests", lambda body: self._journal.as_list()),
+            ("DELETE", "requests", lambda body: self._forget()),
             ("GET", "state", lambda body: self._show()),
             ("POST", "faults", self._add_fault),
             ("DELETE", "faults", lambda body: self._faults.clear()),
@@ -80,6 +81,10 @@ class Control:
     def _advance_clock(self, body: bytes) -> dict[str, str]:
         self._state.clock.advance(validation.fields(_object(body), {"advance_seconds": _number})["advance_seconds"])
         return {"time": rfc3339.milliseconds(self._state.clock.now())}
+
+    def _forget(self) -> None:
+        self._journal.clear()
+        self._state.influxctl_calls.clear()
 
     def _reset(self) -> None:
         self._faults.interrupt()

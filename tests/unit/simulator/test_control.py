@@ -87,6 +87,14 @@ def test_a_reset_forgets_everything_but_the_first_token(simulator: Simulator, in
     assert simulator.ask("GET", tokens_path(simulator), token=simulator.management_token).status == 200
 
 
+def test_what_was_received_can_be_forgotten(simulator: Simulator, influxctl: Influxctl) -> None:
+    influxctl(simulator, "management", "create", "--description", "one")
+    simulator.forget_requests()
+    assert simulator.requests() == []
+    assert simulator.state()["influxctl_calls"] == []
+    assert len(simulator.state()["management_tokens"]) == 2
+
+
 def test_changes_can_be_refused(simulator: Simulator, influxctl: Influxctl) -> None:
     token = simulator.management_token
     simulator.refuse_changes(True)
