@@ -69,15 +69,15 @@ class BrokenPromiseError(AssertionError):
 
 
 @dataclass(frozen=True)
-class TimeLeft:
+class Expiries:
     """When the token of each host expires, None where it holds no live one, as it was asked at this moment."""
 
     asked: datetime
-    expiries: dict[str, datetime | None]
+    by_host: dict[str, datetime | None]
 
     def due(self, now: datetime) -> set[str]:
         """The hosts whose token is to be replaced by then, or that hold no live one."""
-        return {name for name, expiry in self.expiries.items() if expiry is None or expiry - now <= RENEW_BEFORE}
+        return {name for name, expiry in self.by_host.items() if expiry is None or expiry - now <= RENEW_BEFORE}
 
 
 @dataclass
@@ -164,7 +164,7 @@ class Soak:
                 print(f"{day} days: {self.figures}", flush=True)
 
     def _daily_run(self) -> None:
-        left, held = self._time_left(), self._all_held()
+        expiries, held = self._expiries(), self._all_held()
         before = len(self._tokens())
         self._order_failures()
         # One that was over before the moment chosen for it leaves its turn to the next.
@@ -176,7 +176,7 @@ class Soak:
         self._count_requests()
         self._simulator.clear_faults()
         self.figures.failed_runs += status != 0 and not interrupted
-        self._account_for_mints(left, held, self._tokens()[before:], interrupted)
+        self._account_for_mints(expiries, held, self._tokens()[before:], interrupted)
 
     def _clean_up(self) -> None:
         """After a clean run, the grace period and a second clean run, nothing is live that nobody holds."""
@@ -206,7 +206,7 @@ class Soak:
             raise BrokenPromiseError(f"Live, and held by nobody: {shown}. Held and dead: {len(held - live.keys())}.")
 
     def _clean_run(self) -> None:
-        left = self._time_left()
+        expiries = self._expiries()
         before = len(self._tokens())
         started = time.monotonic()
         with self._watched():
@@ -216,17 +216,17 @@ class Soak:
         if status != 0:
             raise BrokenPromiseError("A run without any fault has failed.")
         made = Counter(_host(token) for token in self._tokens()[before:])
-        self._require_due(made, left)
-        missing = left.due(left.asked) - made.keys()
+        self._require_due(made, expiries)
+        missing = expiries.due(expiries.asked) - made.keys()
         if missing or made.total() > len(made):
-            raise BrokenPromiseError(f"Due were {left}, but made were {made}.")
+            raise BrokenPromiseError(f"Due were {missing} at least, by {expiries}, but made were {made}.")
         self.figures.mints += made.total()
 
     def _account_for_mints(
-        self, left: TimeLeft, held_before: set[str], made: list[dict[str, Any]], interrupted: bool
+        self, expiries: Expiries, held_before: set[str], made: list[dict[str, Any]], interrupted: bool
     ) -> None:
         """No token is made unless one is due, and none in vain unless a fault is to blame."""
-        self._require_due({_host(token) for token in made}, left)
+        self._require_due({_host(token) for token in made}, expiries)
         held = self._all_held()
         given_up = {token["secret"] for token in self._tokens() if token["status"] == "revoked"} & held_before - held
         in_vain = sum(token["secret"] not in held for token in made) + len(given_up - self._succeeded(held))
@@ -241,19 +241,21 @@ class Soak:
         newest = {_host(token): place for place, token in enumerate(tokens) if token["secret"] in held}
         return {token["secret"] for place, token in enumerate(tokens) if place < newest.get(_host(token), 0)}
 
-    def _require_due(self, hosts: Iterable[str], left: TimeLeft) -> None:
+    def _require_due(self, hosts: Iterable[str], expiries: Expiries) -> None:
         """Each of these hosts was due before the run, or has become so while it was under way."""
         now = datetime.fromisoformat(self._simulator.state()["time"])
-        if not_due := set(hosts) - left.due(now):
-            raise BrokenPromiseError(f"Tokens were made by {now} for {sorted(not_due)}, where none was due: {left}.")
+        if not_due := set(hosts) - expiries.due(now):
+            raise BrokenPromiseError(
+                f"Tokens were made by {now} for {sorted(not_due)}, where none was due: {expiries}."
+            )
 
-    def _time_left(self) -> TimeLeft:
+    def _expiries(self) -> Expiries:
         """When the tokens that the hosts hold now expire."""
         state = self._simulator.state()
         live = {token["secret"]: token for token in state["management_tokens"] if token["status"] == "live"}
         held = {name: live.get(self._held(name) or "") for name in self._files}
-        expiries = {name: token and datetime.fromisoformat(token["expires_at"]) for name, token in held.items()}
-        return TimeLeft(datetime.fromisoformat(state["time"]), expiries)
+        by_host = {name: token and datetime.fromisoformat(token["expires_at"]) for name, token in held.items()}
+        return Expiries(datetime.fromisoformat(state["time"]), by_host)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -57,7 +57,8 @@ INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
 DOCUMENTATION = (tests("documentation", "pytest", *TWO, "tests/docs"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
 LEAKS = (tests("leaks", "pytest", *TWO, "tests/leaks"),)
-FAULTS = (tests("faults", "pytest", *TWO, "tests/faults"),)
+# These wait for the service far more than they compute.
+FAULTS = (tests("faults", "pytest", "-n4", "--dist=worksteal", "tests/faults"),)
 SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 
