@@ -48,7 +48,7 @@ class Controller:
     folder: Path
     simulator: Simulator
     door: str = "worker"
-    # What runs the modules on the hosts of its inventory.
+    # What runs the modules on the hosts of its inventory, and through the module door on itself too.
     host_python: str = "{{ ansible_playbook_python }}"
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -100,8 +100,11 @@ class Controller:
         self.environment["ANSIBLE_INVENTORY"] = str(path)
 
     def _choose_door(self) -> list[str]:
-        in_process = "true" if self.door == "worker" else "false"
-        return [*_as_arguments({"influxdb3_management_in_process": in_process})]
+        if self.door == "worker":
+            return _as_arguments({"influxdb3_management_in_process": "true"})
+        return _as_arguments(
+            {"influxdb3_management_in_process": "false", "ansible_python_interpreter": self.host_python}
+        )
 
     def _run(self, program: str, *arguments: str) -> Run:
         return run_program(program, arguments, self.folder, self.environment)
