@@ -49,7 +49,7 @@ class WatchedController(Controller):
             f"{HOST} influxctl_profile_path={self.configuration}",
             "[automation:vars]",
             "ansible_connection=local",
-            "ansible_python_interpreter={{ ansible_playbook_python }}",
+            f"ansible_python_interpreter={self.host_python}",
         )
 
     @property

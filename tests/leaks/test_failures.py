@@ -19,6 +19,7 @@ from ansible_collections.influxdb3.management.tests.leaks.failures import FAILUR
 from ansible_collections.influxdb3.management.tests.leaks.watch import new_secret
 
 if TYPE_CHECKING:
+    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
 
 # The module door differs from the worker in nothing that fails; `make soak` goes through both.
@@ -56,8 +57,10 @@ def order_for_everything(controller: WatchedController, orders: list[dict[str, A
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("failure", FAILURES)
-def test_failure_of_the_service(make_controller: MakeController, failure: str, door: str) -> None:
-    controller = make_controller(door=door)
+def test_failure_of_the_service(
+    make_controller: MakeController, fast_python: FastPython, failure: str, door: str
+) -> None:
+    controller = make_controller(door=door, host_python=str(fast_python.interpreter))
     planted = new_secret()
     controller.watch.given.append(planted)
     orders = FAILURES[failure].orders([controller.simulator.management_token, planted], "POST")

@@ -56,8 +56,8 @@ CONTRACT = (tests("contract", "pytest", "tests/contract"),)
 INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
 DOCUMENTATION = (tests("documentation", "pytest", *TWO, "tests/docs"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
-LEAKS = (tests("leaks", "pytest", *TWO, "tests/leaks"),)
-# These wait for the service far more than they compute.
+# These wait for the service about as much as they compute, or far more.
+LEAKS = (tests("leaks", "pytest", "-n3", "--dist=worksteal", "tests/leaks"),)
 FAULTS = (tests("faults", "pytest", "-n4", "--dist=worksteal", "tests/faults"),)
 SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
@@ -75,7 +75,7 @@ LANES: dict[str, tuple[tuple[Stage, ...], ...]] = {
     "faults": (FAULTS,),
     "mutants": (MUTANTS,),
     "test": (
-        (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *LEAKS),
-        (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION, *SHORT_SOAK),
+        (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *LEAKS, *SHORT_SOAK),
+        (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION),
     ),
 }
