@@ -13,6 +13,7 @@ from typing import Any, Iterable, List, Optional
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import is_token_id
 
 _LONGEST_MESSAGE = 200
 _TOKEN_BEGINNINGS = r"(?:M\.V1\.|apiv1_)[A-Za-z0-9._~+/=-]"
@@ -85,6 +86,16 @@ def parse_json(content: bytes, what: str) -> Any:
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise UnexpectedAnswerError(f"The answer to {what} is {_kind(content)}, not JSON. {_HINT}") from None
+
+
+def require_token_id(token_id: str) -> str:
+    """Return the id of a listed token; raise ``UnexpectedAnswerError`` for what would reach something else by it."""
+    if not is_token_id(token_id):
+        raise UnexpectedAnswerError(
+            "A token is listed with an id that is none: an id has letters, digits and hyphens only. "
+            f"The token was neither changed nor revoked. {_HINT}"
+        )
+    return token_id
 
 
 def error_message(content: bytes, hidden: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     STATUSES,
     Kind,
     Permission,
+    is_token_id,
 )
 
 CONNECTION_OPTIONS: Dict[str, Any] = {
@@ -64,8 +65,6 @@ TOKEN_INFO_OPTIONS: Dict[str, Any] = {
 
 # A database name has at most 64 characters: schema ClusterDatabaseName of the published API.
 _LONGEST_RESOURCE = 64
-# The published schema says UUID; other shapes are let pass, but no token is one of them.
-_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _PERCENTAGE = re.compile(r"(\d{1,3})\s*%", re.ASCII)
 
 
@@ -147,7 +146,7 @@ def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False
 
 def _check_id(option: str, value: Optional[str]) -> Optional[str]:
     """Accept an id. What is none is not shown: somebody may have given the token itself, or a whole result."""
-    if value is not None and not _ID.fullmatch(value):
+    if value is not None and not is_token_id(value):
         raise InputError(f"{option} is not the id of a token: an id has letters, digits and hyphens only.")
     return value
 

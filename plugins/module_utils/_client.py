@@ -18,12 +18,13 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Dict, FrozenSet, List, Optional, Type
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
     Fields,
     error_message,
     parse_json,
+    require_token_id,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -131,13 +132,13 @@ class ManagementClient:
             body["description"] = update.description
         if update.permissions is not None:
             body["permissions"] = permissions_as_list(update.permissions)
-        path = f"tokens/{quote(token.id, safe='')}"
+        path = f"tokens/{require_token_id(token.id)}"
         return _read_token(Fields(parse_json(self._send("PATCH", path, what, 200, body).content, what), what))
 
     def revoke_token(self, token_id: str) -> None:
         """Revoke a database token. One that is gone or revoked already answers 404, which is what was wanted."""
         try:
-            path = f"tokens/{quote(token_id, safe='')}"
+            path = f"tokens/{require_token_id(token_id)}"
             self._send("DELETE", path, f"revoking the database token {token_id}", expected=204)
         except NotFoundError:
             pass

@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Callable, FrozenSet, List, Optional, Sequence
 
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import require_token_id
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
@@ -63,7 +64,6 @@ FIRST_VERSION: Version = (2, 6, 0)
 FIRST_VERSION_WITHOUT_EXPIRY: Version = (2, 10, 0)
 _NEWER = f"Install 2.10.0 or later from {DOWNLOAD_PAGE} or name it with influxctl_path."
 
-_TOKEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _UNDEFINED_FORMAT_FLAG = re.compile(r"(?:not defined|unknown flag|unknown option)[: ]+-{1,2}format\b", re.IGNORECASE)
 _NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -142,8 +142,7 @@ class Influxctl:
         Since 2.9.8 influxctl goes on after an error when it revokes, so that its exit status alone proves nothing:
         where it complains, a list decides.
         """
-        if not _TOKEN_ID.fullmatch(token_id):
-            raise InputError("The id of a management token has letters, digits and hyphens only; nothing was revoked.")
+        require_token_id(token_id)
         attempt = Attempt(Operation.REVOKE, f"revoke the management token {token_id}")
         complaint: Optional[ManagementError] = None
         try:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Dict, FrozenSet, List, Optional, Protocol
@@ -20,6 +21,10 @@ STATUSES = (LIVE, EXPIRED, REVOKED)
 # A management token begins with this and four more characters that influxctl shows as its token_prefix.
 PREFIX = "M.V1."
 PREFIX_LENGTH = 9
+
+# The published schema says UUID. Other shapes are let pass, but no token string is one of them, no step up in a path
+# and no flag of a command.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
 class Secret:
@@ -175,6 +180,11 @@ class Update:
             description=self.token.description if self.description is None else self.description,
             permissions=self.token.permissions if self.permissions is None else self.permissions,
         )
+
+
+def is_token_id(text: str) -> bool:
+    """Whether a token may have this id."""
+    return _ID.fullmatch(text) is not None
 
 
 def permissions_as_list(permissions: FrozenSet[Permission]) -> List[Dict[str, str]]:

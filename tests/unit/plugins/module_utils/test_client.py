@@ -201,10 +201,23 @@ def test_without_a_token_none_is_sent(service: ScriptedService) -> None:
 def test_segments_of_the_path_are_percent_encoded(service: ScriptedService) -> None:
     connection = replace(CONNECTION, account_id="a/b?c", cluster_id="ü#%2F", url=URL + "/proxy/influx")
     service.answer(204)
-    ask(lambda client: client.revoke_token("../x y;:@&="), connection)
-    path = "/proxy/influx/api/v0/accounts/a%2Fb%3Fc/clusters/%C3%BC%23%252F/tokens/..%2Fx%20y%3B%3A%40%26%3D"
+    ask(lambda client: client.revoke_token("x-1"), connection)
+    path = "/proxy/influx/api/v0/accounts/a%2Fb%3Fc/clusters/%C3%BC%23%252F/tokens/x-1"
     assert service.requests == [("DELETE", path)]
     assert service.sent[0].host == "service.test"
+
+
+@pytest.mark.parametrize("token_id", ["", ".", "..", "../x", "%2e%2e", "x y", "x?y", "-x", "x\n", "ü", "x" * 65])
+@pytest.mark.parametrize("change", ["revoke", "update"])
+def test_an_id_that_is_none_is_not_sent(service: ScriptedService, change: str, token_id: str) -> None:
+    token = replace(TOKEN, id=token_id)
+    calls: Dict[str, Call] = {
+        "revoke": lambda client: client.revoke_token(token_id),
+        "update": lambda client: client.update_token(Update(token, description="other")),
+    }
+    with pytest.raises(UnexpectedAnswerError, match=r"id that is none: .* neither changed nor revoked"):
+        ask(calls[change])
+    assert service.sent == []
 
 
 def test_nothing_is_sent_before_the_first_call(service: ScriptedService) -> None:
