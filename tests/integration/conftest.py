@@ -69,18 +69,20 @@ def controller(
     seed, door = request.param
     simulator = simulators(seed)
     simulator.reset()
-    # How a module is started is the same under every seed, so under one it starts as it does for users.
+    # How a module is started is the same in every test, so under one seed it starts as it does for users.
     if seed == 0:
         return Controller(tmp_path, simulator, door=door)
     return Controller(tmp_path, simulator, door=door, host_python=str(fast_python.interpreter))
 
 
 @pytest.fixture(params=DOORS)
-def documented_controller(request: pytest.FixtureRequest, simulator: Simulator, tmp_path: Path) -> Controller:
+def documented_controller(
+    request: pytest.FixtureRequest, simulator: Simulator, fast_python: FastPython, tmp_path: Path
+) -> Controller:
     """A controller for each door, and a service that answers everything as documented."""
     from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 
-    return Controller(tmp_path, simulator, door=request.param)
+    return Controller(tmp_path, simulator, door=request.param, host_python=str(fast_python.interpreter))
 
 
 @pytest.fixture
