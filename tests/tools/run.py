@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 import leftovers
 from environment import CACHE, CHECKOUT, PROGRAMS, child_environment
-from stages import LANES, Stage
+from stages import PLANS, Stage
 
 LOGS = CACHE / "log"
 SECONDS_PER_STAGE = 1800
@@ -163,7 +163,8 @@ def main(arguments: Sequence[str]) -> int:
     leftovers.adopt()
     start = time.monotonic()
     try:
-        outcomes = run_lanes(LANES[arguments[0] if arguments else "test"])
+        plan = PLANS[arguments[0] if arguments else "test"]
+        outcomes = [outcome for lanes in plan for outcome in run_lanes(lanes)]
     finally:
         left = leftovers.end()
     if left:

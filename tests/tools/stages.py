@@ -62,20 +62,26 @@ FAULTS = (tests("faults", "pytest", "-n4", "--dist=worksteal", "tests/faults"),)
 SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 
-# What a word on the command line runs: lanes, side by side, of stages, one after the other.
-LANES: dict[str, tuple[tuple[Stage, ...], ...]] = {
-    "lint": ((*LINT, *SANITY),),
-    "sanity": (SANITY,),
-    "package": (PACKAGE,),
-    "unit": ((*UNIT, *OLDEST),),
-    "contract": (CONTRACT,),
-    "integration": (INTEGRATION,),
-    "documentation": (DOCUMENTATION,),
-    "leaks": ((*CORES, *LEAKS),),
-    "faults": (FAULTS,),
-    "mutants": (MUTANTS,),
+Lanes = tuple[tuple[Stage, ...], ...]
+
+# What a word on the command line runs: lanes side by side, each of stages one after the other; then the next lanes.
+PLANS: dict[str, tuple[Lanes, ...]] = {
+    "lint": (((*LINT, *SANITY),),),
+    "sanity": ((SANITY,),),
+    "package": ((PACKAGE,),),
+    "unit": (((*UNIT, *OLDEST),),),
+    "contract": ((CONTRACT,),),
+    "integration": ((INTEGRATION,),),
+    "documentation": ((DOCUMENTATION,),),
+    "leaks": (((*CORES, *LEAKS),),),
+    "faults": ((FAULTS,),),
+    "mutants": ((MUTANTS,),),
     "test": (
-        (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *LEAKS, *SHORT_SOAK),
-        (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION),
+        (
+            (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *SHORT_SOAK),
+            (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION),
+        ),
+        # By themselves, as they look at every process many times a second.
+        (LEAKS,),
     ),
 }
