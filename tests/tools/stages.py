@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TOOLS = "tests/tools"
-TWO = ("-n2", "--dist=worksteal")
 TYPED_TESTS = ("-p", "ansible_collections.influxdb3.management.tests", "-p", "influxdb_simulator")
 TYPED_TOOLS = ("-m", "run", "-m", "lock", "-m", "setup")
 
@@ -28,6 +27,11 @@ def static(name: str, *command: str) -> Stage:
 
 def tests(name: str, *command: str) -> Stage:
     return Stage(name, command, pytest=True)
+
+
+def at_a_time(number: int) -> tuple[str, ...]:
+    """Options that have pytest run so many tests side by side."""
+    return f"-n{number}", "--dist=worksteal"
 
 
 LINT = (
@@ -50,38 +54,44 @@ LINT = (
 )
 SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
-UNIT = (tests("unit", "pytest", *TWO, "tests/unit", "tests/mutants"),)
+UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
-INTEGRATION = (tests("integration", "pytest", *TWO, "tests/integration"),)
-DOCUMENTATION = (tests("documentation", "pytest", *TWO, "tests/docs"),)
+INTEGRATION = (tests("integration", "pytest", *at_a_time(2), "tests/integration"),)
+DOCUMENTATION = (tests("documentation", "pytest", *at_a_time(2), "tests/docs"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
 # These wait for the service about as much as they compute, or far more.
-LEAKS = (tests("leaks", "pytest", "-n3", "--dist=worksteal", "tests/leaks"),)
-FAULTS = (tests("faults", "pytest", "-n4", "--dist=worksteal", "tests/faults"),)
+LEAKS = (tests("leaks", "pytest", *at_a_time(3), "tests/leaks"),)
+FAULTS = (tests("faults", "pytest", *at_a_time(4), "tests/faults"),)
 SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 
 Lanes = tuple[tuple[Stage, ...], ...]
 
+
+def in_turn(*stages: Stage) -> tuple[Lanes, ...]:
+    """A plan of one lane."""
+    return ((stages,),)
+
+
 # What a word on the command line runs: lanes side by side, each of stages one after the other; then the next lanes.
 PLANS: dict[str, tuple[Lanes, ...]] = {
-    "lint": (((*LINT, *SANITY),),),
-    "sanity": ((SANITY,),),
-    "package": ((PACKAGE,),),
-    "unit": (((*UNIT, *OLDEST),),),
-    "contract": ((CONTRACT,),),
-    "integration": ((INTEGRATION,),),
-    "documentation": ((DOCUMENTATION,),),
-    "leaks": (((*CORES, *LEAKS),),),
-    "faults": ((FAULTS,),),
-    "mutants": ((MUTANTS,),),
+    "lint": in_turn(*LINT, *SANITY),
+    "sanity": in_turn(*SANITY),
+    "package": in_turn(*PACKAGE),
+    "unit": in_turn(*UNIT, *OLDEST),
+    "contract": in_turn(*CONTRACT),
+    "integration": in_turn(*INTEGRATION),
+    "documentation": in_turn(*DOCUMENTATION),
+    "leaks": in_turn(*CORES, *LEAKS),
+    "faults": in_turn(*FAULTS),
+    "mutants": in_turn(*MUTANTS),
     "test": (
         (
             (*CORES, *LINT, *SANITY, *PACKAGE, *OLDEST, *FAULTS, *SHORT_SOAK),
             (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION),
         ),
-        # By themselves, as they look at every process many times a second.
-        (LEAKS,),
+        # By itself: it looks at every process many times a second, and beside another lane it takes twice as long.
+        *in_turn(*LEAKS),
     ),
 }

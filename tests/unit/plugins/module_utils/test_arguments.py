@@ -227,7 +227,9 @@ def test_what_is_named_by_id_cannot_be_renewed() -> None:
     assert not read_desired({"id": "1", "force_renew": False}).force_renew
 
 
-@pytest.mark.parametrize("value", ["M.V1.+5Jk4711", "apiv1_0123456789", "{'id': '1'}", "1\n2", "1" * 65, "é"])
+@pytest.mark.parametrize(
+    "value", ["M.V1.+5Jk4711", "apiv1_0123456789", "{'id': '1'}", "1\n2", "1" * 65, "é", "-1", ".."]
+)
 @pytest.mark.parametrize(
     ("option", "read"), [("id", read_desired), ("held_id", partial(read_evidence, DATABASE))], ids=["id", "held_id"]
 )
