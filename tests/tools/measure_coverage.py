@@ -43,7 +43,9 @@ def share(summary: dict[str, float]) -> float:
 
 
 def call(program: str, *arguments: str) -> int:
-    return subprocess.run([PROGRAMS / program, *arguments], cwd=CHECKOUT, env=child_environment(), check=False).returncode
+    return subprocess.run(
+        [PROGRAMS / program, *arguments], cwd=CHECKOUT, env=child_environment(), check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -69,6 +69,15 @@ LINT = (
     static("antsibull-changelog", "antsibull-changelog", "lint"),
 )
 SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
+# The rules that the other tools do not know, of those that are quick.
+SHORT_SANITY = (
+    static(
+        "ansible-test, in short",
+        "python",
+        f"{TOOLS}/sanity.py",
+        *(f"--test={rule}" for rule in ("action-plugin-docs", "import", "runtime-metadata", "validate-modules")),
+    ),
+)
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
@@ -110,7 +119,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     "soak": in_turn(*SOAK),
     "test": (
         (
-            (*LINT, *FAULTS, *LEAKS),
+            (*LINT, *SHORT_SANITY, *FAULTS, *LEAKS),
             (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION),
         ),
     ),
