@@ -69,7 +69,7 @@ def lay_out() -> None:
     show = f"import pathlib, setup; setup.show_collection_in(pathlib.Path({str(packages)!r}))"
     subprocess.run([python, "-c", show], cwd=COPY / "tests" / "tools", check=True)
     for name, module in NEEDED.items():
-        text = f"#!/bin/sh\nexec {shlex.quote(str(python))} -m {module} \"$@\"\n"
+        text = f'#!/bin/sh\nexec {shlex.quote(str(python))} -m {module} "$@"\n'
         (environment / "bin" / name).write_text(text, encoding="utf-8")
         (environment / "bin" / name).chmod(0o755)
 
