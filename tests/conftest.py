@@ -50,3 +50,22 @@ def simulator(running_simulator: Simulator) -> Simulator:
     """That simulator, with nothing left of the test before."""
     running_simulator.reset()
     return running_simulator
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare what tests may be marked with."""
+    config.addinivalue_line("markers", "proof: runs only where TEST_LEVEL is proof, see tests/level.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another level runs; pytest counts it as deselected, as nothing is missing that belongs here."""
+    from ansible_collections.influxdb3.management.tests.level import level
+
+    try:
+        chosen = level()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    if chosen == "proof":
+        return
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("proof")])
+    items[:] = [item for item in items if not item.get_closest_marker("proof")]
