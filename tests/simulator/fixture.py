@@ -13,15 +13,14 @@ import shutil
 import ssl
 import subprocess
 import tempfile
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
+
 RUN = Path(__file__).parent / "run"
-# Seconds. What a test waits for comes by itself; on the busiest machine only a fault lasts so long.
-PATIENCE = 120.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Simulator:
         dialect: str | None = None,
         standing_clock: datetime | bool = False,
     ) -> Simulator:
-        """Start a simulator on a free port and return when it listens; raise RuntimeError if it does not.
+        """Start a simulator on a free port and return when it listens; raise RuntimeError if it ends instead.
 
         ``standing_clock`` is a moment with its time zone, or true for the one of the start: there the simulated time
         stands until ``advance_clock`` moves it, and a ``reset`` leads back to it.
@@ -79,15 +78,17 @@ class Simulator:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
-        deadline = time.monotonic() + PATIENCE
-        while not ready_file.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                said = log.read_text(encoding="utf-8", errors="replace")
-                shutil.rmtree(folder)
-                raise RuntimeError(f"The simulator did not start: {said}")
-            time.sleep(0.01)
+        try:
+            wait_until(lambda: ready_file.exists() or process.poll() is not None, "the simulator listens")
+        except BaseException:
+            process.kill()
+            process.wait()
+            shutil.rmtree(folder)
+            raise
+        if process.poll() is not None:
+            said = log.read_text(encoding="utf-8", errors="replace")
+            shutil.rmtree(folder)
+            raise RuntimeError(f"The simulator did not start: {said}")
         return cls(process, folder, json.loads(ready_file.read_text(encoding="utf-8")))
 
     def stop(self) -> int:

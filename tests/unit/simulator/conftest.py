@@ -63,7 +63,7 @@ def write_profile(path: Path, values: dict[str, str]) -> Path:
 @pytest.fixture
 def influxctl(tmp_path: Path) -> Run:
     """A function that runs influxctl with a profile; its keyword ``profile`` adds and, with None, removes keys."""
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import PATIENCE
+    from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
     def run(
         simulator: Simulator,

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.tests.simulator.fixture import PATIENCE, RUN, Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import RUN, Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator import clock
 from ansible_collections.influxdb3.management.tests.unit.simulator.instants import NOW, date_header, later, rfc3339
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 Influxctl = Callable[..., "subprocess.CompletedProcess[str]"]
 Simulators = Callable[..., Simulator]
@@ -118,9 +119,7 @@ def test_it_can_stand_at_the_moment_of_the_start_or_go_on(simulators: Simulators
     standing, going = simulators(http=True, standing_clock=True), simulators(http=True, standing_clock=False)
     before = going.state()["time"]
     stands_at = standing.state()["time"]
-    # Until it has gone on; a clock that stands would keep this from its end.
-    while going.state()["time"] == before:
-        assert standing.state()["time"] == stands_at
+    wait_until(lambda: going.state()["time"] != before, "the clock goes on")
     assert standing.state()["time"] == stands_at == standing.state()["management_tokens"][0]["created_at"][:-7] + "Z"
 
 

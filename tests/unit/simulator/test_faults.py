@@ -10,14 +10,14 @@ import http.client
 import json
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.influxdb3.management.tests.simulator.fixture import PATIENCE, Reply, Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Reply, Simulator
+from ansible_collections.influxdb3.management.tests.waiting import wait_until
 
 
 @pytest.fixture(params=[False, True], ids=["https", "http"])
@@ -40,13 +40,6 @@ def last(simulator: Simulator) -> tuple[Any, Any]:
     return entry["fault"], entry["status"]
 
 
-def wait_until(event: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not event():
-        assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.01)
-
-
 @contextmanager
 def delayed(simulator: Simulator, kind: str) -> Iterator[list[Any]]:
     """A creation that is being delayed; what came of it is in the list afterwards."""
@@ -62,7 +55,7 @@ def delayed(simulator: Simulator, kind: str) -> Iterator[list[Any]]:
     waiting = threading.Thread(target=call)
     waiting.start()
     try:
-        wait_until(lambda: simulator.requests() != [])
+        wait_until(simulator.requests, "the request arrives")
         yield outcome
     finally:
         simulator.end_delays()
@@ -131,7 +124,7 @@ def test_truncate_sends_half_of_the_body(either: Simulator) -> None:
 @pytest.mark.parametrize(("kind", "at_once"), [("delay_before", 0), ("delay_after", 1)])
 def test_delay_holds_up_only_its_request(simulator: Simulator, kind: str, at_once: int) -> None:
     with delayed(simulator, kind) as outcome:
-        wait_until(lambda: made(simulator) == at_once)
+        wait_until(lambda: made(simulator) == at_once, "the change is made")
         other = simulator.ask("GET", f"{simulator.api_path}/tokens", token=simulator.management_token)
         assert (other.status, outcome) == (200, [])
     assert [reply.status for reply in outcome] == [200]
@@ -152,11 +145,11 @@ def test_a_delayed_change_is_made_although_the_caller_has_left(simulators: Calla
     caller = http.client.HTTPConnection(url.hostname or "", url.port)
     headers = {"Authorization": f"Bearer {simulator.management_token}", "Content-Type": "application/json"}
     caller.request("POST", f"{simulator.api_path}/tokens", json.dumps({"description": "one"}), headers)
-    wait_until(lambda: simulator.requests() != [])
+    wait_until(simulator.requests, "the request arrives")
     caller.close()
     assert made(simulator) == 0
     simulator.end_delays()
-    wait_until(lambda: made(simulator) == 1)
+    wait_until(lambda: made(simulator) == 1, "the change is made")
 
 
 def test_a_reset_cuts_what_is_being_delayed(simulator: Simulator) -> None:
@@ -223,6 +216,6 @@ def test_faults_hit_influxctl(
     assert finished.stderr.startswith("Error: failed to create management token: ")
     assert message in finished.stderr
     # A caller that does not wait may be gone before the simulator has looked at what it wants.
-    wait_until(lambda: simulator.requests() != [])
+    wait_until(simulator.requests, "the request arrives")
     assert len(simulator.state()["management_tokens"]) == 1 + count
     assert simulator.requests()[-1]["fault"] == kind

@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +20,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.influxdb3.management.tests.simulator.fixture import PATIENCE, RUN, Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import RUN, Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator import installation
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 
 @contextmanager
@@ -36,11 +36,8 @@ def running(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
 
 def wait_for_ready_file(process: subprocess.Popen[bytes], path: Path) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE
-    while not path.exists():
-        assert process.poll() is None, "the simulator ended"
-        assert time.monotonic() < deadline, "the simulator does not get ready"
-        time.sleep(0.01)
+    wait_until(lambda: path.exists() or process.poll() is not None, "the simulator listens")
+    assert process.poll() is None, "the simulator ended"
     ready: dict[str, Any] = json.loads(path.read_text())
     return ready
 
@@ -95,11 +92,8 @@ def test_it_stops_with_its_parent(tmp_path: Path) -> None:
     command = '"$1" --http --stop-with-parent --ready-file "$2" >&2 & while ! [ -e "$2" ]; do sleep 0.02; done; echo $!'
     shell = ["/bin/sh", "-c", command, "sh", str(RUN), str(ready_file)]
     said = subprocess.run(shell, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PATIENCE).stdout
-    deadline = time.monotonic() + PATIENCE
     try:
-        while ready_file.exists():
-            assert time.monotonic() < deadline, "the simulator outlives its parent"
-            time.sleep(0.02)
+        wait_until(lambda: not ready_file.exists(), "the simulator ends with its parent")
     except AssertionError:
         os.kill(int(said), signal.SIGTERM)
         raise
