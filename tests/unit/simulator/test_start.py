@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,23 +66,28 @@ def test_it_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> Non
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["temporary"]
 
 
-def test_a_delayed_request_does_not_disturb_the_end(tmp_path: Path) -> None:
+def test_requests_under_way_do_not_disturb_the_end(tmp_path: Path) -> None:
+    """One that is being delayed, and one of which only a part has come."""
     ready_file = tmp_path / "ready.json"
     command = [str(RUN), "--http", "--ready-file", str(ready_file)]
     with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         url = urlsplit(wait_for_ready_file(process, ready_file)["url"])
-        waiting, control = (http.client.HTTPConnection(url.hostname or "", url.port) for _ in range(2))
-        control.request("POST", "/_simulator/faults", json.dumps({"kind": "delay_before", "seconds": 3600}))
-        control.getresponse().read()
-        waiting.request("GET", "/api/v0/tokens")
-        requests = b"[]"
-        while requests == b"[]":
-            control.request("GET", "/_simulator/requests")
-            requests = control.getresponse().read()
-        process.terminate()
-        _, errors = process.communicate(timeout=PATIENCE)
-        waiting.close()
-        control.close()
+        with ExitStack() as lines:
+            waiting, halting, control = (http.client.HTTPConnection(url.hostname or "", url.port) for _ in range(3))
+            for line in (waiting, halting, control):
+                lines.callback(line.close)
+            halting.putrequest("POST", "/api/v0/tokens")
+            halting.putheader("Content-Length", "100")
+            halting.endheaders(b"{")
+            control.request("POST", "/_simulator/faults", json.dumps({"kind": "delay_before", "seconds": 3600}))
+            control.getresponse().read()
+            waiting.request("GET", "/api/v0/tokens")
+            requests = b"[]"
+            while requests == b"[]":
+                control.request("GET", "/_simulator/requests")
+                requests = control.getresponse().read()
+            process.terminate()
+            _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (0, b"")
 
 
