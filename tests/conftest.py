@@ -9,6 +9,7 @@ its finder of collections in place, and what was imported before that would keep
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
 
@@ -24,6 +25,22 @@ set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # No deadline: a busy machine must not fail a test. A failure prints what reproduces it.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def first_look_at_everything() -> Iterator[None]:
+    """Lets the garbage collector see everything again at the end, when pytest has it look once more."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(first_look_at_everything: None) -> Iterator[None]:
+    """What a test leaves open for the garbage collector to find ends this test, and not whichever runs when it does."""
+    # What is there already is not looked at again: that would take longer than most tests do.
+    gc.freeze()
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -21,13 +21,18 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def simulators() -> Iterator[Callable[..., Simulator]]:
-    """A function that takes the arguments of Simulator.start and returns such a simulator, as if just started."""
+    """A function that takes the arguments of Simulator.start and returns such a simulator, as if just started.
+
+    Its clock stands still unless another is asked for.
+    """
     # Not at the top: pytest may load this file before pytest-ansible has made collections importable.
     from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+    from ansible_collections.influxdb3.management.tests.unit.simulator.instants import NOW
 
     running: dict[str, Simulator] = {}
 
     def get(**choice: Any) -> Simulator:
+        choice = {"standing_clock": NOW, **choice}
         key = repr(sorted(choice.items()))
         if key not in running:
             running[key] = Simulator.start(**choice)
@@ -58,6 +63,7 @@ def write_profile(path: Path, values: dict[str, str]) -> Path:
 @pytest.fixture
 def influxctl(tmp_path: Path) -> Run:
     """A function that runs influxctl with a profile; its keyword ``profile`` adds and, with None, removes keys."""
+    from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
     def run(
         simulator: Simulator,
@@ -82,7 +88,7 @@ def influxctl(tmp_path: Path) -> Run:
             env={"HOME": str(tmp_path), **(environment or {})},
             stdin=subprocess.DEVNULL,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return run
