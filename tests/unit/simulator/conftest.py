@@ -9,12 +9,10 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -22,9 +20,6 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="session")
 def simulators() -> Iterator[Callable[..., Simulator]]:
     """A function that takes the arguments of Simulator.start and returns such a simulator, as if just started."""
-    # Not at the top: pytest may load this file before pytest-ansible has made collections importable.
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
     running: dict[str, Simulator] = {}
 
     def get(**choice: Any) -> Simulator:
