@@ -28,10 +28,7 @@ def main(arguments: list[str]) -> int:
         print("not run: no Python 3.9 found")
         return NOT_RUN
     python = str(prepare(interpreter) / "python")
-    # The options of pyproject.toml name plugins that are not installed here.
-    options = ["-o", "addopts=", "--import-mode=importlib", "--strict-markers"]
-    options += ["-o", f"cache_dir={ENVIRONMENT / 'pytest'}"]
-    command = [python, "-m", "pytest", *options, *arguments, *TESTS]
+    command = [python, "-m", "pytest", "-o", f"cache_dir={ENVIRONMENT / 'pytest'}", *arguments, *TESTS]
     return subprocess.run(command, cwd=CHECKOUT, env=child_environment(), check=False).returncode
 
 
