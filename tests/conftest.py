@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Iterator
 
 import hypothesis
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -18,6 +20,22 @@ set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # No deadline: a busy machine must not fail a test. A failure prints what reproduces it.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def first_look_at_everything() -> Iterator[None]:
+    """Lets the garbage collector see everything again at the end, when pytest has it look once more."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(first_look_at_everything: None) -> Iterator[None]:
+    """What a test leaves open for the garbage collector to find ends this test, and not whichever runs when it does."""
+    # What is there already is not looked at again: that would take longer than most tests do.
+    gc.freeze()
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +58,20 @@ def simulator(running_simulator: Simulator) -> Simulator:
     """That simulator, with nothing left of the test before."""
     running_simulator.reset()
     return running_simulator
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare what tests may be marked with."""
+    config.addinivalue_line("markers", "proof: runs only where TEST_LEVEL is proof, see tests/level.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another level runs; pytest counts it as deselected, as nothing is missing that belongs here."""
+    try:
+        chosen = level()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    if chosen == "proof":
+        return
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("proof")])
+    items[:] = [item for item in items if not item.get_closest_marker("proof")]

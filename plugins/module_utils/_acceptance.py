@@ -13,6 +13,7 @@ import http.client
 import socket
 import ssl
 import time
+import traceback
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -114,7 +115,17 @@ def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str) ->
         with answer:
             return _judge(service, answer.code, answer.headers.get_content_type())
     except (OSError, http.client.HTTPException, ValueError) as error:
+        _let_go(error)
         raise _unreachable(service, error) from None
+
+
+def _let_go(error: Optional[BaseException]) -> None:
+    """Close what the frames of a failure hold open: before 3.11.4, Python leaves what a proxy said there, and with it
+    the line to the proxy.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _judge(service: Service, status: int, content_type: str) -> int:

@@ -13,10 +13,12 @@ import shutil
 import ssl
 import subprocess
 import tempfile
-import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 RUN = Path(__file__).parent / "run"
 
@@ -50,36 +52,50 @@ class Simulator:
 
     @classmethod
     def start(
-        cls, seed: int | None = None, product: str = "dedicated", http: bool = False, dialect: str | None = None
+        cls,
+        seed: int | None = None,
+        product: str = "dedicated",
+        http: bool = False,
+        dialect: str | None = None,
+        standing_clock: datetime | bool = False,
     ) -> Simulator:
-        """Start a simulator on a free port and return when it listens; raise RuntimeError if it does not."""
+        """Start a simulator on a free port and return when it listens; raise RuntimeError if it ends instead.
+
+        ``standing_clock`` is a moment with its time zone, or true for the one of the start: there the simulated time
+        stands until ``advance_clock`` moves it, and a ``reset`` leads back to it.
+        """
         folder = Path(tempfile.mkdtemp(prefix="influxdb-simulator-test-"))
         ready_file, log = folder / "ready.json", folder / "log"
         command = [str(RUN), "--ready-file", str(ready_file), "--product", product, "--stop-with-parent"]
         command += [] if seed is None else ["--seed", str(seed)]
         command += [] if dialect is None else ["--dialect", dialect]
         command += ["--http"] if http else []
+        if standing_clock:
+            instant = [standing_clock.isoformat()] if isinstance(standing_clock, datetime) else []
+            command += ["--standing-clock", *instant]
         # A session of its own: Ctrl-C in the terminal ends the tests first, and they end the simulator.
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
-        deadline = time.monotonic() + 30
-        while not ready_file.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                said = log.read_text(encoding="utf-8", errors="replace")
-                shutil.rmtree(folder)
-                raise RuntimeError(f"The simulator did not start: {said}")
-            time.sleep(0.01)
+        try:
+            wait_until(lambda: ready_file.exists() or process.poll() is not None, "the simulator listens")
+        except BaseException:
+            process.kill()
+            process.wait()
+            shutil.rmtree(folder)
+            raise
+        if process.poll() is not None:
+            said = log.read_text(encoding="utf-8", errors="replace")
+            shutil.rmtree(folder)
+            raise RuntimeError(f"The simulator did not start: {said}")
         return cls(process, folder, json.loads(ready_file.read_text(encoding="utf-8")))
 
     def stop(self) -> int:
         """Stop it and return its exit status; a second time does nothing more."""
         self.process.terminate()
         try:
-            status = self.process.wait(timeout=10)
+            status = self.process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
@@ -119,6 +135,10 @@ class Simulator:
         """Cancel all faults."""
         self._control("DELETE", "faults")
 
+    def end_delays(self) -> None:
+        """Let every request that is being delayed go on, as if its time had passed."""
+        self._control("DELETE", "delays")
+
     def advance_clock(self, seconds: float) -> None:
         """Move the simulated time."""
         self._control("POST", "clock", {"advance_seconds": seconds})
@@ -138,7 +158,7 @@ class Simulator:
         body: Any = None,
         token: str | None = None,
         headers: dict[str, str] | None = None,
-        timeout: float = 30,
+        timeout: float = PATIENCE,
     ) -> Reply:
         """Send a request; a body that is not bytes goes as JSON. Proxies of the environment do not matter."""
         parts = urlsplit(self.url)
@@ -154,8 +174,9 @@ class Simulator:
         try:
             data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
             connection.request(method, path, data, {**sent, **(headers or {})})
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
+            # Closed here: where the line breaks while it is read, it would be left to the garbage collector.
+            with connection.getresponse() as answer:
+                text = answer.read().decode("utf-8", "replace")
         finally:
             connection.close()
         is_json = answer.headers.get_content_type() == "application/json" and text != ""

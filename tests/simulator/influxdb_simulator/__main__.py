@@ -10,9 +10,10 @@ import argparse
 import asyncio
 import dataclasses
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
-from . import server, variations
+from . import rfc3339, server, variations
 from .state import Settings
 
 
@@ -23,8 +24,9 @@ def main() -> int:
     if options.dialect is not None:
         chosen = dataclasses.replace(chosen, dialect=options.dialect)
     listening = server.Listening(options.ready_file.absolute(), options.port, options.http, options.stop_with_parent)
+    settings = Settings(options.product, options.seed, chosen, options.standing_clock)
     try:
-        asyncio.run(server.serve(Settings(options.product, options.seed, chosen), listening))
+        asyncio.run(server.serve(settings, listening))
     except OSError as error:
         print(f"The simulator cannot start: {error}", file=sys.stderr)
         return 1
@@ -38,9 +40,24 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--product", choices=("dedicated", "clustered"), default="dedicated")
     parser.add_argument("--seed", type=int, help="varies what the descriptions leave open; default: as documented")
     parser.add_argument("--dialect", choices=variations.DIALECTS, help="of influxctl; default: the seed's choice")
+    parser.add_argument(
+        "--standing-clock",
+        nargs="?",
+        type=_instant,
+        const=datetime.now(timezone.utc),
+        metavar="INSTANT",
+        help="stands still until it is moved, at an RFC 3339 time or the one of the start; default: it goes on",
+    )
     parser.add_argument("--http", action="store_true", help="without TLS")
     parser.add_argument("--stop-with-parent", action="store_true", help="stop when the starting process is gone")
     return parser.parse_args()
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return rfc3339.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no RFC 3339 time") from None
 
 
 if __name__ == "__main__":

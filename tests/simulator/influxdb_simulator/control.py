@@ -41,6 +41,7 @@ class Control:
             ("GET", "state", lambda body: self._show()),
             ("POST", "faults", self._add_fault),
             ("DELETE", "faults", lambda body: self._faults.clear()),
+            ("DELETE", "delays", lambda body: self._faults.end_delays()),
             ("POST", "clock", self._advance_clock),
             ("POST", "reset", lambda body: self._reset()),
             ("POST", "refuse_changes", self._refuse_changes),

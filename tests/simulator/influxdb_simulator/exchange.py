@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from typing import Any, cast
 
@@ -65,8 +64,6 @@ async def deliver(answer: Answer, send: Send) -> None:
 
 async def cut(scope: Scope, receive: Receive) -> None:
     """Cut the connection, without a farewell of TLS or HTTP."""
-    # Give what was sent before the time to leave.
-    await asyncio.sleep(0.02)
     cast(Any, scope["state"]["transport"]).abort()
     # The server must notice the end by itself, or it would try to answer in our place.
     while (await receive())["type"] != "http.disconnect":

@@ -74,7 +74,9 @@ class Faults:
 
     def __init__(self) -> None:
         self._orders: list[Fault] = []
-        self._interrupted = asyncio.Event()
+        # One for each request that is being delayed: whether it is to go on.
+        self._delays: set[asyncio.Future[bool]] = set()
+        self._ended = False
 
     def add(self, order: dict[str, Any]) -> None:
         """Take an order; a mistake in it is a Refusal."""
@@ -84,10 +86,18 @@ class Faults:
         """Forget all orders; requests that are being delayed go on being delayed."""
         self._orders.clear()
 
+    def end_delays(self) -> None:
+        """Let every request that is being delayed go on, as if its time had passed."""
+        self._settle(go_on=True)
+
     def interrupt(self) -> None:
         """Cut every request that is being delayed, so that none of them acts on a later state."""
-        self._interrupted.set()
-        self._interrupted = asyncio.Event()
+        self._settle(go_on=False)
+
+    def end(self) -> None:
+        """Cut every request that is being delayed, and every later one, as the server ends."""
+        self._ended = True
+        self.interrupt()
 
     def take(self, method: str, path: str) -> Fault | None:
         """Return the fault that hits this request, one of its times used up."""
@@ -125,12 +135,22 @@ class Faults:
         return None
 
     async def _pause(self, seconds: float) -> bool:
-        """Wait; return False when interrupted."""
+        """Wait, in real time; return False when interrupted."""
+        if self._ended:
+            return False
+        delay = asyncio.get_running_loop().create_future()
+        self._delays.add(delay)
         try:
-            await asyncio.wait_for(self._interrupted.wait(), seconds)
+            return await asyncio.wait_for(delay, seconds)
         except TimeoutError:
             return True
-        return False
+        finally:
+            self._delays.discard(delay)
+
+    def _settle(self, go_on: bool) -> None:
+        for delay in self._delays:
+            if not delay.done():
+                delay.set_result(go_on)
 
 
 def _read(order: dict[str, Any]) -> Fault:

@@ -47,6 +47,13 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
 
+    def shutdown(self) -> None:
+        """End with the server, unless a request is being answered: a client that is silent is not waited for."""
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
 
 class _Server(uvicorn.Server):
     """A server that leaves signals to this module: the original kills itself with the signal once it has stopped."""
@@ -88,7 +95,7 @@ async def serve(settings: Settings, listening: Listening) -> None:
 async def _serve(
     settings: Settings, listening: Listening, folder: Path, listener: socket.socket, ending: _Ending
 ) -> None:
-    state, faults = State(settings, SimulatedClock()), Faults()
+    state, faults = State(settings, SimulatedClock(settings.standing_at)), Faults()
     authority, tls = _tls(listening, folder)
     server = _Server(
         uvicorn.Config(
@@ -102,7 +109,8 @@ async def _serve(
             log_config=None,
             access_log=False,
             timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
+            # What is being answered ends by itself; only a fault of the simulator takes so long.
+            timeout_graceful_shutdown=60,
             **tls,
         )
     )
@@ -115,7 +123,7 @@ async def _serve(
             print(f"The simulator listens on {address}; {listening.ready_file} says the rest.", flush=True)
             await ending.wait(serving)
     finally:
-        faults.interrupt()
+        faults.end()
         server.should_exit = True
         await serving
 

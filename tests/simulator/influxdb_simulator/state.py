@@ -34,6 +34,7 @@ class Settings:
     product: str
     seed: int | None
     variations: Variations
+    standing_at: datetime | None = None
 
 
 class State:

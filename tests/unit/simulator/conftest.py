@@ -13,16 +13,22 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.simulator.instants import NOW
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
 def simulators() -> Iterator[Callable[..., Simulator]]:
-    """A function that takes the arguments of Simulator.start and returns such a simulator, as if just started."""
+    """A function that takes the arguments of Simulator.start and returns such a simulator, as if just started.
+
+    Its clock stands still unless another is asked for.
+    """
     running: dict[str, Simulator] = {}
 
     def get(**choice: Any) -> Simulator:
+        choice = {"standing_clock": NOW, **choice}
         key = repr(sorted(choice.items()))
         if key not in running:
             running[key] = Simulator.start(**choice)
@@ -77,7 +83,7 @@ def influxctl(tmp_path: Path) -> Run:
             env={"HOME": str(tmp_path), **(environment or {})},
             stdin=subprocess.DEVNULL,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return run

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
-from typing import Any
 
-import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 Influxctl = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -20,10 +16,6 @@ Influxctl = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def tokens_path(simulator: Simulator) -> str:
     return f"{simulator.api_path}/tokens"
-
-
-def server_time(simulator: Simulator) -> datetime:
-    return parsedate_to_datetime(simulator.ask("GET", tokens_path(simulator)).headers["date"])
 
 
 def test_requests_are_recorded_in_order(simulator: Simulator) -> None:
@@ -39,34 +31,6 @@ def test_requests_are_recorded_in_order(simulator: Simulator) -> None:
         ("POST", path, 400, None),
         ("DELETE", "/elsewhere", 418, "status"),
     ]
-
-
-def test_the_clock_moves_the_date_header(simulator: Simulator) -> None:
-    for advance in (0, 86_400 * 400, -86_400 * 800):
-        before = server_time(simulator)
-        simulator.advance_clock(advance)
-        assert abs(server_time(simulator) - before - timedelta(seconds=advance)) < timedelta(seconds=20)
-    assert abs(server_time(simulator) - datetime.now(timezone.utc)) > timedelta(days=300)
-    simulator.reset()
-    assert abs(server_time(simulator) - datetime.now(timezone.utc)) < timedelta(seconds=20)
-
-
-@pytest.mark.parametrize("body", [{}, {"advance_seconds": "1"}, {"advance_seconds": 1e15}, {"advance_seconds": True}])
-def test_the_clock_stays_in_the_calendar(simulator: Simulator, body: Any) -> None:
-    assert simulator.ask("POST", "/_simulator/clock", body).status == 400
-    assert abs(server_time(simulator) - datetime.now(timezone.utc)) < timedelta(seconds=20)
-
-
-def test_the_clock_ends_management_tokens_but_not_the_first(simulator: Simulator, influxctl: Influxctl) -> None:
-    expires_at = (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    influxctl(simulator, "management", "create", "--description", "short", "--expires-at", expires_at)
-    secret = simulator.state()["management_tokens"][1]["secret"]
-    assert simulator.ask("GET", tokens_path(simulator), token=secret).status == 200
-    simulator.advance_clock(3601)
-    assert simulator.ask("GET", tokens_path(simulator), token=secret).status == 401
-    assert influxctl(simulator, "management", "list", profile={"mgmt_token": secret}).returncode == 1
-    assert simulator.ask("GET", tokens_path(simulator), token=simulator.management_token).status == 200
-    assert simulator.state()["management_tokens"][1]["status"] == "expired"
 
 
 def test_a_reset_forgets_everything_but_the_first_token(simulator: Simulator, influxctl: Influxctl) -> None:

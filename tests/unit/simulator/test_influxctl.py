@@ -17,6 +17,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator import variations
+from ansible_collections.influxdb3.management.tests.unit.simulator.instants import later, rfc3339
 
 Simulators = Callable[..., Simulator]
 Influxctl = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -96,20 +97,29 @@ def test_a_second_revoke_may_fail(simulators: Simulators, influxctl: Influxctl) 
     assert [influxctl(simulator, *revoke).returncode for _ in range(2)] == [0, 1]
 
 
-def sortable(value: Any) -> Any:
-    """A time as a pair of numbers, anything else as its text."""
-    return (value["seconds"], value.get("nanos", 0)) if isinstance(value, dict) else json.dumps(value)
-
-
-@pytest.mark.parametrize("key", ["created", "id", "description", "prefix", "expires", "revoked"])
-def test_sort(simulator: Simulator, influxctl: Influxctl, key: str) -> None:
-    for description in ("b", "a"):
-        influxctl(simulator, "management", "create", "--description", description)
-    finished = influxctl(simulator, "management", "list", "--sort", key, "--format", "json")
-    listed = json.loads(finished.stdout)
-    field = {"created": "created_at", "prefix": "token_prefix"}.get(key, key)
-    values = [sortable(entry.get(field)) for entry in listed]
-    assert values == sorted(values)
+def test_sort(simulator: Simulator, influxctl: Influxctl) -> None:
+    # In no order, neither of creation nor of expiry nor of revocation.
+    for description, advance in (("b", 100), ("a", -250), ("c", 20)):
+        simulator.advance_clock(advance)
+        expires_at = rfc3339(later(4000 - advance))
+        influxctl(simulator, "management", "create", "--description", description, "--expires-at", expires_at)
+    for number in (3, 2):
+        simulator.advance_clock(1)
+        influxctl(simulator, "management", "revoke", "--force", simulator.state()["management_tokens"][number]["id"])
+    tokens = simulator.state()["management_tokens"]
+    for key, field in [
+        ("created", "created_at"),
+        ("id", "id"),
+        ("description", "description"),
+        ("prefix", "token_prefix"),
+        ("expires", "expires_at"),
+        ("revoked", "revoked_at"),
+    ]:
+        finished = influxctl(simulator, "management", "list", "--sort", key, "--format", "json")
+        listed = [entry["id"] for entry in json.loads(finished.stdout)]
+        # What has no such time comes first.
+        expected = sorted(tokens, key=lambda token: token[field] or "")
+        assert listed == [token["id"] for token in expected], key
     assert influxctl(simulator, "management", "list", "--sort", "other").returncode == 1
 
 

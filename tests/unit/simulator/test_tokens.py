@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Reply, Simulator
+from ansible_collections.influxdb3.management.tests.unit.simulator.instants import NOW, later, rfc3339
 
 PERMISSIONS = [{"action": "write", "resource": "b"}, {"action": "read", "resource": "a"}]
 
@@ -29,12 +29,8 @@ def create(simulator: Simulator, **body: Any) -> dict[str, Any]:
     return token
 
 
-def in_an_hour() -> str:
-    return (datetime.now(timezone.utc) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def test_a_created_token_shows_its_secret_once(simulator: Simulator) -> None:
-    expires_at = in_an_hour()
+    expires_at = "2026-03-02T05:20:19Z"
     created = create(simulator, permissions=PERMISSIONS, expiresAt=expires_at)
     secret = created.pop("accessToken")
     assert re.fullmatch(r"apiv1_.{64,}", secret)
@@ -80,10 +76,10 @@ def test_a_revoked_token_stays_in_the_list(simulator: Simulator) -> None:
 
 
 def test_an_expired_token_is_neither_live_nor_revoked(simulator: Simulator) -> None:
-    create(simulator, expiresAt=in_an_hour())
-    simulator.advance_clock(3599)
+    create(simulator, expiresAt=rfc3339(later(3600)))
+    simulator.advance_clock(3599.999999)
     assert simulator.state()["database_tokens"][0]["status"] == "live"
-    simulator.advance_clock(2)
+    simulator.advance_clock(0.000001)
     assert simulator.state()["database_tokens"][0]["status"] == "expired"
     assert "revokedAt" not in ask(simulator, "GET", "/tokens").value[0]
 
@@ -96,6 +92,7 @@ def test_an_expired_token_is_neither_live_nor_revoked(simulator: Simulator) -> N
         {"description": 1},
         {"description": "one", "expiresAt": None},
         {"description": "one", "expiresAt": "2001-01-01T00:00:00Z"},
+        {"description": "one", "expiresAt": rfc3339(NOW)},
         {"description": "one", "expiresAt": "2999-01-01"},
         {"description": "one", "expiresAt": "2999-01-01T00:00:00"},
         {"description": "one", "expiresAt": "2999-02-30T00:00:00Z"},

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from .errors import CommandError
 
-_NOTE_TIMEOUT = 10.0
+# Only a fault of the simulator takes so long.
+_NOTE_TIMEOUT = 60.0
 _REASONS = {401: "unauthorized", 403: "permission denied", 404: "not found"}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, List, Optional
@@ -259,10 +258,13 @@ def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch, scheme: str, prox
     assert refused(service) == CANNOT_CONNECT.replace("127.0.0.1", "service.invalid")
 
 
-# Before, Python leaves a socket to its garbage collector, whose warning would end any other test.
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs Python 3.11")
-def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    with listening(says(answer(407))) as server:
+@pytest.mark.parametrize(
+    "said",
+    [answer(407), answer(502, "text/html"), b"", b"hush\r\n\r\n", b"HTTP/1.1 200 " + b"hush" * 20000],
+    ids=["407", "502", "nothing", "no status", "long line"],
+)
+def test_a_proxy_that_opens_no_tunnel(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    with listening(says(said)) as server:
         monkeypatch.setenv("https_proxy", f"http://user:hush@127.0.0.1:{server.port}")
         assert refused(somewhere("service.test")) == CANNOT_CONNECT.replace("127.0.0.1", "service.test")
     assert server.requests[0].startswith(b"CONNECT service.test:443 ")
