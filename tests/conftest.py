@@ -1,25 +1,20 @@
 # Copyright: (c) 2026, influxdb3.management contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings and the simulator of all tests. Runs on Python 3.9 too, for the unit tests of the engine.
-
-What belongs to the collection is imported inside the fixtures: pytest may load this file before pytest-ansible has put
-its finder of collections in place, and what was imported before that would keep others from being found.
-"""
+"""Settings and the simulator of all tests. Runs on Python 3.9 too, for the unit tests of the engine."""
 
 from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterator
+from typing import Iterator
 
 import hypothesis
 import pytest
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.level import level
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from hypothesis.configuration import set_hypothesis_home_dir
-
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # No deadline: a busy machine must not fail a test. A failure prints what reproduces it.
@@ -46,8 +41,6 @@ def nothing_is_left_behind(first_look_at_everything: None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython]:
     """What spares tests the start of a Python, where that start is not what they are about."""
-    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-
     python = FastPython(tmp_path_factory.mktemp("python"))
     yield python
     python.stop()
@@ -56,8 +49,6 @@ def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython
 @pytest.fixture(scope="session")
 def running_simulator() -> Iterator[Simulator]:
     """The simulator that answers everything as documented, over TLS."""
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
     with Simulator.start() as simulator:
         yield simulator
 
@@ -67,3 +58,20 @@ def simulator(running_simulator: Simulator) -> Simulator:
     """That simulator, with nothing left of the test before."""
     running_simulator.reset()
     return running_simulator
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare what tests may be marked with."""
+    config.addinivalue_line("markers", "proof: runs only where TEST_LEVEL is proof, see tests/level.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another level runs; pytest counts it as deselected, as nothing is missing that belongs here."""
+    try:
+        chosen = level()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    if chosen == "proof":
+        return
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("proof")])
+    items[:] = [item for item in items if not item.get_closest_marker("proof")]

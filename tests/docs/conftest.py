@@ -2,11 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Readers of the documents, all of them before one simulator.
-
-What belongs to the collection is imported inside the fixtures: pytest may load this file before pytest-ansible has put
-its finder of collections in place, and what was imported before that would keep others from being found.
-"""
+"""Readers of the documents, all of them before one simulator."""
 
 from __future__ import annotations
 
@@ -14,20 +10,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.docs.reader import Reader
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.docs.reader import Reader
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.tools.environment import copy_checkout
 
 
 @pytest.fixture
 def reader(simulator: Simulator, tmp_path: Path) -> Reader:
     """A reader on a controller that has its first token."""
-    from ansible_collections.influxdb3.management.tests.docs.reader import Reader
-
     reader = Reader(tmp_path, simulator)
     reader.take_controller_environment(simulator)
     return reader
@@ -36,8 +28,6 @@ def reader(simulator: Simulator, tmp_path: Path) -> Reader:
 @pytest.fixture(scope="session")
 def built_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh copy of the checkout after ``make build``."""
-    from ansible_collections.influxdb3.management.tests.tools.environment import copy_checkout
-
     folder = tmp_path_factory.mktemp("checkout") / "checkout"
     copy_checkout(folder)
     build = [Path(sys.executable).with_name("ansible-galaxy"), "collection", "build", folder, "--output-path", folder]

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT
 from ansible_collections.influxdb3.management.tests.docs.documents import (
     CHECKOUT,
     INTERNAL,
@@ -42,15 +44,11 @@ def test_readme_lists_every_role() -> None:
 
 
 def test_readme_lists_every_connection_option() -> None:
-    from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
-
     listed = [name for row in table_rows(README, "Option") for name in codes(row[0])]
     assert sorted(listed) == sorted(CONNECTION_OPTIONS)
 
 
 def test_readme_lists_every_environment_variable() -> None:
-    from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT
-
     listed = {row[0]: codes(row[1]) for row in table_rows(README, "Option")}
     assert {f"`{option}`": [variable] for option, variable in ENVIRONMENT.items()} == {
         option: variables for option, variables in listed.items() if variables

@@ -2,21 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator of these tests, and a clock with which waiting takes no time.
-
-What belongs to the collection is imported inside the fixtures: pytest may load this file before it can be found.
-"""
+"""The simulator of these tests, and a clock with which waiting takes no time."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.faults.clock import Clock
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.faults.clock import Clock
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 
 @pytest.fixture
@@ -31,8 +25,6 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Takes the place of the time that the engine waits."""
-    from ansible_collections.influxdb3.management.tests.faults.clock import Clock
-
     clock = Clock()
     clock.replace(monkeypatch)
     return clock

@@ -84,7 +84,8 @@ class Controller:
         return may_mint
 
     def playbook(self, path: Path, *arguments: str, **variables: Any) -> Run:
-        """Run a playbook through this controller's door."""
+        """Run a playbook through this controller's door; ``host_python`` is a variable in it."""
+        variables = {"host_python": self.host_python, **variables}
         return self._run("ansible-playbook", str(path), *self._choose_door(), *_as_arguments(variables), *arguments)
 
     def adhoc(self, module: str, *arguments: str) -> Run:

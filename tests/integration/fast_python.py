@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 _CLIENT = """#!{python} -IS
@@ -72,7 +73,7 @@ class FastPython:
 
     def stop(self) -> None:
         """Stop the server."""
-        self._process.kill()
+        # By the end of its input: killed, it could not account for the time that its forks have taken.
         self._process.communicate()
         self._folder.cleanup()
 
@@ -80,7 +81,6 @@ class FastPython:
 def _serve(address: str) -> None:
     for name in _READ_BEFOREHAND:
         importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     server = socket.socket(socket.AF_UNIX)
     server.bind(address + ".new")
     server.listen(64)
@@ -89,18 +89,31 @@ def _serve(address: str) -> None:
         line, _peer = server.accept()
         if os.fork() == 0:
             server.close()
-            _run(line)
+            try:
+                _run(line)
+            finally:
+                os._exit(1)
         line.close()
+        _reap()
+    _reap()
+
+
+def _reap() -> None:
+    """Take note of forks that have ended: the time that they took counts as this process's then."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _run(line: socket.socket) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     message, descriptors, _flags, _address = socket.recv_fds(line, 1 << 20, 3)
     if not message:
         os._exit(0)  # killed before it could say what it wanted
     folder, program, count, *words = message.decode().split("\0")
     arguments, variables = words[: int(count)], words[int(count) :]
     os.chdir(folder)
+    # As an interpreter does, the script given to it: where Ansible does not pipeline, modules are files.
+    program, *arguments = [program, *arguments] if program else arguments or [""]
     sys.argv = [program, *arguments]
     os.environ.clear()
     os.environ.update({name: value for name, _, value in (each.partition("=") for each in variables)})

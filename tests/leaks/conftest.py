@@ -2,11 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watched controllers, and a count of what was searched.
-
-What belongs to the collection is imported inside the fixtures: pytest may load this file before pytest-ansible has put
-its finder of collections in place, and what was imported before that would keep others from being found.
-"""
+"""Watched controllers, and a count of what was searched."""
 
 from __future__ import annotations
 
@@ -14,16 +10,14 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
+from ansible_collections.influxdb3.management.tests.leaks.watch import Watch
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
-    from ansible_collections.influxdb3.management.tests.leaks.watch import Watch
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-    MakeController = Callable[..., WatchedController]
+MakeController = Callable[..., WatchedController]
 
 
 @pytest.fixture
@@ -40,7 +34,6 @@ def count(record_property: Callable[[str, object], None]) -> Iterator[list[Watch
 @pytest.fixture
 def make_controller(simulator: Simulator, tmp_path: Path, count: list[Watch]) -> MakeController:
     """Makes the controller of a test; give the door and, if it is another than that of .venv, the ansible-core."""
-    from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
 
     def make(**choices: Any) -> WatchedController:
         controller = WatchedController(tmp_path, simulator, **choices)

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import pytest
 import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
 from ansible_collections.influxdb3.management.tests.integration.controller import run_program
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 MODULE = "influxdb3.management.influxctl_profile"
@@ -53,11 +53,16 @@ BY_HAND = f"""\
 """
 
 
-class Home:
-    """A home folder and a controller whose variables hold the secrets."""
+# The Python that runs the modules of this collection on the host, here localhost: a variable of every play.
+ON_HOST = {"ansible_python_interpreter": "{{ host_python }}"}
 
-    def __init__(self, folder: Path) -> None:
+
+class Home:
+    """A home folder and a controller whose variables hold the secrets; modules start in no time."""
+
+    def __init__(self, folder: Path, python: FastPython) -> None:
         self.folder = folder
+        self.python = str(python.interpreter)
         self.path = folder / "home"
         self.file = self.path / ".config" / "influxctl" / "config.toml"
         self.path.mkdir()
@@ -72,6 +77,7 @@ class Home:
             "ANSIBLE_REMOTE_TEMP": str(folder / ".ansible" / "remote"),
             "ANSIBLE_LOG_PATH": str(folder / "log"),
             "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
         }
@@ -110,6 +116,7 @@ class Home:
             "vars_files": ["variables.yml"],
             "tasks": tasks,
             **keywords,
+            "vars": {"host_python": self.python, **keywords.get("vars", {})},
         }
         (self.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
         return self.run("ansible-playbook", "play.yml", *arguments, status=status)
@@ -125,7 +132,7 @@ class Home:
             "check_mode": False,
             "diff": False,
             "become": False,
-            "vars": {"ansible_python_interpreter": sys.executable},
+            "vars": {"ansible_python_interpreter": self.python},
         }
         self.play([*registered, keep], *arguments, **keywords)
         text = (self.folder / "results").read_text(encoding="utf-8")
@@ -146,16 +153,16 @@ def check_secrecy(text: str) -> None:
 
 
 def profile(**options: Any) -> dict[str, Any]:
-    return {MODULE: options}
+    return {MODULE: options, "vars": ON_HOST}
 
 
 def info(**options: Any) -> dict[str, Any]:
-    return {f"{MODULE}_info": options}
+    return {f"{MODULE}_info": options, "vars": ON_HOST}
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+def home(tmp_path: Path, fast_python: FastPython) -> Home:
+    return Home(tmp_path, fast_python)
 
 
 def test_the_life_of_a_profile(home: Home) -> None:
@@ -230,6 +237,8 @@ def test_check_mode_with_diff(home: Home) -> None:
 
 
 def test_nothing_shows_however_one_asks(home: Home) -> None:
+    # As users have it who set nothing; then modules are unpacked on the host, arguments included.
+    del home.environment["ANSIBLE_PIPELINING"]
     home.have(BY_HAND, 0o640)
     secret_parameters = {"audience": "a", "password": "{{ password }}"}
     home.results(
@@ -249,6 +258,7 @@ def test_nothing_shows_however_one_asks(home: Home) -> None:
             {
                 "ansible.builtin.copy": {"content": "mgmt_token = {{ management_token }}", "dest": str(home.file)},
                 "no_log": True,
+                "vars": ON_HOST,
             },
             profile(name="default", mgmt_token="{{ other_token }}"),
             info(),
@@ -295,7 +305,7 @@ def test_home_and_path(home: Home) -> None:
 
 def test_hosts_at_a_time_on_one_file(home: Home) -> None:
     names = [f"host{number}" for number in range(4)]
-    lines = [f"{name} ansible_connection=local ansible_python_interpreter={sys.executable}" for name in names]
+    lines = [f"{name} ansible_connection=local" for name in names]
     (home.folder / "inventory").write_text("\n".join(lines) + "\n", encoding="utf-8")
     task = {
         **profile(**{**DEDICATED, "name": "{{ inventory_hostname }} {{ item }}"}, database="{{ item }}"),
@@ -391,7 +401,7 @@ def test_a_change_is_verified_or_taken_back(home: Home, simulator: Simulator) ->
     secret_file = str(home.folder / "secret")
     management_token = "influxdb3.management.management_token"
     write = {**DEDICATED, **connection, "keep_previous": True}
-    verify = {f"{MODULE}_verify": {"name": "default", **connection, "wait": "0s"}}
+    verify = {f"{MODULE}_verify": {"name": "default", **connection, "wait": "0s"}, "vars": ON_HOST}
     made, revoked, written, found, tried, verified, found_verified, spoilt, refused, found_spoilt, restored, works = (
         home.results(
             [
@@ -439,7 +449,7 @@ def test_without_tomlkit_on_the_controller(home: Home) -> None:
 
 
 def test_a_python_that_is_missing_on_the_host(home: Home) -> None:
-    (result,) = home.results([info()], vars={"ansible_python_interpreter": "/no/such/python"})
+    (result,) = home.results([info()], vars={"host_python": "/no/such/python"})
     assert "/no/such/python" in result["msg"]
     assert "ansible.builtin.ping" in result["msg"]
     assert "\n" not in result["msg"]
@@ -453,8 +463,9 @@ def test_async_is_refused(home: Home) -> None:
 @pytest.mark.parametrize("module", [influxctl_profile, influxctl_profile_info])
 def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
     home.environment["INFLUXDB3_MANAGEMENT_TOKEN"] = MANAGEMENT_TOKEN
-    home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1])
-    output = home.play(yaml.safe_load(module.EXAMPLES))
+    fast = {"ansible_python_interpreter": home.python}
+    home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1], vars=fast)
+    output = home.play(yaml.safe_load(module.EXAMPLES), vars=fast)
     assert "failed=0" in output
     assert [profile["name"] for profile in home.profiles] == ["default"]
     if module is influxctl_profile_info:
@@ -462,11 +473,11 @@ def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
 
 
 @pytest.fixture
-def public_home() -> Iterator[Home]:
+def public_home(fast_python: FastPython) -> Iterator[Home]:
     """One that another user can get to."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o755)
-        yield Home(Path(folder))
+        yield Home(Path(folder), fast_python)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
@@ -495,7 +506,7 @@ def test_become_user(public_home: Home) -> None:
         ],
         "-vvvv",
         "--diff",
-        vars={"ansible_python_interpreter": interpreter, "ansible_remote_tmp": str(home.folder / "remote")},
+        vars={"host_python": interpreter, "ansible_remote_tmp": str(home.folder / "remote")},
     )
     file = theirs / ".config" / "influxctl" / "config.toml"
     assert (created["changed"], created["path"]) == (True, str(file))

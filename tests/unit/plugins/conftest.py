@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import socket
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Iterator, List
+from typing import Any, Iterator, List
 
 import httpx
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import ScriptedService
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _retrying, _signals, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
+from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW, ScriptedService
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +29,6 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
     """Replaces the waiting between two attempts and the time that passes; holds the seconds that would have passed."""
-    from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _retrying, _signals
-
     seconds: List[float] = []
     clock = SimpleNamespace(sleep=seconds.append, monotonic=lambda: sum(seconds))
     for module in (_creation, _retrying, _signals):
@@ -57,9 +55,6 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedService]:
 
     It takes the place of the network, so that everything above, httpx included, is the real thing.
     """
-    # Not above: this file is loaded before Ansible's importer of collections is in place.
-    from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import ScriptedService
-
     scripted = ScriptedService()
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _transport, request: scripted.handle(request))
     yield scripted
@@ -69,8 +64,4 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedService]:
 @pytest.fixture(autouse=True)
 def clock_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sets this machine's clock, as the engine sees it, to the time that the scripted services tell."""
-    from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
-    from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
-    from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW
-
     monkeypatch.setattr(_token_task, "local_time", lambda: parse_rfc3339(NOW))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.simulator.instants import NOW
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -25,10 +25,6 @@ def simulators() -> Iterator[Callable[..., Simulator]]:
 
     Its clock stands still unless another is asked for.
     """
-    # Not at the top: pytest may load this file before pytest-ansible has made collections importable.
-    from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-    from ansible_collections.influxdb3.management.tests.unit.simulator.instants import NOW
-
     running: dict[str, Simulator] = {}
 
     def get(**choice: Any) -> Simulator:
@@ -63,7 +59,6 @@ def write_profile(path: Path, values: dict[str, str]) -> Path:
 @pytest.fixture
 def influxctl(tmp_path: Path) -> Run:
     """A function that runs influxctl with a profile; its keyword ``profile`` adds and, with None, removes keys."""
-    from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
     def run(
         simulator: Simulator,
