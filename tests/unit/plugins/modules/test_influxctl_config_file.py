@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import EMPTY_LIST, Line, listening
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 MODULE = "ansible_collections.influxdb3.management.plugins.modules.influxctl_config_file"
 SECRET = "M.V1.hush-hush-hush"
@@ -119,7 +120,7 @@ class Host:
             operation="verify",
             token_sha256=sha256(token.encode()),
             url=f"http://127.0.0.1:{port}/tokens",
-            **{"profile": "default", **arguments},
+            **{"profile": "default", "timeout": PATIENCE, **arguments},
         )
 
 
