@@ -26,6 +26,7 @@ PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
 ELSEWHERE = {
+    "still lists it as not revoked": "unit/plugins/module_utils/test_client.py",
     "None was revoked": "unit/plugins/module_utils/test_creation.py",
     "could not be looked up": "unit/plugins/module_utils/test_creation.py",
     "could not be revoked either": "unit/plugins/module_utils/test_creation.py",

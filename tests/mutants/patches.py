@@ -128,6 +128,13 @@ MUTANTS = (
         (f"{MATRIX}[create database token-no secret-once]",),
     ),
     Mutant(
+        "a token that is not found is revoked only if the list says so",
+        f"{UTILS}/_client.py",
+        '            self._require_revoked(token_id, f"The service answered 404 when {what}")\n',
+        "            pass\n",
+        (f"{MATRIX}[revoke database token-404 with HTML-once]",),
+    ),
+    Mutant(
         "a secret file is checked before a token is made",
         f"{UTILS}/_token_task.py",
         "secret_file.check_writable()",
