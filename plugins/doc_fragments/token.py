@@ -41,6 +41,8 @@ options:
     description:
       - How long before its expiry a token gets a successor with the same description and permissions, as a duration or
         as a percentage of O(lifetime), for example V(14d) or V(20%). Shorter than O(lifetime), which is needed too.
+      - Where the service grants a shorter life than O(lifetime), this shrinks in proportion. Of a longer one only as
+        much counts as O(lifetime) says, from the creation of the token.
       - A task that creates revokes nothing. See O(overlap) for what becomes of the predecessor.
     type: str
   overlap:
@@ -61,6 +63,7 @@ options:
     description:
       - What to do when an existing token has another expiry than wanted. An expiry cannot be changed.
       - A lifetime that differs by at most five minutes or one percent counts as the same.
+      - Of a token that this task itself has just made, it is only warned, as its secret would be lost otherwise.
     type: str
     choices: [warn, fail]
     default: warn

@@ -250,15 +250,31 @@ def _plan_creation(
 
 
 def _renewal_due(desired: Desired, current: Token, now: datetime) -> Optional[str]:
-    """Why the current token is to get a successor now, or None."""
+    """Why the current token is to get a successor now, or None.
+
+    The life that was granted counts, as a service may grant less than asked: ``renew_before`` shrinks in proportion.
+    Of a longer one only as much counts as is asked for.
+    """
     if desired.force_renew:
         return "force_renew is set"
-    if desired.renew_before is None or current.expires_at is None:
+    if desired.renew_before is None or desired.lifetime is None or current.expires_at is None:
         return None
-    remaining = current.expires_at - now
-    if remaining > desired.renew_before:
+    granted = current.expires_at - current.created_at
+    life = min(granted, desired.lifetime)
+    renew_before = desired.renew_before * (life / desired.lifetime)
+    left = current.created_at + life - now
+    if left > renew_before:
         return None
-    return f"expires in {format_duration(remaining)}, renew_before is {format_duration(desired.renew_before)}"
+    if abs(granted - desired.lifetime) <= _tolerance(desired.lifetime):
+        return (
+            f"expires in {format_duration(current.expires_at - now)}, "
+            f"renew_before is {format_duration(desired.renew_before)}"
+        )
+    figures = f"{format_duration(granted)} granted, {format_duration(desired.lifetime)} asked for"
+    return (
+        f"{format_duration(max(left, timedelta()))} left of {format_duration(life)} ({figures}), "
+        f"of which renew_before is {format_duration(renew_before)}"
+    )
 
 
 def _plan_renewal(
@@ -421,17 +437,34 @@ def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
     return f"{' and '.join(changed)} of {_count(updates, kind)} to change"
 
 
+def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> Optional[str]:
+    """Say how the expiry of a token that was just made differs from the one that was asked for, or None."""
+    difference = _expiry_difference(kind, desired, created)
+    if difference is None:
+        return None
+    return f"{difference}. It was just made, so this is what the service grants. Ask for that."
+
+
 def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
     """Say how the expiry differs from the wanted one, or None; it is immutable, so this is all there is to do."""
+    difference = _expiry_difference(kind, desired, token)
+    if difference is None:
+        return None
+    return (
+        f"{difference}. An expiry cannot be changed: "
+        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
+        "or set force_renew once for a successor that has it."
+    )
+
+
+def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
     if desired.expires_at is not None:
         wanted = f"expires_at is {format_rfc3339(desired.expires_at)}"
         matches = token.expires_at is not None and abs(token.expires_at - desired.expires_at) <= _EXPIRES_AT_TOLERANCE
     elif desired.lifetime is not None:
         wanted = f"lifetime is {format_duration(desired.lifetime)}"
-        tolerance = max(_LIFETIME_TOLERANCE, desired.lifetime * _LIFETIME_TOLERANCE_SHARE)
-        matches = (
-            token.expires_at is not None and abs((token.expires_at - token.created_at) - desired.lifetime) <= tolerance
-        )
+        difference = None if token.expires_at is None else token.expires_at - token.created_at - desired.lifetime
+        matches = difference is not None and abs(difference) <= _tolerance(desired.lifetime)
     else:
         return None
     if matches:
@@ -439,11 +472,12 @@ def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str
     actual = "never expires" if token.expires_at is None else f"expires at {format_rfc3339(token.expires_at)}"
     if token.expires_at is not None and desired.lifetime is not None:
         actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
-    return (
-        f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}. An expiry cannot be changed: "
-        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
-        "or set force_renew once for a successor that has it."
-    )
+    return f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}"
+
+
+def _tolerance(lifetime: timedelta) -> timedelta:
+    """By how much a life may differ from the wanted one and still count as the same."""
+    return max(_LIFETIME_TOLERANCE, lifetime * _LIFETIME_TOLERANCE_SHARE)
 
 
 def _count(live: Sequence[object], kind: Kind) -> str:

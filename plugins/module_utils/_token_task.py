@@ -17,7 +17,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan, plan_absent, plan_present
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Plan,
+    granted_otherwise,
+    plan_absent,
+    plan_present,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
@@ -51,6 +56,10 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
     created = _apply(task, kind, service, plan, observed, secret_file)
+    otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
+    if otherwise is not None:
+        # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
+        task.warnings.append(otherwise)
     _warn_of_unheld(task, kind, plan)
     return _report_present(kind, plan, now, created, secret_file)
 

@@ -14,7 +14,9 @@ UNIT = "tests/unit/plugins"
 CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/module_utils/test_secret_file.py"
 SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_utils/test_influxctl.py"
 TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
-RENEWAL, HISTORIES = (f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "histories"))
+RENEWAL, GRANTED, HISTORIES = (
+    f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "granted", "histories")
+)
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
@@ -336,6 +338,13 @@ MUTANTS = (
         "        predecessors=(*older, current),\n",
         "        revocations=generations,\n",
         (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "a service that grants a shorter life is not asked for another token by every run",
+        f"{UTILS}/_life_cycle.py",
+        "desired.renew_before * (life / desired.lifetime)",
+        "desired.renew_before",
+        (GRANTED,),
     ),
     Mutant(
         "a token that the next run may still deliver is not revoked before its time",

@@ -10,6 +10,7 @@ Whole results and requests are the subject of the tests of each module.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
+from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ForbiddenError,
     InputError,
@@ -243,6 +245,43 @@ def test_an_expiry_that_is_as_wanted_is_fine(on_expiry_mismatch: str) -> None:
     current = token("old", expires_at=NOW + 89 * DAY)
     run(RecordingService(current), task=task, lifetime="90d", on_expiry_mismatch=on_expiry_mismatch)
     assert task.warnings == []
+
+
+class GrantingService(RecordingService):
+    """Grants 20 days, whatever is asked for."""
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        assert self.now is not None
+        token = Token(f"made{len(self.tokens)}", new.description, self.now, self.now + 20 * DAY, None, new.permissions)
+        self._note("create", new)
+        self.tokens.append(token)
+        return CreatedToken(token, Secret(SECRET))
+
+
+@pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
+def test_a_token_that_was_just_made_is_delivered_whatever_life_it_was_granted(on_expiry_mismatch: str) -> None:
+    task = Task({})
+    result = run(GrantingService(), task=task, lifetime="80d", on_expiry_mismatch=on_expiry_mismatch)
+    assert result["token"] == SECRET
+    (warning,) = task.warnings
+    assert "20 d after its creation, but lifetime is 80 d. It was just made" in warning
+
+
+def test_a_service_that_grants_less_is_asked_again_in_time_and_every_run_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = GrantingService()
+    options: Dict[str, Any] = {"lifetime": "80d", "renew_before": "20%", "secret_file": str(tmp_path / "job.token")}
+    for day in range(60):
+        service.now = NOW + day * DAY
+        monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
+        task = Task({})
+        result = run(service, task=task, **options)
+        said = " ".join([result["reason"], *task.warnings])
+        assert "20 d" in said, day
+        assert re.search(r"lifetime is 80 d|80 d asked for", said), day
+    # 60 / (20 * 0.8), begun.
+    assert [name for name, _ in service.calls].count("create") == 4
 
 
 def test_tokens_that_nobody_holds_are_warned_of_where_one_is_created() -> None:
