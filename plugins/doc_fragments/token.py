@@ -73,8 +73,11 @@ options:
         are created. A relative path starts at the folder of the playbook, or the current folder for ad-hoc commands,
         and works only on the controller.
       - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
-        what the consumer holds; when either is missing, or they do not belong together, a new token is created
+        what the consumer holds; when either is missing or empty, or they do not belong together, a new token is created
         and the file is replaced.
+      - A file that holds something else than a token, such as notes or a configuration, and something else in the place
+        of the file with V(.json), fail the task before anything is sent. So does a file that holds the live token of
+        another description, before anything is created or revoked.
       - With O(state=absent), both files are removed too if they belong together.
     type: path
 notes:

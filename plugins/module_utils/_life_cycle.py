@@ -36,12 +36,15 @@ class Evidence:
     """What is known of the token its consumer holds.
 
     ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
-    token, and neither of them means that nothing usable is held.
+    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file, and
+    ``description`` what the token was called when it was put there.
     """
 
     given: bool = False
     token_id: Optional[str] = None
     prefix: Optional[str] = None
+    path: Optional[str] = None
+    description: Optional[str] = None
 
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
@@ -115,7 +118,7 @@ def plan_present(
 
     ``own_prefix`` is the prefix of the management token the task itself authenticates with, which is never revoked.
     Raises ``InputError`` where nothing can be decided: an ambiguous description, an id that is not live, a rename
-    of what cannot be renamed, an expiry that is not in the future.
+    of what cannot be renamed, an expiry that is not in the future, a file that holds the live token of another.
     """
     _check_expiry(desired, now)
     if desired.id is not None:
@@ -128,6 +131,7 @@ def plan_present(
             _require_one(kind, description, generations)
         current = generations[-1]
     if current is None:
+        _require_replaceable(kind, description, evidence, observed, now)
         return _plan_creation(kind, desired, evidence, generations, now)
     due = _renewal_due(desired, current, now)
     if due is not None:
@@ -145,7 +149,8 @@ def plan_absent(
 ) -> Plan:
     """Decide what to revoke. Tokens that are missing, expired or revoked need nothing.
 
-    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided.
+    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided, and when a
+    file that holds another token would be removed.
     """
     if desired.id is not None:
         chosen = tuple(token for token in observed if token.id == desired.id)
@@ -160,6 +165,7 @@ def plan_absent(
         nothing = f"no live {kind.noun} with {named}"
         if not evidence.given and not desired.has_generations:
             _require_one(kind, description, live)
+        _require_removable(kind, description, evidence, observed, live, now)
     if _contains_own(live, own_prefix):
         raise InputError(
             f"The {kind.noun} with {named} is the one this task authenticates with, and is not revoked. "
@@ -194,6 +200,44 @@ def _require_one(kind: Kind, description: str, generations: Sequence[Token]) -> 
             f"{len(generations)} live {kind.noun}s have the description {description!r}: {ids}. "
             f"Say which one its consumer holds with {kind.held_option} or secret_file, or name one token by id."
         )
+
+
+def _require_replaceable(
+    kind: Kind, description: str, evidence: Evidence, observed: Sequence[Token], now: datetime
+) -> None:
+    """The secret of a token exists once: a file that has it gets no other one as long as the token is live."""
+    held = _held_in_file(evidence, observed)
+    if held is not None and held.status(now) == LIVE:
+        raise InputError(
+            f"{evidence.path} holds the {kind.noun} {held.id} ({evidence.description!r}), which is live and is not one "
+            f"of {description!r}; its secret would be lost. Give another secret_file, or revoke that token by id."
+        )
+
+
+def _require_removable(
+    kind: Kind,
+    description: str,
+    evidence: Evidence,
+    observed: Sequence[Token],
+    revoked: Sequence[Token],
+    now: datetime,
+) -> None:
+    """A file goes with the token that it holds, or after a token of this description that is dead."""
+    held = _held_in_file(evidence, observed)
+    if evidence.path is None or evidence.token_id is None or held in revoked:
+        return
+    is_live = held is not None and held.status(now) == LIVE
+    if not is_live and description in (evidence.description, held.description if held is not None else None):
+        return
+    what = "is live, and which this task does not revoke" if is_live else f"is not one of {description!r}"
+    raise InputError(
+        f"{evidence.path} holds the {kind.noun} {evidence.token_id} ({evidence.description!r}), which {what}. The file "
+        f"was left alone, and nothing was revoked. Give the secret_file of {description!r}, or none."
+    )
+
+
+def _held_in_file(evidence: Evidence, observed: Sequence[Token]) -> Optional[Token]:
+    return evidence.find(observed) if evidence.path is not None else None
 
 
 def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datetime) -> Token:

@@ -51,7 +51,9 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     now = _now(task, service)
     if parameters["state"] == "absent":
         plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
-        return _remove(task, kind, service, plan, now, secret_file)
+        # One that holds nothing known stays.
+        stale_file = secret_file if evidence.token_id is not None else None
+        return _remove(task, service, plan, now, stale_file)
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix)
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
@@ -138,10 +140,11 @@ def _apply(
 
 
 def _remove(
-    task: Task, kind: Kind, service: TokenService, plan: Plan, now: datetime, secret_file: Optional[SecretFile]
+    task: Task, service: TokenService, plan: Plan, now: datetime, stale_file: Optional[SecretFile]
 ) -> Dict[str, Any]:
-    stale_file = secret_file if secret_file is not None and secret_file.removable() else None
     reason = plan.reason + ("; the secret file to remove" if stale_file else "")
+    if stale_file is not None:
+        stale_file.check_removable()
     if not task.check_mode:
         for token in plan.revocations:
             service.revoke_token(token.id)

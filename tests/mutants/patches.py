@@ -153,9 +153,37 @@ MUTANTS = (
     Mutant(
         "a secret that does not belong to its side file counts as none",
         f"{UTILS}/_secret_file.py",
-        ' or side.get("sha256") != _sha256(secret)',
+        ' and side["sha256"] == _sha256(secret)',
         "",
         (f"{SECRET_FILE}::test_another_secret_or_none_counts_as_none",),
+    ),
+    Mutant(
+        "a file that holds something else than a token is left alone",
+        f"{UTILS}/_secret_file.py",
+        "        if secret and not is_token(secret):\n",
+        "        if False:\n",
+        (f"{SECRET_FILE}::test_something_else_in_the_place_of_a_secret_is_refused_by_name",),
+    ),
+    Mutant(
+        "something else in the place of a side file is left alone",
+        f"{UTILS}/_secret_file.py",
+        "            raise _something_else(self.side_path)\n",
+        "            return None\n",
+        (f"{SECRET_FILE}::test_something_else_in_the_place_of_the_side_file_is_refused_by_name",),
+    ),
+    Mutant(
+        "the only copy of a live secret is not overwritten",
+        f"{UTILS}/_life_cycle.py",
+        "        _require_replaceable(kind, description, evidence, observed, now)\n",
+        "",
+        (f"{TOKEN_TASK}::test_the_only_copy_of_a_live_secret_is_not_overwritten",),
+    ),
+    Mutant(
+        "the only copy of a live secret is not removed",
+        f"{UTILS}/_life_cycle.py",
+        "        _require_removable(kind, description, evidence, observed, live, now)\n",
+        "",
+        (f"{TOKEN_TASK}::test_the_only_copy_of_a_live_secret_is_not_removed",),
     ),
     Mutant(
         "secret and side file are complete before either is replaced",
