@@ -41,6 +41,8 @@ options:
     description:
       - How long before its expiry a token gets a successor with the same description and permissions, as a duration or
         as a percentage of O(lifetime), for example V(14d) or V(20%). Shorter than O(lifetime), which is needed too.
+      - Where the service grants a shorter life than O(lifetime), this shrinks in proportion. Of a longer one only as
+        much counts as O(lifetime) says, from the creation of the token.
       - A task that creates revokes nothing. See O(overlap) for what becomes of the predecessor.
     type: str
   overlap:
@@ -61,6 +63,7 @@ options:
     description:
       - What to do when an existing token has another expiry than wanted. An expiry cannot be changed.
       - A lifetime that differs by at most five minutes or one percent counts as the same.
+      - Of a token that this task itself has just made, it is only warned, as its secret would be lost otherwise.
     type: str
     choices: [warn, fail]
     default: warn
@@ -70,8 +73,11 @@ options:
         are created. A relative path starts at the folder of the playbook, or the current folder for ad-hoc commands,
         and works only on the controller.
       - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
-        what the consumer holds; when either is missing, or they do not belong together, a new token is created
+        what the consumer holds; when either is missing or empty, or they do not belong together, a new token is created
         and the file is replaced.
+      - A file that holds something else than a token, such as notes or a configuration, and something else in the place
+        of the file with V(.json), fail the task before anything is sent. So does a file that holds the live token of
+        another description, before anything is created or revoked.
       - With O(state=absent), both files are removed too if they belong together.
     type: path
 notes:

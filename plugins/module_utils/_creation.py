@@ -81,8 +81,8 @@ class Creation:
     def _longest_hold(self) -> float:
         """What may still be sent once a signal is held: the rest of a creation, a look around, a revocation."""
         request = 3 * self._timeout  # connecting, sending and receiving have that time each
-        # Twice, as what the service does not try again is tried again here.
-        revocation = 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
+        # Twice, as what the service does not try again is tried again here; and after an odd answer a list decides.
+        revocation = 2 * 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
         return 2 * request + self._timeout + request + revocation
 
     def _attempt(self, hold: Hold) -> CreatedToken:

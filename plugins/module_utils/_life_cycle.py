@@ -36,12 +36,15 @@ class Evidence:
     """What is known of the token its consumer holds.
 
     ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
-    token, and neither of them means that nothing usable is held.
+    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file, and
+    ``description`` what the token was called when it was put there.
     """
 
     given: bool = False
     token_id: Optional[str] = None
     prefix: Optional[str] = None
+    path: Optional[str] = None
+    description: Optional[str] = None
 
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
@@ -115,7 +118,7 @@ def plan_present(
 
     ``own_prefix`` is the prefix of the management token the task itself authenticates with, which is never revoked.
     Raises ``InputError`` where nothing can be decided: an ambiguous description, an id that is not live, a rename
-    of what cannot be renamed, an expiry that is not in the future.
+    of what cannot be renamed, an expiry that is not in the future, a file that holds the live token of another.
     """
     _check_expiry(desired, now)
     if desired.id is not None:
@@ -128,6 +131,7 @@ def plan_present(
             _require_one(kind, description, generations)
         current = generations[-1]
     if current is None:
+        _require_replaceable(kind, description, evidence, observed, now)
         return _plan_creation(kind, desired, evidence, generations, now)
     due = _renewal_due(desired, current, now)
     if due is not None:
@@ -145,7 +149,8 @@ def plan_absent(
 ) -> Plan:
     """Decide what to revoke. Tokens that are missing, expired or revoked need nothing.
 
-    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided.
+    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided, and when a
+    file that holds another token would be removed.
     """
     if desired.id is not None:
         chosen = tuple(token for token in observed if token.id == desired.id)
@@ -160,6 +165,7 @@ def plan_absent(
         nothing = f"no live {kind.noun} with {named}"
         if not evidence.given and not desired.has_generations:
             _require_one(kind, description, live)
+        _require_removable(kind, description, evidence, observed, live, now)
     if _contains_own(live, own_prefix):
         raise InputError(
             f"The {kind.noun} with {named} is the one this task authenticates with, and is not revoked. "
@@ -194,6 +200,44 @@ def _require_one(kind: Kind, description: str, generations: Sequence[Token]) -> 
             f"{len(generations)} live {kind.noun}s have the description {description!r}: {ids}. "
             f"Say which one its consumer holds with {kind.held_option} or secret_file, or name one token by id."
         )
+
+
+def _require_replaceable(
+    kind: Kind, description: str, evidence: Evidence, observed: Sequence[Token], now: datetime
+) -> None:
+    """The secret of a token exists once: a file that has it gets no other one as long as the token is live."""
+    held = _held_in_file(evidence, observed)
+    if held is not None and held.status(now) == LIVE:
+        raise InputError(
+            f"{evidence.path} holds the {kind.noun} {held.id} ({evidence.description!r}), which is live and is not one "
+            f"of {description!r}; its secret would be lost. Give another secret_file, or revoke that token by id."
+        )
+
+
+def _require_removable(
+    kind: Kind,
+    description: str,
+    evidence: Evidence,
+    observed: Sequence[Token],
+    revoked: Sequence[Token],
+    now: datetime,
+) -> None:
+    """A file goes with the token that it holds, or after a token of this description that is dead."""
+    held = _held_in_file(evidence, observed)
+    if evidence.path is None or evidence.token_id is None or held in revoked:
+        return
+    is_live = held is not None and held.status(now) == LIVE
+    if not is_live and description in (evidence.description, held.description if held is not None else None):
+        return
+    what = "is live, and which this task does not revoke" if is_live else f"is not one of {description!r}"
+    raise InputError(
+        f"{evidence.path} holds the {kind.noun} {evidence.token_id} ({evidence.description!r}), which {what}. The file "
+        f"was left alone, and nothing was revoked. Give the secret_file of {description!r}, or none."
+    )
+
+
+def _held_in_file(evidence: Evidence, observed: Sequence[Token]) -> Optional[Token]:
+    return evidence.find(observed) if evidence.path is not None else None
 
 
 def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datetime) -> Token:
@@ -250,15 +294,31 @@ def _plan_creation(
 
 
 def _renewal_due(desired: Desired, current: Token, now: datetime) -> Optional[str]:
-    """Why the current token is to get a successor now, or None."""
+    """Why the current token is to get a successor now, or None.
+
+    The life that was granted counts, as a service may grant less than asked: ``renew_before`` shrinks in proportion.
+    Of a longer one only as much counts as is asked for.
+    """
     if desired.force_renew:
         return "force_renew is set"
-    if desired.renew_before is None or current.expires_at is None:
+    if desired.renew_before is None or desired.lifetime is None or current.expires_at is None:
         return None
-    remaining = current.expires_at - now
-    if remaining > desired.renew_before:
+    granted = current.expires_at - current.created_at
+    life = min(granted, desired.lifetime)
+    renew_before = desired.renew_before * (life / desired.lifetime)
+    left = current.created_at + life - now
+    if left > renew_before:
         return None
-    return f"expires in {format_duration(remaining)}, renew_before is {format_duration(desired.renew_before)}"
+    if abs(granted - desired.lifetime) <= _tolerance(desired.lifetime):
+        return (
+            f"expires in {format_duration(current.expires_at - now)}, "
+            f"renew_before is {format_duration(desired.renew_before)}"
+        )
+    figures = f"{format_duration(granted)} granted, {format_duration(desired.lifetime)} asked for"
+    return (
+        f"{format_duration(max(left, timedelta()))} left of {format_duration(life)} ({figures}), "
+        f"of which renew_before is {format_duration(renew_before)}"
+    )
 
 
 def _plan_renewal(
@@ -421,17 +481,34 @@ def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
     return f"{' and '.join(changed)} of {_count(updates, kind)} to change"
 
 
+def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> Optional[str]:
+    """Say how the expiry of a token that was just made differs from the one that was asked for, or None."""
+    difference = _expiry_difference(kind, desired, created)
+    if difference is None:
+        return None
+    return f"{difference}. It was just made, so this is what the service grants. Ask for that."
+
+
 def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
     """Say how the expiry differs from the wanted one, or None; it is immutable, so this is all there is to do."""
+    difference = _expiry_difference(kind, desired, token)
+    if difference is None:
+        return None
+    return (
+        f"{difference}. An expiry cannot be changed: "
+        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
+        "or set force_renew once for a successor that has it."
+    )
+
+
+def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
     if desired.expires_at is not None:
         wanted = f"expires_at is {format_rfc3339(desired.expires_at)}"
         matches = token.expires_at is not None and abs(token.expires_at - desired.expires_at) <= _EXPIRES_AT_TOLERANCE
     elif desired.lifetime is not None:
         wanted = f"lifetime is {format_duration(desired.lifetime)}"
-        tolerance = max(_LIFETIME_TOLERANCE, desired.lifetime * _LIFETIME_TOLERANCE_SHARE)
-        matches = (
-            token.expires_at is not None and abs((token.expires_at - token.created_at) - desired.lifetime) <= tolerance
-        )
+        difference = None if token.expires_at is None else token.expires_at - token.created_at - desired.lifetime
+        matches = difference is not None and abs(difference) <= _tolerance(desired.lifetime)
     else:
         return None
     if matches:
@@ -439,11 +516,12 @@ def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str
     actual = "never expires" if token.expires_at is None else f"expires at {format_rfc3339(token.expires_at)}"
     if token.expires_at is not None and desired.lifetime is not None:
         actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
-    return (
-        f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}. An expiry cannot be changed: "
-        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
-        "or set force_renew once for a successor that has it."
-    )
+    return f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}"
+
+
+def _tolerance(lifetime: timedelta) -> timedelta:
+    """By how much a life may differ from the wanted one and still count as the same."""
+    return max(_LIFETIME_TOLERANCE, lifetime * _LIFETIME_TOLERANCE_SHARE)
 
 
 def _count(live: Sequence[object], kind: Kind) -> str:

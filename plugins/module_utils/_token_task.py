@@ -17,7 +17,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan, plan_absent, plan_present
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Plan,
+    granted_otherwise,
+    plan_absent,
+    plan_present,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
@@ -46,11 +51,17 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     now = _now(task, service)
     if parameters["state"] == "absent":
         plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
-        return _remove(task, kind, service, plan, now, secret_file)
+        # One that holds nothing known stays.
+        stale_file = secret_file if evidence.token_id is not None else None
+        return _remove(task, service, plan, now, stale_file)
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix)
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
     created = _apply(task, kind, service, plan, observed, secret_file)
+    otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
+    if otherwise is not None:
+        # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
+        task.warnings.append(otherwise)
     _warn_of_unheld(task, kind, plan)
     return _report_present(kind, plan, now, created, secret_file)
 
@@ -129,10 +140,11 @@ def _apply(
 
 
 def _remove(
-    task: Task, kind: Kind, service: TokenService, plan: Plan, now: datetime, secret_file: Optional[SecretFile]
+    task: Task, service: TokenService, plan: Plan, now: datetime, stale_file: Optional[SecretFile]
 ) -> Dict[str, Any]:
-    stale_file = secret_file if secret_file is not None and secret_file.removable() else None
     reason = plan.reason + ("; the secret file to remove" if stale_file else "")
+    if stale_file is not None:
+        stale_file.check_removable()
     if not task.check_mode:
         for token in plan.revocations:
             service.revoke_token(token.id)

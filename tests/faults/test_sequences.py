@@ -138,7 +138,7 @@ class History(RuleBasedStateMachine):
         self._simulator.advance_clock(hours * HOUR)
 
     @precondition(lambda self: self._consumer.holds() is not None)
-    @rule(left=st.sampled_from(("", "something else")))
+    @rule(left=st.sampled_from(("", "apiv1_something_else")))
     def lose_what_is_held(self, left: str) -> None:
         """The file is emptied or overwritten, or the variable forgotten."""
         self._consumer.held = None

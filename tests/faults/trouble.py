@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 # How long after the request a delayed change is made, and how long the REST client waits for that.
 _LATE, _PATIENCE = 0.7, 0.35
 _HTML = {"status": 502, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
+_LOST = {"status": 404, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
 _PAGE = {"status": 200, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
 _HALF = {"status": 200, "headers": {"Content-Type": "application/json"}, "body": f'{{"accountId": "{BODY}'}
 _SECRET = r"(?:M\.V1\.|apiv1_)[A-Za-z0-9+/=_-]{20,}"
@@ -34,6 +35,8 @@ ORDERS: dict[str, dict[str, Any]] = {
     "changed, then delayed": {"kind": "delay_after", "seconds": 600},
     "dropped before": {"kind": "drop_before"},
     "dropped after": {"kind": "drop_after"},
+    "404 with HTML": {"kind": "status", **_LOST},
+    "404 with HTML after": {"kind": "status_after", **_LOST},
     "429": {"kind": "status", "status": 429, "body": BODY},
     "429 with Retry-After": {"kind": "status", "status": 429, "headers": {"Retry-After": str(RETRY_AFTER)}},
     "500": {"kind": "status", "status": 500, "body": BODY},
@@ -56,7 +59,16 @@ AT_THE_DOOR: dict[str, Callable[[Door], contextlib.AbstractContextManager[None]]
 }
 FAULTS = (*AT_THE_DOOR, *ORDERS)
 # No change comes of these, so that a look for one may be a short one.
-WITHOUT_CHANGE = (*AT_THE_DOOR, "dropped before", "429", "500", "502 with HTML", "503", "a page instead")
+WITHOUT_CHANGE = (
+    *AT_THE_DOOR,
+    "dropped before",
+    "404 with HTML",
+    "429",
+    "500",
+    "502 with HTML",
+    "503",
+    "a page instead",
+)
 
 
 @dataclass(frozen=True)
