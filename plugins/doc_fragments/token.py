@@ -14,6 +14,8 @@ options:
     description:
       - V(present) makes sure that a live token exists and that its consumer holds it.
       - V(absent) revokes it. A token that is missing, expired or revoked needs nothing.
+      - With O(secret_file) or another option that says what the consumer holds, or with O(overlap), V(absent) revokes
+        every live token with this description, whoever holds it.
     type: str
     choices: [present, absent]
     default: present
@@ -49,8 +51,12 @@ options:
     description:
       - How long a token and its successor both live, for example V(1d). A run that finds that the current token is at
         least this old revokes its predecessors. V(0s) revokes them on the next run.
-      - Newer tokens that the consumer does not hold, because their delivery failed, are revoked once they are older
-        than this and older than a day.
+      - With O(secret_file), its predecessors are the tokens that this very file held before, which the file beside it
+        remembers. Every other live token with this description may be that of another file, host or controller. It is
+        named in RV(unheld) and in a warning, and kept.
+      - Without O(secret_file), they are all older live tokens with this description, whoever holds them, so give every
+        consumer a description of its own. Newer ones that the consumer does not hold, because their delivery failed,
+        are revoked once they are older than this and older than a day.
       - If not set, nothing is revoked by O(state=present).
       - Say what the consumer holds when using this. Otherwise age alone decides, with a warning.
     type: str

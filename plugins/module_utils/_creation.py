@@ -69,13 +69,16 @@ class Creation:
         self._timeout: float = task.parameters["timeout"]
         self._retries: int = task.parameters["retries"]
 
-    def create(self, secret_file: Optional[SecretFile]) -> CreatedToken:
-        """Create the token and deliver its secret into the file, or let it pass on to the result of the task."""
+    def create(self, secret_file: Optional[SecretFile], replaced: Sequence[str] = ()) -> CreatedToken:
+        """Create the token and deliver its secret into the file, or let it pass on to the result of the task.
+
+        ``replaced`` are the ids that the file is to remember.
+        """
         with held_signals(self._longest_hold()) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
             self._task.hide(created.secret)
-            self._deliver(created, secret_file, hold)
+            self._deliver(created, secret_file, replaced, hold)
         return created
 
     def _longest_hold(self) -> float:
@@ -94,10 +97,12 @@ class Creation:
             ambiguity = error
         return self._settle(ambiguity)
 
-    def _deliver(self, created: CreatedToken, secret_file: Optional[SecretFile], hold: Hold) -> None:
+    def _deliver(
+        self, created: CreatedToken, secret_file: Optional[SecretFile], replaced: Sequence[str], hold: Hold
+    ) -> None:
         try:
             if secret_file is not None:
-                secret_file.write(created)
+                secret_file.write(created, replaced)
             elif self._is_over(hold):
                 # The result of an interrupted task is thrown away.
                 raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")

@@ -36,8 +36,8 @@ class Evidence:
     """What is known of the token its consumer holds.
 
     ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
-    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file, and
-    ``description`` what the token was called when it was put there.
+    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file,
+    ``description`` what the token was called when it was put there, and ``replaced`` the ids of those it held before.
     """
 
     given: bool = False
@@ -45,6 +45,7 @@ class Evidence:
     prefix: Optional[str] = None
     path: Optional[str] = None
     description: Optional[str] = None
+    replaced: Tuple[str, ...] = ()
 
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
@@ -85,7 +86,8 @@ class Plan:
 
     ``generations`` are the live tokens the plan is about, oldest first. Updates come before the creation because
     nothing may fail between a secret's birth and its delivery. A plan that creates revokes nothing.
-    ``revoke_at`` says, by id, when a run with ``overlap`` will revoke a predecessor or an unheld token.
+    ``revoke_at`` says, by id, when a run with ``overlap`` will revoke a predecessor or an unheld token. ``replaced``
+    are the ids that a file which gets the new secret is to remember, oldest first.
     """
 
     reason: str
@@ -97,6 +99,7 @@ class Plan:
     predecessors: Tuple[Token, ...] = ()
     unheld: Tuple[Token, ...] = ()
     revoke_at: Mapping[str, datetime] = field(default_factory=dict)
+    replaced: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
     expiry_mismatch: Optional[str] = None
 
@@ -135,7 +138,7 @@ def plan_present(
         return _plan_creation(kind, desired, evidence, generations, now)
     due = _renewal_due(desired, current, now)
     if due is not None:
-        return _plan_renewal(kind, desired, generations, current, due, now, own_prefix)
+        return _plan_renewal(kind, desired, evidence, generations, current, due, now, own_prefix)
     return _plan_current(kind, desired, evidence, generations, current, now, own_prefix)
 
 
@@ -282,14 +285,17 @@ def _plan_creation(
         reason = f"its consumer holds no {kind.noun} with the description {description!r}"
     else:
         reason = f"the {kind.noun} its consumer holds is not a live one with the description {description!r}"
+    # A run that finds the token to be made held counts them as predecessors: all of them, being older, or those that
+    # its file held before.
+    to_retire = [token for token in generations if evidence.path is None or token.id in evidence.replaced]
     return Plan(
         reason=reason,
         generations=generations,
         updates=_updates(desired, generations),
         create=_new_token(kind, desired, desired.permissions or frozenset(), now),
         unheld=generations,
-        # They are older than the token to be made, so a run that finds that one held counts them as predecessors.
-        revoke_at=_revoke_at(generations, _after(now, desired.overlap)),
+        revoke_at=_revoke_at(to_retire, _after(now, desired.overlap)),
+        replaced=_replaced(evidence, generations),
     )
 
 
@@ -324,13 +330,15 @@ def _renewal_due(desired: Desired, current: Token, now: datetime) -> Optional[st
 def _plan_renewal(
     kind: Kind,
     desired: Desired,
+    evidence: Evidence,
     generations: Tuple[Token, ...],
     current: Token,
     due: str,
     now: datetime,
     own_prefix: Optional[str],
 ) -> Plan:
-    older, newer = _older_and_newer(generations, current)
+    predecessors = (*_predecessors(evidence, generations, current), current)
+    unheld = _without(generations, predecessors)
     permissions = desired.permissions if desired.permissions is not None else current.permissions
     warnings = []
     if _contains_own((current,), own_prefix):
@@ -344,9 +352,13 @@ def _plan_renewal(
         current=current,
         updates=_updates(desired, generations),
         create=_new_token(kind, desired, permissions or frozenset(), now),
-        predecessors=(*older, current),
-        unheld=newer,
-        revoke_at={**_revoke_at((*older, current), _after(now, desired.overlap)), **_revoke_unheld_at(desired, newer)},
+        predecessors=predecessors,
+        unheld=unheld,
+        revoke_at={
+            **_revoke_at(predecessors, _after(now, desired.overlap)),
+            **_revoke_unheld_at(desired, evidence, unheld),
+        },
+        replaced=_replaced(evidence, generations),
         warnings=tuple(warnings),
     )
 
@@ -360,10 +372,11 @@ def _plan_current(
     now: datetime,
     own_prefix: Optional[str],
 ) -> Plan:
-    older, newer = _older_and_newer(generations, current)
+    predecessors = _predecessors(evidence, generations, current)
+    unheld = _without(generations, (*predecessors, current))
     revoke_at = {
-        **_revoke_at(older, _after(current.created_at, desired.overlap)),
-        **_revoke_unheld_at(desired, newer),
+        **_revoke_at(predecessors, _after(current.created_at, desired.overlap)),
+        **_revoke_unheld_at(desired, evidence, unheld),
     }
     # The service tells its time in whole seconds, so a token just made may seem to come from the future.
     latest = max(now, current.created_at)
@@ -382,8 +395,8 @@ def _plan_current(
         current=current,
         updates=updates,
         revocations=revocations,
-        predecessors=tuple(token for token in older if token in kept),
-        unheld=tuple(token for token in newer if token in kept),
+        predecessors=tuple(token for token in predecessors if token in kept),
+        unheld=tuple(token for token in unheld if token in kept),
         revoke_at={token.id: revoke_at[token.id] for token in kept if token.id in revoke_at and token not in over},
         warnings=_warnings_of_revocations(
             kind, evidence, revocations, [token for token in over if _contains_own((token,), own_prefix)]
@@ -403,19 +416,39 @@ def _new_token(kind: Kind, desired: Desired, permissions: FrozenSet[Permission],
     )
 
 
-def _older_and_newer(generations: Sequence[Token], current: Token) -> Tuple[Tuple[Token, ...], Tuple[Token, ...]]:
-    """The generations before the current one, and the others; one of the same instant may be newer and counts so."""
-    older = tuple(token for token in generations if token.created_at < current.created_at)
-    newer = tuple(token for token in generations if token.created_at >= current.created_at and token != current)
-    return older, newer
+def _predecessors(evidence: Evidence, generations: Sequence[Token], current: Token) -> Tuple[Token, ...]:
+    """What came before the current token, oldest first.
+
+    A file remembers what it held: whatever else has this description may be another's, made at any time. Without one
+    age alone tells, and one of the same instant may be newer and counts so.
+    """
+    if evidence.path is not None:
+        return tuple(token for token in generations if token.id in evidence.replaced and token != current)
+    return tuple(token for token in generations if token.created_at < current.created_at)
+
+
+def _without(tokens: Sequence[Token], others: Sequence[Token]) -> Tuple[Token, ...]:
+    return tuple(token for token in tokens if token not in others)
+
+
+def _replaced(evidence: Evidence, generations: Sequence[Token]) -> Tuple[str, ...]:
+    """What a file is to remember once it holds another token: all that it has held and that is still live."""
+    if evidence.path is None:
+        return ()
+    return tuple(token.id for token in generations if token.id in (*evidence.replaced, evidence.token_id))
 
 
 def _revoke_at(tokens: Sequence[Token], instant: Optional[datetime]) -> Dict[str, datetime]:
     return {} if instant is None else {token.id: instant for token in tokens}
 
 
-def _revoke_unheld_at(desired: Desired, tokens: Sequence[Token]) -> Dict[str, datetime]:
-    """One that was made and not delivered may be in the hands of a run still at work, so its own age counts."""
+def _revoke_unheld_at(desired: Desired, evidence: Evidence, tokens: Sequence[Token]) -> Dict[str, datetime]:
+    """One that was made and not delivered may be in the hands of a run still at work, so its own age counts.
+
+    Where a file is held, they may be those of other files, and are never revoked.
+    """
+    if evidence.path is not None:
+        return {}
     grace = None if desired.overlap is None else max(desired.overlap, _UNHELD_GRACE)
     instants = {token.id: _after(token.created_at, grace) for token in tokens}
     return {token_id: instant for token_id, instant in instants.items() if instant is not None}

@@ -5,8 +5,9 @@
 """A secret in a file of its own, with a side file that says which token it is.
 
 The side file ``<file>.json`` holds ``id``, ``created_at``, ``description`` and ``sha256`` of the secret, so that a
-later run can tell, without the secret leaving the file, which token its consumer holds. A file that holds something
-else than a token, and anything else in the place of the side file, is never touched.
+later run can tell, without the secret leaving the file, which token its consumer holds; and ``replaced``, the ids of
+the tokens that it held before, oldest first, which an earlier version did not write. A file that holds something else
+than a token, and anything else in the place of the side file, is never touched.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import hashlib
 import json
 import os
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import is_token
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
@@ -44,11 +45,13 @@ class SecretFile:
         """
         secret = self._read_secret()
         side = self._read_side()
+        replaced = tuple(side.get("replaced", ())) if side is not None else ()
         if secret and side is not None and side["sha256"] == _sha256(secret):
-            return Evidence(given=True, token_id=side["id"], path=self.path, description=side["description"])
+            return Evidence(True, side["id"], path=self.path, description=side["description"], replaced=replaced)
         if secret and not is_token(secret):
             raise _something_else(self.path)
-        return Evidence(given=True, path=self.path)
+        # Of a token whose secret is gone, the file has held the id.
+        return Evidence(given=True, path=self.path, replaced=(*replaced, side["id"]) if side is not None else ())
 
     def check_writable(self) -> None:
         """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
@@ -70,8 +73,10 @@ class SecretFile:
         if not _may_write(folder):
             raise SecretFileError(f"Cannot write into {folder}, so {self.path} could not be stored.")
 
-    def write(self, created: CreatedToken) -> None:
+    def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
         """Store secret and side file, each atomically and readable by its owner alone.
+
+        ``replaced`` are the ids of what the file held before and is still live, oldest first.
 
         Both are complete before either is put in its place, so that a full disk leaves the old pair. The secret comes
         first: a run that dies in between leaves a pair that does not match, which counts as none.
@@ -82,6 +87,7 @@ class SecretFile:
             "created_at": format_rfc3339(created.token.created_at),
             "description": created.token.description,
             "sha256": _sha256(secret),
+            "replaced": list(replaced),
         }
         try:
             _replace({self.path: secret, self.side_path: json.dumps(side, indent=2, sort_keys=True) + "\n"})
@@ -124,13 +130,14 @@ class SecretFile:
 
 
 def _is_side(value: Any) -> bool:
-    """Whether this was written by ``SecretFile.write``."""
-    return (
-        isinstance(value, dict)
-        and value.keys() == {"id", "created_at", "description", "sha256"}
-        and all(isinstance(text, str) for text in value.values())
-        and value["id"] != ""
-    )
+    """Whether this was written by ``SecretFile.write``, of this or an earlier version."""
+    if not isinstance(value, dict) or value.keys() - {"replaced"} != {"id", "created_at", "description", "sha256"}:
+        return False
+    texts = dict(value)
+    replaced = texts.pop("replaced", [])
+    if not isinstance(replaced, list) or not all(isinstance(text, str) for text in [*texts.values(), *replaced]):
+        return False
+    return bool(value["id"])
 
 
 def _read(path: str) -> bytes:

@@ -62,7 +62,9 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     if otherwise is not None:
         # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
         task.warnings.append(otherwise)
-    _warn_of_unheld(task, kind, plan)
+    # Where overlap is set, somebody may wait for them to be revoked, and with a file they never are.
+    if plan.create is not None or (secret_file is not None and desired.overlap is not None):
+        _warn_of_unheld(task, kind, plan)
     return _report_present(kind, plan, now, created, secret_file)
 
 
@@ -133,7 +135,7 @@ def _apply(
         service.update_token(update)
     created = None
     if plan.create is not None:
-        created = Creation(task, kind, service, plan.create, observed).create(secret_file)
+        created = Creation(task, kind, service, plan.create, observed).create(secret_file, plan.replaced)
     for token in plan.revocations:
         service.revoke_token(token.id)
     return created
@@ -166,13 +168,17 @@ def _remove(
 
 def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
     """The result of a creation is hidden from the screen, so what needs attention is said in a warning."""
-    if plan.create is not None and plan.unheld:
-        ids = ", ".join(token.id for token in plan.unheld)
-        advice = "Later runs revoke them." if plan.revoke_at else "Revoke by id those that nobody else uses."
-        task.warnings.append(
-            f"Live {kind.noun}s with the description {plan.create.description!r} that this consumer does not hold: "
-            f"{ids}. {advice}"
-        )
+    to_revoke = [token for token in plan.unheld if token.id in plan.revoke_at]
+    to_keep = [token for token in plan.unheld if token.id not in plan.revoke_at]
+    for tokens, advice in (
+        (to_revoke, "Later runs revoke them."),
+        (to_keep, "Revoke by id those that nobody else uses."),
+    ):
+        if tokens:
+            task.warnings.append(
+                f"Live {kind.noun}s with the description {tokens[0].description!r} that this consumer does not hold: "
+                f"{', '.join(token.id for token in tokens)}. {advice}"
+            )
 
 
 def _report_present(

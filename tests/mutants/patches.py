@@ -17,6 +17,7 @@ TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/mod
 RENEWAL, GRANTED, HISTORIES = (
     f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "granted", "histories")
 )
+HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
@@ -356,15 +357,15 @@ MUTANTS = (
     Mutant(
         "the token that is held is never revoked by age",
         f"{UTILS}/_life_cycle.py",
-        "if token.created_at >= current.created_at and token != current)",
-        "if token.created_at >= current.created_at)",
+        "unheld = _without(generations, (*predecessors, current))",
+        "unheld = _without(generations, predecessors)",
         (RENEWAL, HISTORIES),
     ),
     Mutant(
         "a run that makes a token revokes none",
         f"{UTILS}/_life_cycle.py",
-        "        predecessors=(*older, current),\n",
-        "        revocations=generations,\n",
+        "        unheld=unheld,\n",
+        "        unheld=unheld,\n        revocations=generations,\n",
         (RENEWAL, HISTORIES),
     ),
     Mutant(
@@ -380,6 +381,27 @@ MUTANTS = (
         "max(desired.overlap, _UNHELD_GRACE)",
         "desired.overlap",
         (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "of the tokens before the one in a file, those of other files are not revoked",
+        f"{UTILS}/_life_cycle.py",
+        "if token.id in evidence.replaced and token != current)",
+        "if token != current)",
+        (HOSTS, RENEWAL),
+    ),
+    Mutant(
+        "of the tokens after the one in a file, those of other files are not revoked",
+        f"{UTILS}/_life_cycle.py",
+        "    if evidence.path is not None:\n        return {}\n",
+        "",
+        (HOSTS, RENEWAL),
+    ),
+    Mutant(
+        "what a file has held is revoked in the end",
+        f"{UTILS}/_life_cycle.py",
+        "        replaced=_replaced(evidence, generations),\n        warnings=tuple(warnings),\n",
+        "        warnings=tuple(warnings),\n",
+        (HOSTS,),
     ),
     Mutant(
         "a task does not revoke the token that it uses",
@@ -398,8 +420,8 @@ MUTANTS = (
     Mutant(
         "what a killed run has made for nobody is revoked in the end",
         f"{UTILS}/_life_cycle.py",
-        "    older = tuple(token for token in generations if token.created_at < current.created_at)\n",
-        "    older = tuple(token for token in generations if token.created_at < current.created_at)[-1:]\n",
+        "    return tuple(token for token in generations if token.created_at < current.created_at)\n",
+        "    return tuple(token for token in generations if token.created_at < current.created_at)[-1:]\n",
         (KILLS,),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.

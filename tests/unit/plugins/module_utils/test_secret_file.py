@@ -89,6 +89,7 @@ def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -
         "created_at": "2026-03-02T04:20:19Z",
         "description": "job, ünïcödé",
         "sha256": hashlib.sha256(b"apiv1_hush").hexdigest(),
+        "replaced": [],
     }
     assert secret_file.evidence() == Evidence(True, "first", path=str(path), description="job, ünïcödé")
     assert sorted(os.listdir(path.parent)) == ["job.token", "job.token.json"]
@@ -239,6 +240,21 @@ def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_p
     assert held(secret_file) is None
 
 
+def test_what_the_file_held_before(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+    secret_file.write(created("third"), ["first", "second"])
+    assert secret_file.evidence().replaced == ("first", "second")
+    # With the secret goes the token.
+    path.write_bytes(b"")
+    assert secret_file.evidence() == Evidence(True, path=str(path), replaced=("first", "second", "third"))
+    # As an earlier version wrote it.
+    side_path.write_bytes(side_content())
+    assert secret_file.evidence().replaced == ("first",)
+    path.write_bytes(b"apiv1_hush")
+    assert secret_file.evidence() == Evidence(True, "first", path=str(path), description="job")
+    side_path.unlink()
+    assert secret_file.evidence().replaced == ()
+
+
 def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFile) -> None:
     secret_file.write(created(secret="another shape, some day"))
     assert held(secret_file) == "first"
@@ -301,6 +317,9 @@ SIDES = [
     side_content(created_at=None),
     side_content(description=["job"]),
     side_content(sha256=None),
+    side_content(replaced=None),
+    side_content(replaced="first"),
+    side_content(replaced=["first", 7]),
     side_content(sha256=[hashlib.sha256(b"apiv1_hush").hexdigest()]),
     json.dumps({"id": "first", "description": "of something else"}).encode(),
 ]
