@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 from pathlib import Path
 from typing import Iterator
 
 import hypothesis
 import pytest
-from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FOR_ANSIBLE, FastPython
 from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -46,6 +47,21 @@ def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython
     """What spares tests the start of a Python, where that start is not what they are about."""
     python = FastPython(tmp_path_factory.mktemp("python"))
     yield python
+    python.stop()
+
+
+@pytest.fixture(scope="session")
+def ansible_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the ansible and ansible-playbook to test with: before a commit, some whose libraries are read once."""
+    real = Path(sys.executable).parent
+    if level() == "proof":
+        yield real
+        return
+    folder = tmp_path_factory.mktemp("programs")
+    python = FastPython(folder, FOR_ANSIBLE)
+    for name in ("ansible", "ansible-playbook"):
+        python.stand_for(real / name, folder / name)
+    yield folder
     python.stop()
 
 

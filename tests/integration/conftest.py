@@ -12,21 +12,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.integration.variants import DOORS, FEW, MODULE, variants
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-
-# The worker process of Ansible, and a module in a Python of its own. The same engine is behind both, so what they have
-# to do with tokens needs a look at the second one only where more is proved.
-DOORS = ("worker", pytest.param("module", marks=PROOF_ONLY))
-# Ten seeds meet every possible answer. What varies by seed is the engine's business, so before a commit three are
-# enough: with them and with the service as documented, every dialect of influxctl is met, a token that may make others
-# and one that may not, and each door.
-FEW = ((0, "worker"), (3, "worker"), (1, "module"))
-MANY = (*((seed, "worker") for seed in range(10)), *((seed, "module") for seed in range(3)))
-VARIANTS = [
-    pytest.param((seed, door), id=f"seed{seed}-{door}", marks=() if (seed, door) in FEW else PROOF_ONLY)
-    for seed, door in MANY
-]
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +40,12 @@ def simulators(fast_python: FastPython) -> Iterator[Callable[[int], Simulator]]:
         each.stop()
 
 
-@pytest.fixture(params=VARIANTS)
+@pytest.fixture(params=variants(*FEW))
 def controller(
     request: pytest.FixtureRequest,
     simulators: Callable[[int], Simulator],
     fast_python: FastPython,
+    ansible_programs: Path,
     tmp_path: Path,
 ) -> Controller:
     """A controller for each of these seeds and doors, with nothing left of the test before."""
@@ -65,20 +53,28 @@ def controller(
     simulator = simulators(seed)
     simulator.reset()
     # How a module is started is the same in every test, so under one seed it starts as it does for users.
-    if seed == 0:
+    if (seed, door) == (0, MODULE):
         return Controller(tmp_path, simulator, door=door)
-    return Controller(tmp_path, simulator, door=door, host_python=str(fast_python.interpreter))
+    python = str(fast_python.interpreter)
+    return Controller(tmp_path, simulator, door=door, host_python=python, programs=ansible_programs)
 
 
 @pytest.fixture(params=DOORS)
 def documented_controller(
-    request: pytest.FixtureRequest, simulator: Simulator, fast_python: FastPython, tmp_path: Path
+    request: pytest.FixtureRequest,
+    simulator: Simulator,
+    fast_python: FastPython,
+    ansible_programs: Path,
+    tmp_path: Path,
 ) -> Controller:
     """A controller for each door, and a service that answers everything as documented."""
-    return Controller(tmp_path, simulator, door=request.param, host_python=str(fast_python.interpreter))
+    python = str(fast_python.interpreter)
+    return Controller(tmp_path, simulator, door=request.param, host_python=python, programs=ansible_programs)
 
 
 @pytest.fixture
-def worker_controller(simulator: Simulator, fast_python: FastPython, tmp_path: Path) -> Controller:
+def worker_controller(
+    simulator: Simulator, fast_python: FastPython, ansible_programs: Path, tmp_path: Path
+) -> Controller:
     """A controller for what no door has a part in, or is the same behind each: the worker process, and fast hosts."""
-    return Controller(tmp_path, simulator, host_python=str(fast_python.interpreter))
+    return Controller(tmp_path, simulator, host_python=str(fast_python.interpreter), programs=ansible_programs)

@@ -19,6 +19,8 @@ from typing import Any
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+# Those of the environment that the tests run in.
+PROGRAMS = Path(sys.executable).parent
 
 _RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", re.MULTILINE)
 
@@ -50,6 +52,8 @@ class Controller:
     door: str = "worker"
     # What runs the modules on the hosts of its inventory, and through the module door on itself too.
     host_python: str = "{{ ansible_playbook_python }}"
+    # The folder with its ansible and ansible-playbook.
+    programs: Path = PROGRAMS
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,13 +112,13 @@ class Controller:
         )
 
     def _run(self, program: str, *arguments: str) -> Run:
-        return run_program(program, arguments, self.folder, self.environment)
+        return run_program(self.programs / program, arguments, self.folder, self.environment)
 
 
-def run_program(program: str, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> Run:
-    """Run a program of the environment that the tests run in, with these variables and no others."""
+def run_program(program: Path, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> Run:
+    """Run a program to its end, with these variables and no others."""
     completed = subprocess.run(
-        [os.path.join(os.path.dirname(sys.executable), program), *arguments],
+        [program, *arguments],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -2,15 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Python for local hosts whose start-up is paid once: every module runs in a fork of a process that has read Ansible.
+"""A Python whose start-up is paid once: every script runs in a fork of a process that has read the libraries it needs.
 
-What the module does, and its end when the caller is killed, are the same. Only for tests that run modules by the
-ten thousand. The interpreter is a script that hands its input, output and errors to the server. Other programs that are
-written in Python can be run in the same way.
+What the script does, and its end when the caller is killed, are the same. Only for tests that start a script by the
+hundred. The interpreter is a script of its own that hands its input, output and errors to the server.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import select
@@ -19,9 +20,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,24 +37,34 @@ status = line.recv(1)
 os._exit(status[0] if status else 137)
 """
 
-
-# What modules and programs need, theirs and Ansible's.
-_READ_BEFOREHAND = ("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request", "http.client", "tomllib")
+# What Ansible's modules and those of this collection need, and the stand-in influxctl.
+FOR_MODULES = (
+    *("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request", "http.client", "tomllib"),
+    *("httpx", "tenacity", "tomlkit"),
+)
+# What ansible and ansible-playbook need, themselves and for this collection. Nothing of this reads a setting, as
+# ansible.constants does: those are another run's.
+FOR_ANSIBLE = (
+    *("ansible.config.manager", "jinja2.nativetypes", "jinja2.sandbox", "yaml", "packaging.specifiers", "resolvelib"),
+    *("cryptography.hazmat.primitives.serialization.ssh", "cryptography.hazmat.primitives.kdf.pbkdf2"),
+    *("httpx", "tenacity", "tomlkit", "ssl", "http.client", "tarfile", "importlib.metadata", "importlib.resources"),
+    *("multiprocessing.queues", "multiprocessing.synchronize", "asyncio", "curses", "distro", "argparse", "csv"),
+)
 
 
 class FastPython:
     """The server, in a process of its own; ``interpreter`` is the path to give to Ansible."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, libraries: Sequence[str] = FOR_MODULES) -> None:
         """Start it and wait until it listens; ``folder`` is where the interpreter goes."""
         self.interpreter = folder / "python"
         # The address of a socket has at most about 100 characters, and a folder of tests may have more.
         self._folder = tempfile.TemporaryDirectory(dir="/tmp")
         self._address = Path(self._folder.name) / "python.socket"
         # The end of its input, which comes with the end of this process, ends the server too.
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(self._address)], stdin=subprocess.PIPE, start_new_session=True
-        )
+        # -P: the folder of this file holds no libraries.
+        command = [sys.executable, "-P", __file__, str(self._address), *libraries]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         while not self._address.exists():
             if self._process.poll() is not None:
                 raise RuntimeError("The server of Python processes did not start.")
@@ -65,6 +76,10 @@ class FastPython:
         moved = program.with_name(f"{program.name}.py")
         program.rename(moved)
         self._write_client(program, str(moved))
+
+    def stand_for(self, program: Path, path: Path) -> None:
+        """Write a program to ``path`` that has a script in Python run by the server."""
+        self._write_client(path, str(program))
 
     def _write_client(self, path: Path, program: str) -> None:
         text = _CLIENT.format(python=sys.executable, address=str(self._address), program=program)
@@ -78,49 +93,84 @@ class FastPython:
         self._folder.cleanup()
 
 
-def _serve(address: str) -> None:
-    for name in _READ_BEFOREHAND:
-        importlib.import_module(name)
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(address + ".new")
-    server.listen(64)
-    os.rename(address + ".new", address)
-    while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
-        line, _peer = server.accept()
-        if os.fork() == 0:
-            server.close()
+class _Server:
+    """Forks for everybody who comes. ``running`` are the lines to those who wait, each with the fork it waits for."""
+
+    def __init__(self, address: str) -> None:
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(address + ".new")
+        self._listener.listen(64)
+        self._running: dict[socket.socket, int] = {}
+        self._ended, self._wakeup = os.pipe()
+        os.set_blocking(self._wakeup, False)
+        signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        os.rename(address + ".new", address)
+
+    def serve(self) -> None:
+        """Serve until the input ends, and leave no fork behind."""
+        while True:
+            ready = select.select([sys.stdin, self._listener, self._ended, *self._running], [], [])[0]
+            if sys.stdin in ready:
+                break
+            if self._ended in ready:
+                os.read(self._ended, 4096)
+            if self._listener in ready:
+                self._start()
+            for line in self._running.keys() & set(ready):
+                os.kill(self._running[line], signal.SIGKILL)  # the caller is gone
+            self._reap()
+        for process in self._running.values():
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
+    def _start(self) -> None:
+        line, _peer = self._listener.accept()
+        message, descriptors, _flags, _address = socket.recv_fds(line, 1 << 20, 3)
+        if not message:
+            line.close()  # killed before it could say what it wanted
+            return
+        process = os.fork()
+        if process == 0:
             try:
-                _run(line)
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for inherited in (line, self._listener, *self._running):
+                    inherited.close()
+                os._exit(_run(message, descriptors))
             finally:
                 os._exit(1)
-        line.close()
-        _reap()
-    _reap()
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._running[line] = process
+
+    def _reap(self) -> None:
+        """Tell those who wait how their forks have ended; the time that a fork took counts as this process's then."""
+        for line, process in list(self._running.items()):
+            ended, status = os.waitpid(process, os.WNOHANG)
+            if ended:
+                code = os.waitstatus_to_exitcode(status)
+                with suppress(OSError):
+                    # As shells show it where a signal was the end.
+                    line.send(bytes([code if code >= 0 else 128 - code]))
+                line.close()
+                del self._running[line]
 
 
-def _reap() -> None:
-    """Take note of forks that have ended: the time that they took counts as this process's then."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-def _run(line: socket.socket) -> None:
-    message, descriptors, _flags, _address = socket.recv_fds(line, 1 << 20, 3)
-    if not message:
-        os._exit(0)  # killed before it could say what it wanted
+def _run(message: bytes, descriptors: Sequence[int]) -> int:
     folder, program, count, *words = message.decode().split("\0")
     arguments, variables = words[: int(count)], words[int(count) :]
-    os.chdir(folder)
     # As an interpreter does, the script given to it: where Ansible does not pipeline, modules are files.
     program, *arguments = [program, *arguments] if program else arguments or [""]
+    # A test may end the whole group, and must not end this server.
+    os.setsid()
+    os.chdir(folder)
     sys.argv = [program, *arguments]
     os.environ.clear()
     os.environ.update({name: value for name, _, value in (each.partition("=") for each in variables)})
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    threading.Thread(target=_end_with_caller, args=(line,), daemon=True).start()
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
@@ -129,20 +179,21 @@ def _run(line: socket.socket) -> None:
         source = Path(program).read_text(encoding="utf-8") if program else sys.stdin.read()
         exec(compile(source, program or "<stdin>", "exec"), {"__name__": "__main__"})
     except SystemExit as error:
-        status = error.code if isinstance(error.code, int) else 1
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
     except Exception:  # noqa: BLE001 - as Python itself does, whatever it is
         traceback.print_exc()
         status = 1
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    line.send(bytes([status & 0xFF]))
-    os._exit(0)
-
-
-def _end_with_caller(line: socket.socket) -> None:
-    if not line.recv(1):
-        os.kill(os.getpid(), signal.SIGKILL)
+    return status & 0xFF
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    for _library in sys.argv[2:]:
+        importlib.import_module(_library)
+    # What is read by now is never garbage, and forks need not look at it.
+    gc.collect()
+    gc.freeze()
+    with suppress(KeyboardInterrupt):
+        _Server(sys.argv[1]).serve()

@@ -41,6 +41,7 @@ class WatchedController(Controller):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.programs = self.core.programs
         self.watch = Watch(self.folder, self.simulator)
         self.environment |= self.watch.environment
         self.environment["ANSIBLE_ASYNC_DIR"] = str(self.folder / ".ansible" / "async")
@@ -81,6 +82,6 @@ class WatchedController(Controller):
 
     def _run(self, program: str, *arguments: str) -> Run:
         with self.watch:
-            run = super()._run(str(self.core.programs / program), *arguments)
+            run = super()._run(program, *arguments)
         self.watch.printed.append(run.output)
         return run

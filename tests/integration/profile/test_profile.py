@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
-from ansible_collections.influxdb3.management.tests.integration.controller import run_program
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, run_program
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
@@ -60,8 +60,9 @@ ON_HOST = {"ansible_python_interpreter": "{{ host_python }}"}
 class Home:
     """A home folder and a controller whose variables hold the secrets; modules start in no time."""
 
-    def __init__(self, folder: Path, python: FastPython) -> None:
+    def __init__(self, folder: Path, programs: Path, python: FastPython) -> None:
         self.folder = folder
+        self.programs = programs
         self.python = str(python.interpreter)
         self.path = folder / "home"
         self.file = self.path / ".config" / "influxctl" / "config.toml"
@@ -101,7 +102,7 @@ class Home:
         return sorted(path.name for path in self.file.parent.iterdir())
 
     def run(self, program: str, *arguments: str, status: int = 0) -> str:
-        completed = run_program(program, arguments, self.folder, self.environment)
+        completed = run_program(self.programs / program, arguments, self.folder, self.environment)
         output = completed.output
         check_secrecy(output)
         check_secrecy((self.folder / "log").read_text(encoding="utf-8"))
@@ -161,8 +162,8 @@ def info(**options: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, fast_python: FastPython) -> Home:
-    return Home(tmp_path, fast_python)
+def home(tmp_path: Path, ansible_programs: Path, fast_python: FastPython) -> Home:
+    return Home(tmp_path, ansible_programs, fast_python)
 
 
 def test_the_life_of_a_profile(home: Home) -> None:
@@ -444,6 +445,8 @@ def test_without_tomlkit_on_the_controller(home: Home) -> None:
     shadow.mkdir()
     (shadow / "tomlkit.py").write_text("raise ImportError\n", encoding="utf-8")
     home.environment["PYTHONPATH"] = str(shadow)
+    # Only a Python of its own looks there.
+    home.programs = PROGRAMS
     for result in home.results([profile(**DEDICATED), info()]):
         assert "pip install tomlkit" in result["msg"]
 
@@ -473,11 +476,11 @@ def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
 
 
 @pytest.fixture
-def public_home(fast_python: FastPython) -> Iterator[Home]:
+def public_home(ansible_programs: Path, fast_python: FastPython) -> Iterator[Home]:
     """One that another user can get to."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o755)
-        yield Home(Path(folder), fast_python)
+        yield Home(Path(folder), ansible_programs, fast_python)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
