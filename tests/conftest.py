@@ -17,6 +17,9 @@ from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from hypothesis.configuration import set_hypothesis_home_dir
 
+# Tests of another pytest, with settings of its own.
+collect_ignore = ["adhoc"]
+
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
 # Neither a deadline nor a limit for making examples: a busy machine must not fail a test. A failure prints what
 # reproduces it.
@@ -52,7 +55,7 @@ def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython
 
 @pytest.fixture(scope="session")
 def ansible_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the ansible and ansible-playbook to test with: before a commit, some whose libraries are read once."""
+    """The folder of ansible and ansible-playbook to test with: before a commit, some whose libraries are read once."""
     real = Path(sys.executable).parent
     if level() == "proof":
         yield real

@@ -82,7 +82,11 @@ PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
-INTEGRATION = (tests("integration", "pytest", *at_a_time(2), "tests/integration"),)
+INTEGRATION = (
+    tests("integration", "pytest", *at_a_time(2), "tests/integration"),
+    # A session of its own: pytest-ansible runs Ansible inside the pytest process.
+    tests("ad-hoc calls", "pytest", "--rootdir=.", "tests/adhoc"),
+)
 DOCUMENTATION = (tests("documentation", "pytest", *at_a_time(2), "tests/docs"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
 # These wait for the service about as much as they compute, or far more.
