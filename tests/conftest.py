@@ -55,7 +55,7 @@ def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython
 
 @pytest.fixture(scope="session")
 def ansible_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of ansible and ansible-playbook to test with: before a commit, some whose libraries are read once."""
+    """The folder of the ansible and ansible-playbook to test with; before a commit their libraries are read once."""
     real = Path(sys.executable).parent
     if level() == "proof":
         yield real
@@ -83,17 +83,17 @@ def simulator(running_simulator: Simulator) -> Simulator:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare what tests may be marked with."""
+    """Declare what tests may be marked with, and refuse a level that does not exist."""
+    try:
+        level()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
     config.addinivalue_line("markers", "proof: runs only where TEST_LEVEL is proof, see tests/level.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what another level runs; pytest counts it as deselected, as nothing is missing that belongs here."""
-    try:
-        chosen = level()
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
-    if chosen == "proof":
+    if level() == "proof":
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("proof")])
     items[:] = [item for item in items if not item.get_closest_marker("proof")]

@@ -6,21 +6,49 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.docs.reader import Reader
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FOR_HOSTS, FastPython
+from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.tools.environment import copy_checkout
 
 
+@pytest.fixture(scope="session")
+def host_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The Python of every host, without the libraries of the controller; before a commit one that starts in no time."""
+    real = os.path.realpath(sys.executable)
+    if level() == "proof":
+        yield Path(real)
+        return
+    python = FastPython(tmp_path_factory.mktemp("host"), FOR_HOSTS, real)
+    yield python.interpreter
+    python.stop()
+
+
 @pytest.fixture
-def reader(simulator: Simulator, tmp_path: Path) -> Reader:
+def make_reader(
+    simulator: Simulator, ansible_programs: Path, host_python: Path, tmp_path: Path
+) -> Callable[..., Reader]:
+    """Makes the reader of a test; give the folder it works in, if it is one that there is."""
+
+    def make(working_folder: Path | None = None) -> Reader:
+        return Reader(tmp_path, simulator, ansible_programs, host_python, working_folder)
+
+    return make
+
+
+@pytest.fixture
+def reader(make_reader: Callable[..., Reader], simulator: Simulator) -> Reader:
     """A reader on a controller that has its first token."""
-    reader = Reader(tmp_path, simulator)
+    reader = make_reader()
     reader.take_controller_environment(simulator)
     return reader
 

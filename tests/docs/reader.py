@@ -47,7 +47,14 @@ class Run:
 class Reader:
     """A terminal in a working folder; what is exported and where one has gone to lasts from block to block."""
 
-    def __init__(self, folder: Path, simulator: Simulator, working_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        simulator: Simulator,
+        ansible_programs: Path,
+        host_python: Path,
+        working_folder: Path | None = None,
+    ) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.working_folder = working_folder or folder / "work"
@@ -62,12 +69,15 @@ class Reader:
                 [
                     str(CONTROLLER_PROGRAMS),
                     os.path.dirname(simulator.influxctl_path),
+                    str(ansible_programs),
                     str(PROGRAMS),
                     os.environ["PATH"],
                 ]
             ),
             "STAND_IN_HOSTS": str(self._hosts),
-            "STAND_IN_HOST_PATH": os.pathsep.join([str(_host_programs(folder, simulator)), "/usr/bin", "/bin"]),
+            "STAND_IN_HOST_PATH": os.pathsep.join(
+                [str(_host_programs(folder, simulator, host_python)), "/usr/bin", "/bin"]
+            ),
             "INFLUXDB3_URL": simulator.url,
             "INFLUXDB3_CA_PATH": simulator.ca_path or "",
             "ANSIBLE_VERBOSITY": "4",
@@ -142,9 +152,8 @@ def _in_base64(secret: str) -> list[str]:
     return codes
 
 
-def _host_programs(folder: Path, simulator: Simulator) -> Path:
+def _host_programs(folder: Path, simulator: Simulator, python: Path) -> Path:
     """What a host has beside the usual: sudo, influxctl, and a Python without the libraries of the controller."""
-    python = Path(os.path.realpath(sys.executable))
     return _make_programs(
         folder / "host_programs",
         {"sudo": HOST_PROGRAMS / "sudo", "influxctl": Path(simulator.influxctl_path), "python3": python},

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,8 +148,10 @@ def secrets_of(simulator: Simulator) -> list[str]:
 
 
 @pytest.mark.parametrize("document", manuals(), ids=title)
-def test_document_works_as_written(document: Path, simulator: Simulator, fresh_checkout: Path, tmp_path: Path) -> None:
-    reader = Reader(tmp_path, simulator, fresh_checkout)
+def test_document_works_as_written(
+    document: Path, simulator: Simulator, fresh_checkout: Path, make_reader: Callable[[Path], Reader]
+) -> None:
+    reader = make_reader(fresh_checkout)
     prepare(title(document), reader, simulator)
     follower = Follower(reader, simulator)
     for block in blocks(document):

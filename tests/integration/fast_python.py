@@ -5,7 +5,8 @@
 """A Python whose start-up is paid once: every script runs in a fork of a process that has read the libraries it needs.
 
 What the script does, and its end when the caller is killed, are the same. Only for tests that start a script by the
-hundred. The interpreter is a script of its own that hands its input, output and errors to the server.
+hundred. The interpreter is a script of its own that hands its input, output and errors to the server; given options, it
+is a real Python.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-_CLIENT = """#!{python} -IS
+_CLIENT = """#!{own} -IS
 import os, socket, sys
+if not {program!r} and sys.argv[1:] and sys.argv[1][0] == "-":
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
 line = socket.socket(socket.AF_UNIX)
 line.connect({address!r})
 variables = [f"{{name}}={{value}}" for name, value in os.environ.items()]
@@ -37,11 +40,9 @@ status = line.recv(1)
 os._exit(status[0] if status else 137)
 """
 
-# What Ansible's modules and those of this collection need, and the stand-in influxctl.
-FOR_MODULES = (
-    *("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request", "http.client", "tomllib"),
-    *("httpx", "tenacity", "tomlkit"),
-)
+# What Ansible's modules need, the stand-in influxctl too; and what the engine needs where a module runs it.
+FOR_HOSTS = ("ansible.module_utils.basic", "runpy", "zipfile", "ssl", "urllib.request", "http.client", "tomllib")
+FOR_MODULES = (*FOR_HOSTS, "httpx", "tenacity", "tomlkit")
 # What ansible and ansible-playbook need, themselves and for this collection. Nothing of this reads a setting, as
 # ansible.constants does: those are another run's.
 FOR_ANSIBLE = (
@@ -55,16 +56,30 @@ FOR_ANSIBLE = (
 class FastPython:
     """The server, in a process of its own; ``interpreter`` is the path to give to Ansible."""
 
-    def __init__(self, folder: Path, libraries: Sequence[str] = FOR_MODULES) -> None:
-        """Start it and wait until it listens; ``folder`` is where the interpreter goes."""
+    def __init__(
+        self,
+        folder: Path,
+        libraries: Sequence[str] = FOR_MODULES,
+        python: str = sys.executable,
+        library_folders: Sequence[Path] = (),
+    ) -> None:
+        """Start it and wait until it listens; ``folder`` is where the interpreter goes.
+
+        ``library_folders`` are looked into before those of the Python itself.
+        """
         self.interpreter = folder / "python"
+        self._python = python
         # The address of a socket has at most about 100 characters, and a folder of tests may have more.
         self._folder = tempfile.TemporaryDirectory(dir="/tmp")
         self._address = Path(self._folder.name) / "python.socket"
         # The end of its input, which comes with the end of this process, ends the server too.
         # -P: the folder of this file holds no libraries.
-        command = [sys.executable, "-P", __file__, str(self._address), *libraries]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        command = [python, "-P", __file__, str(self._address), *libraries]
+        folders = list(library_folders)
+        if libraries != FOR_ANSIBLE:
+            folders.append(_what_is_sent_to_hosts(Path(self._folder.name)))
+        surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=surroundings, start_new_session=True)
         while not self._address.exists():
             if self._process.poll() is not None:
                 raise RuntimeError("The server of Python processes did not start.")
@@ -83,8 +98,8 @@ class FastPython:
 
     def _write_client(self, path: Path, program: str) -> None:
         # Not the link in the checkout, whose folder may have a space in its name, which that first line does not allow.
-        python = os.path.realpath(sys.executable)
-        text = _CLIENT.format(python=python, address=str(self._address), program=program)
+        own = os.path.realpath(sys.executable)
+        text = _CLIENT.format(own=own, python=self._python, address=str(self._address), program=program)
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
 
@@ -93,6 +108,15 @@ class FastPython:
         # By the end of its input: killed, it could not account for the time that its forks have taken.
         self._process.communicate()
         self._folder.cleanup()
+
+
+def _what_is_sent_to_hosts(folder: Path) -> Path:
+    """No more of Ansible than goes along with a module: where there is more, modules take the host for a controller."""
+    (module_utils,) = importlib.import_module("ansible.module_utils").__path__
+    (folder / "ansible").mkdir()
+    (folder / "ansible" / "__init__.py").touch()
+    (folder / "ansible" / "module_utils").symlink_to(module_utils)
+    return folder
 
 
 class _Server:

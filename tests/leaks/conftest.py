@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
+from ansible_collections.influxdb3.management.tests.leaks.starts import RECORDER
 from ansible_collections.influxdb3.management.tests.leaks.watch import Watch
+from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 MakeController = Callable[..., WatchedController]
@@ -31,12 +34,23 @@ def count(record_property: Callable[[str, object], None]) -> Iterator[list[Watch
             record_property(f"searched {name}", number)
 
 
+@pytest.fixture(scope="session")
+def recording_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What runs modules on hosts: before a commit, a Python that starts in no time, and records as a real one does."""
+    if level() == "proof":
+        yield "{{ ansible_playbook_python }}"
+        return
+    python = FastPython(tmp_path_factory.mktemp("recording"), library_folders=[RECORDER])
+    yield str(python.interpreter)
+    python.stop()
+
+
 @pytest.fixture
-def make_controller(simulator: Simulator, tmp_path: Path, count: list[Watch]) -> MakeController:
+def make_controller(simulator: Simulator, recording_python: str, tmp_path: Path, count: list[Watch]) -> MakeController:
     """Makes the controller of a test; give the door and, if it is another than that of .venv, the ansible-core."""
 
     def make(**choices: Any) -> WatchedController:
-        controller = WatchedController(tmp_path, simulator, **choices)
+        controller = WatchedController(tmp_path, simulator, **{"host_python": recording_python, **choices})
         count.append(controller.watch)
         return controller
 

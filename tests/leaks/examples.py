@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.tests.docs.documents import (
     CHECKOUT,
     NAME,
@@ -62,14 +63,18 @@ def failing_tasks() -> list[Task]:
     return [*({**task, "ignore_errors": True} for task in tasks), *map(_role_that_may_fail, roles())]
 
 
-def options_of_modules() -> list[tuple[str, str, Task]]:
-    """Every option of every module that has an example, with the arguments of its first example to give beside it."""
-    found = []
+def options_of_modules(each_once: bool = False) -> list[tuple[str, str, Task]]:
+    """Every option of every module that has an example, with the arguments of its first example to give beside it.
+
+    With ``each_once``, what all modules share is there for one of them.
+    """
+    found: list[tuple[str, str, Task]] = []
     for module in examples():
         name = f"{NAME}.{module.module}"
         own = [task[name] or {} for task in module.tasks if name in task]
         if own:
-            found += [(name, option, own[0]) for option in sorted(_options(name))]
+            shared = CONNECTION_OPTIONS.keys() & {option for _module, option, _arguments in found} if each_once else ()
+            found += [(name, option, own[0]) for option in sorted(_options(name)) if option not in shared]
     return found
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from ansible_collections.influxdb3.management.tests.integration.variants import DOORS
 from ansible_collections.influxdb3.management.tests.leaks.examples import options_of_modules
+from ansible_collections.influxdb3.management.tests.level import by_level
 
 if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
 
 
-@pytest.mark.parametrize("door", ["worker", "module"])
+@pytest.mark.parametrize("door", DOORS)
 def test_secret_given_as_the_wrong_option(make_controller: MakeController, door: str) -> None:
     controller = make_controller(door=door)
     controller.give("AUTOMATION_TOKEN")
@@ -27,7 +29,7 @@ def test_secret_given_as_the_wrong_option(make_controller: MakeController, door:
             "register": "result",
             "ignore_errors": True,
         }
-        for module, option, arguments in options_of_modules()
+        for module, option, arguments in by_level(options_of_modules(each_once=True), options_of_modules())
     ]
     run = controller.play([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
     assert run.status == 0, run.output

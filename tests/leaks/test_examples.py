@@ -10,6 +10,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from ansible_collections.influxdb3.management.tests.integration.variants import DOORS
 from ansible_collections.influxdb3.management.tests.leaks.examples import (
     commands_of_documents,
     plays_of_documents,
@@ -18,8 +19,6 @@ from ansible_collections.influxdb3.management.tests.leaks.examples import (
 
 if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
-
-DOORS = ["worker", "module"]
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -6,24 +6,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER
 from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
 from ansible_collections.influxdb3.management.tests.leaks.examples import failing_tasks
-from ansible_collections.influxdb3.management.tests.leaks.failures import FAILURES, SHORT_TIMEOUT
+from ansible_collections.influxdb3.management.tests.leaks.failures import FAILURES, FEW, TIMEOUT
 from ansible_collections.influxdb3.management.tests.leaks.watch import new_secret
+from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 
 if TYPE_CHECKING:
-    from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
 
-# The module door differs from the worker in nothing that fails; `make soak` goes through both.
-DOORS = ["worker", "module"] if os.environ.get("LEAKS_THOROUGH") else ["worker"]
+# By every door; the module door differs from the worker in nothing that fails.
+CASES = [
+    pytest.param(failure, door, id=f"{failure}-{door}", marks=() if failure in FEW and door == WORKER else PROOF_ONLY)
+    for failure in FAILURES
+    for door in (WORKER, MODULE)
+]
 
 
 def play_of_failures(**defaults: Any) -> dict[str, Any]:
@@ -36,38 +40,16 @@ def play_of_failures(**defaults: Any) -> dict[str, Any]:
     }
 
 
-def order_for_everything(controller: WatchedController, orders: list[dict[str, Any]]) -> dict[str, Any]:
-    """A play that has every request fail from now on, and not only those that change something."""
-    controller.environment["LEAKS_ORDERS"] = json.dumps(orders)
-    request = {
-        "url": f"{controller.simulator.url}/_simulator/faults",
-        "method": "POST",
-        "body_format": "json",
-        "body": "{{ item }}",
-        "ca_path": controller.simulator.ca_path,
-        "status_code": [200, 204],
-    }
-    task = {
-        "ansible.builtin.uri": request,
-        "loop": "{{ lookup('ansible.builtin.env', 'LEAKS_ORDERS') | from_json }}",
-        "no_log": True,
-    }
-    return {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
-
-
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("failure", FAILURES)
-def test_failure_of_the_service(
-    make_controller: MakeController, fast_python: FastPython, failure: str, door: str
-) -> None:
-    controller = make_controller(door=door, host_python=str(fast_python.interpreter))
+@pytest.mark.parametrize(("failure", "door"), CASES)
+def test_failure_of_the_service(make_controller: MakeController, failure: str, door: str) -> None:
+    controller = make_controller(door=door)
+    controller.skip_waiting()
     planted = new_secret()
     controller.watch.given.append(planted)
     orders = FAILURES[failure].orders([controller.simulator.management_token, planted], "POST")
     for order in orders:
         controller.simulator.add_fault(**order)
-    timeout = SHORT_TIMEOUT if FAILURES[failure].seconds else 3
-    run = controller.play([play_of_failures(timeout=timeout, retries=0)])
+    run = controller.play([play_of_failures(timeout=TIMEOUT, retries=0)])
     assert run.status == 0, run.output
     hit = {request["path"].split("/")[1] for request in controller.simulator.requests() if request["fault"]}
     assert hit == {"api", "_influxctl"}
@@ -75,14 +57,16 @@ def test_failure_of_the_service(
     controller.require_secrecy()
 
 
-@pytest.mark.parametrize("door", DOORS)
+@PROOF_ONLY
+@pytest.mark.parametrize("door", [WORKER, MODULE])
 def test_refused_connection(make_controller: MakeController, door: str) -> None:
     controller = make_controller(door=door)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        closed = f"https://127.0.0.1:{listener.getsockname()[1]}"
-    use_other_service(controller, closed)
-    run = controller.play([play_of_failures(retries=0)])
+    controller.skip_waiting()
+    # Kept and not listened to, so that nobody else gets the port meanwhile.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        use_other_service(controller, f"https://127.0.0.1:{taken.getsockname()[1]}")
+        run = controller.play([play_of_failures(timeout=TIMEOUT, retries=0)])
     assert run.status == 0, run.output
     assert controller.simulator.requests() == []
     controller.require_secrecy()

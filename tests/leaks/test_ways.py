@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from ansible_collections.influxdb3.management.tests.integration.variants import DOORS
 from ansible_collections.influxdb3.management.tests.leaks.versions import OWN, Core, others
+from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 
 if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 SCENARIO = Path(__file__).parent / "scenarios" / "ways.yml"
 
 
-@pytest.mark.parametrize("door", ["worker", "module"])
-@pytest.mark.parametrize("core", [OWN, *others()], ids=str)
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("core", [OWN, *(pytest.param(core, marks=PROOF_ONLY) for core in others())], ids=str)
 def test_no_way_of_running_a_task_shows_a_secret(make_controller: MakeController, core: Core, door: str) -> None:
     if not core.installed:
         pytest.skip(f"not run: {core} is not installed; tests/tools/cores.py does that")

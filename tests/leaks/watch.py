@@ -14,10 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
-from types import TracebackType
 
-from ansible_collections.influxdb3.management.tests.leaks.processes import ProcessWatcher
 from ansible_collections.influxdb3.management.tests.leaks.search import Finding, Search
+from ansible_collections.influxdb3.management.tests.leaks.starts import joined, recording, starts_in, variables
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 CALLBACKS = Path(__file__).parent / "callbacks"
@@ -51,7 +50,7 @@ class Searched:
 
 @dataclass
 class Watch:
-    """All that runs below a folder and within the ``with``; ``environment`` is what Ansible has to be given for it.
+    """All that runs below a folder with ``environment``, which Ansible has to be given for it.
 
     ``given`` are secrets that the service does not know. ``canary`` is one that a run has to print, to show that what
     is printed can be found.
@@ -65,7 +64,6 @@ class Watch:
 
     def __post_init__(self) -> None:
         self.canary = new_secret()
-        self.processes = ProcessWatcher()
         channels = self.folder / "channels"
         for folder in (channels / "junit", channels / "tree", self.folder / "tmp"):
             folder.mkdir(parents=True)
@@ -73,6 +71,8 @@ class Watch:
         self._short = Path(tempfile.mkdtemp(dir="/tmp"))
         temporary = self._short / "tmp"
         temporary.symlink_to(self.folder / "tmp")
+        # Not below the folder, as all that is there gets searched.
+        self._starts = self._short / "starts.jsonl"
         self.environment = {
             "TMPDIR": str(temporary),
             "ANSIBLE_VERBOSITY": "4",
@@ -89,16 +89,8 @@ class Watch:
             "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(self.folder / FACTS),
             "ANSIBLE_RETRY_FILES_ENABLED": "1",
             "LEAKS_CANARY": self.canary,
+            **recording(self._starts),
         }
-
-    def __enter__(self) -> Watch:
-        self.processes.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.processes.__exit__(kind, error, trace)
 
     def close(self) -> None:
         """Take away what is not in the controller's folder."""
@@ -135,11 +127,16 @@ class Watch:
 
     def _processes(self, intended_environment: dict[str, str]) -> list[tuple[str, bytes]]:
         """The arguments of all; of environments, what the controller was not given, and all that an influxctl was."""
-        inherited = {f"{name}={value}".encode() for name, value in intended_environment.items()}
-        environments = (self.processes.environments - inherited) | self.processes.environments_of_influxctl
+        inherited = variables(intended_environment)
+        environments: set[str] = set()
+        arguments: set[str] = set()
+        for start in starts_in(self._starts):
+            arguments.update(start.arguments)
+            own = variables(start.environment)
+            environments |= own if start.is_influxctl else own - inherited
         return [
-            (ARGUMENTS, b"\n".join(self.processes.arguments)),
-            (ENVIRONMENTS, b"\n".join(environments)),
+            (ARGUMENTS, joined(arguments)),
+            (ENVIRONMENTS, joined(environments)),
             (CALLS, json.dumps(self.simulator.state()["influxctl_calls"]).encode()),
         ]
 
