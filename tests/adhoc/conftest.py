@@ -4,8 +4,8 @@
 
 """Loads pytest-ansible, and with it Ansible, which reads its settings and makes its folder at that moment.
 
-So first the environment is made that the other tests have from ``make``: nothing is read of the person who runs the
-tests, and nothing is written outside the checkout. What belongs to the collection stands in adhoc.py, as it can be
+So first the environment is made that ``make`` gives to all tests: nothing is read of the person who runs them, and
+Ansible writes nothing outside the checkout. What belongs to the collection stands in adhoc.py, as it can be
 imported only after pytest-ansible has put its finder of collections in place.
 """
 
