@@ -67,8 +67,8 @@ soak: setup ## two simulated years of daily runs over 20 hosts; takes hours
 coverage: setup ## lines and branches of plugins that the tests reach, Ansible's worker processes included
 	@.venv/bin/python tests/tools/measure_coverage.py
 
-demo: setup ## show the main playbook at work against the simulator
-	@.venv/bin/python tests/demo/run.py
+demo: setup ## show the main playbook at work against the simulator; with STEP=1, wait for Enter between the scenes
+	@.venv/bin/python tests/demo/run.py $(if $(STEP),--step)
 
 simulator: setup ## start the simulator in the foreground; .cache/simulator.json tells where it listens
 	@mkdir -p .cache

@@ -87,14 +87,16 @@ INTEGRATION = (
     # A session of its own: pytest-ansible runs Ansible inside the pytest process.
     tests("ad-hoc calls", "pytest", "--rootdir=.", "tests/adhoc"),
 )
-DOCUMENTATION = (tests("documentation", "pytest", *at_a_time(2), "tests/docs"),)
+DOCUMENTATION = (tests("documentation", "pytest", *at_a_time(2), "tests/docs", "tests/demo"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
 # These wait for the service about as much as they compute, or far more.
 LEAKS = (tests("leaks", "pytest", *at_a_time(3), "tests/leaks"),)
 FAULTS = (tests("faults", "pytest", *at_a_time(4), "tests/faults"),)
 SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
-ALL_INTEGRATION = (thorough("integration, all seeds", "pytest", *at_a_time(2), "tests/integration"),)
+ALL_INTEGRATION = (
+    thorough("integration, all seeds", "pytest", *at_a_time(2), "tests/integration", "tests/docs", "tests/demo"),
+)
 ALL_LEAKS = (thorough("leaks, thorough", "pytest", *at_a_time(3), "tests/leaks"),)
 ALL_FAULTS = (thorough("faults, thorough", "pytest", *at_a_time(4), "tests/faults"),)
 # Two simulated years of daily runs; takes hours.
