@@ -40,7 +40,7 @@ sanity: setup ## ansible-test sanity
 unit: setup ## unit tests
 	$(RUN) unit
 
-contract: setup ## client and simulator against the published specification
+contract: setup ## client and simulator against tests/contract/api, and that against InfluxData's own where it is at hand
 	$(RUN) contract
 
 integration: setup ## real playbooks and ad-hoc commands against the simulator
