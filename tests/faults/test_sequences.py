@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 from ansible_collections.influxdb3.management.tests.faults.clock import Clock
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.trouble import ORDERS
+from ansible_collections.influxdb3.management.tests.level import by_level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.stand_in import main as stand_in
 from hypothesis import HealthCheck, Phase, settings
@@ -222,7 +222,7 @@ def _captured() -> Iterator[tuple[Any, Any]]:
 def test_histories(clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clock.skip()
     monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
-    examples = int(os.environ.get("FAULTS_EXAMPLES", "80"))
+    examples = by_level(40, 1000)
     with Simulator.start(http=True) as simulator:
         world = World(simulator, tmp_path / "held")
         monkeypatch.setattr(History, "world", world, raising=False)

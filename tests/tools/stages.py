@@ -99,6 +99,9 @@ ALL_INTEGRATION = (
 )
 ALL_LEAKS = (thorough("leaks, thorough", "pytest", *at_a_time(3), "tests/leaks"),)
 ALL_FAULTS = (thorough("faults, thorough", "pytest", *at_a_time(4), "tests/faults"),)
+SOME_KILLS = (
+    Stage("kills", ("pytest", "tests/faults/test_kills.py"), True, {"TEST_LEVEL": "proof", "FAULTS_KILLS": "6"}),
+)
 # Two simulated years of daily runs; takes hours.
 SOAK = (Stage("soak", ("python", "tests/soak/soak.py", "--days", "730", "--hosts", "20"), limit=12 * 3600),)
 
@@ -129,7 +132,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
             (*UNIT, *CONTRACT, *INTEGRATION, *DOCUMENTATION),
         ),
     ),
-    "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SHORT_SOAK)),),
+    "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
         ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *ALL_INTEGRATION)),
         *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
