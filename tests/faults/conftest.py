@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.influxdb3.management.tests.faults.clock import Clock
+from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, PAUSING, Clock
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 
@@ -24,7 +24,9 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Takes the place of the time that the engine waits."""
+    """The clock of the pauses between attempts. They take no time, and neither does a look for a lost token."""
     clock = Clock()
-    clock.replace(monkeypatch)
+    for module in PAUSING:
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(LOOKING, "time", Clock())
     return clock

@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.tests.faults.clock import Clock
 from ansible_collections.influxdb3.management.tests.faults.consumer import RETRIES, Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.door import Door
 from ansible_collections.influxdb3.management.tests.faults.trouble import (
     AT_THE_DOOR,
     FAULTS,
     RETRY_AFTER,
-    WITHOUT_CHANGE,
     Request,
     Trouble,
 )
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.integration.no_waiting import Clock
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 DAY = 86400
@@ -169,13 +168,11 @@ def test_a_fault_of_a_writing_request(
     operation.before(consumer)
     before = consumer.live()
     held = consumer.holds()
-    if fault in WITHOUT_CHANGE:
-        clock.hurry(100)
     trouble = Trouble(simulator, door, operation.request, fault, times)
     with monkeypatch.context() as patch:
         trouble.install(patch)
         outcome = consumer.run(**operation.wants)
-    trouble.wait_for_changes()
+    trouble.end()
     strikes, succeeds = expected(operation.request, fault, times)
     assert trouble.hits() == strikes
     if fault in AT_THE_DOOR:

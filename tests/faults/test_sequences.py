@@ -21,7 +21,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils import _influ
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Outcome
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
-from ansible_collections.influxdb3.management.tests.faults.clock import Clock
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.trouble import ORDERS
 from ansible_collections.influxdb3.management.tests.level import by_level
@@ -33,7 +32,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 HOUR = 3600
 OVERLAP = timedelta(days=2)
-ROTATION = {"lifetime": "30d", "renew_before": "10d", "overlap": "2d", "timeout": 5}
+ROTATION = {"lifetime": "30d", "renew_before": "10d", "overlap": "2d"}
 REQUESTS = {
     "database": {
         "create": ("POST", "/tokens$"),
@@ -219,8 +218,8 @@ def _captured() -> Iterator[tuple[Any, Any]]:
 # A process of its own would end with its connections.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_histories(clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clock.skip()
+@pytest.mark.usefixtures("clock")
+def test_histories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
     examples = by_level(40, 1000)
     with Simulator.start(http=True) as simulator:

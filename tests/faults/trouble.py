@@ -19,9 +19,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils import _influ
 from ansible_collections.influxdb3.management.tests.faults.consumer import BODY
 from ansible_collections.influxdb3.management.tests.faults.door import Door
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import wait_until
 
-# How long after the request a delayed change is made, and how long the REST client waits for that.
-_LATE, _PATIENCE = 0.7, 0.35
+# How long the REST client waits for an answer that is delayed, in seconds, once its request has arrived: the answer
+# does not come before this module lets it, so any time will do.
+_PATIENCE = 0.05
+_NEVER = 86400
 _HTML = {"status": 502, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
 _LOST = {"status": 404, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
 _PAGE = {"status": 200, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
@@ -31,8 +34,8 @@ RETRY_AFTER = 7
 
 # By name, the order that the simulator is given.
 ORDERS: dict[str, dict[str, Any]] = {
-    "delayed, then changed": {"kind": "delay_before", "seconds": _LATE},
-    "changed, then delayed": {"kind": "delay_after", "seconds": 600},
+    "delayed, then changed": {"kind": "delay_before", "seconds": _NEVER},
+    "changed, then delayed": {"kind": "delay_after", "seconds": _NEVER},
     "dropped before": {"kind": "drop_before"},
     "dropped after": {"kind": "drop_after"},
     "404 with HTML": {"kind": "status", **_LOST},
@@ -58,17 +61,6 @@ AT_THE_DOOR: dict[str, Callable[[Door], contextlib.AbstractContextManager[None]]
     "TLS cut": Door.cutting,
 }
 FAULTS = (*AT_THE_DOOR, *ORDERS)
-# No change comes of these, so that a look for one may be a short one.
-WITHOUT_CHANGE = (
-    *AT_THE_DOOR,
-    "dropped before",
-    "404 with HTML",
-    "429",
-    "500",
-    "502 with HTML",
-    "503",
-    "a page instead",
-)
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,11 @@ class Request:
 
 
 class Trouble:
-    """A fault that waits for its requests; ``times`` is None for always."""
+    """A fault that waits for its requests; ``times`` is None for always.
+
+    What is delayed goes on when the engine has given it up and has had an answer to its next request, so that a change
+    comes as late as can be: in the middle of a look for it, or after another attempt.
+    """
 
     def __init__(self, simulator: Simulator, door: Door, request: Request, fault: str, times: int | None) -> None:
         self._simulator = simulator
@@ -90,6 +86,7 @@ class Trouble:
         self._fault = fault
         self._left = times
         self._hits_at_the_door = 0
+        self._given_up = 0
         self._before = len(simulator.requests())
         if fault in ORDERS:
             simulator.add_fault(path=request.path, method=request.method, times=times, **ORDERS[fault])
@@ -100,14 +97,15 @@ class Trouble:
 
         def handle(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
             hit = self._request.command is None and request.method == self._request.method
-            if hit and self._fault.startswith(("delayed", "changed")) and self._left != 0:
+            if hit and "delayed" in self._fault and self._left != 0:
                 self._left = None if self._left is None else self._left - 1
                 request.extensions["timeout"] = {**request.extensions["timeout"], "read": _PATIENCE}
-            with self._passage(hit):
+                request.extensions["trace"] = self._wait_for_arrival
+            with self._passage(hit), self._followed():
                 return send(transport, request)
 
         def start(executable: str, arguments: Any, *rest: Any) -> Any:
-            with self._passage(self._request.command in arguments[1:2]):
+            with self._passage(self._request.command in arguments[1:2]), self._followed():
                 return run(executable, arguments, *rest)
 
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
@@ -121,14 +119,11 @@ class Trouble:
             return self._hits_at_the_door
         return sum(request["fault"] == ORDERS[self._fault]["kind"] for request in self._requests())
 
-    def wait_for_changes(self) -> None:
-        """Wait until what is delayed has been done, as a token could appear after all."""
-        deadline = time.monotonic() + 30
-        while ORDERS.get(self._fault, {}).get("kind") == "delay_before" and any(
-            request["fault"] and request["status"] is None for request in self._requests()
-        ):
-            assert time.monotonic() < deadline, "a delayed change is not made"
-            time.sleep(0.05)
+    def end(self) -> None:
+        """Have what is delayed done, as a token could appear after all."""
+        if ORDERS.get(self._fault, {}).get("kind") == "delay_before":
+            self._simulator.end_delays()
+            wait_until(lambda: not self._is_delaying(), "what is delayed has been done")
 
     def arrived(self) -> int:
         """How many of these requests have reached the simulator."""
@@ -140,6 +135,25 @@ class Trouble:
 
     def _requests(self) -> list[dict[str, Any]]:
         return self._simulator.requests()[self._before :]
+
+    def _is_delaying(self) -> bool:
+        return any(request["fault"] and request["status"] is None for request in self._requests())
+
+    def _wait_for_arrival(self, event: str, _details: Any) -> None:
+        """What httpx tells of the course of a request: before it waits for the answer, the request has to be there."""
+        if event.endswith("receive_response_headers.started"):
+            wait_until(lambda: self.hits() > self._given_up, "the request has arrived")
+
+    @contextlib.contextmanager
+    def _followed(self) -> Iterator[None]:
+        """Around each request: see which are given up, and let them go on when another one has had its answer."""
+        try:
+            yield
+        finally:
+            if "delayed" in self._fault and self._given_up != (hits := self.hits()):
+                self._given_up = hits
+            else:
+                self.end()
 
     @contextlib.contextmanager
     def _passage(self, hit: bool) -> Iterator[None]:

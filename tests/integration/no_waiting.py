@@ -13,19 +13,20 @@ from types import ModuleType
 
 from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _retrying, _signals
 
-# Every part that waits for something to come about, and not for a program or an answer.
-WAITING: tuple[ModuleType, ...] = (_creation, _retrying, _signals)
+# The parts that pause between attempts, and the one that looks for a lost token.
+PAUSING: tuple[ModuleType, ...] = (_retrying, _signals)
+LOOKING: ModuleType = _creation
 
 
 class Clock:
-    """Stands for the module ``time`` in these parts. ``waits`` are the pauses that they made, in seconds.
+    """Stands for the module ``time`` in some of these parts. ``waits`` are the pauses that were made, in seconds.
 
-    A pause makes it later by ``pace`` times as much, so that a long look for a lost token has few of them.
+    A pause makes it later by ``pace`` times as much, so that a look that may last for minutes has few of them.
     """
 
-    def __init__(self, pace: float = 1.0) -> None:
+    def __init__(self, pace: float = 20.0) -> None:
         self.waits: list[float] = []
-        self.pace = pace
+        self._pace = pace
         self._now = 0.0
 
     def monotonic(self) -> float:
@@ -35,4 +36,4 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """As the original, and over at once."""
         self.waits.append(seconds)
-        self._now += seconds * self.pace
+        self._now += seconds * self._pace

@@ -10,43 +10,90 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
+from ansible_collections.influxdb3.management.tests.integration.processes import children, command_line, started_below
+from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER
+from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 # The module, and the path of its creation as the simulator sees it.
 CREATIONS = {"database_token": "/tokens$", "management_token": "management/create"}
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
-# Long enough that on a busy machine, too, the signal comes before the answer: what is delivered is not revoked.
-IN_FLIGHT = 2.5
+# What is delayed goes on when a test says so: what it must not overtake has come about by then.
+UNTIL_TOLD = 86400
+# What ansible-playbook says when it has passed on that it was interrupted, and waits for its worker.
+INTERRUPTED = "User interrupted execution"
 
 
-def start(controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> subprocess.Popen[bytes]:
-    """Start a playbook of one task that creates a token, in a group of its own, as a terminal would."""
-    arguments: dict[str, Any] = {"description": "job", "timeout": 5}
-    if secret_file:
-        arguments["secret_file"] = str(controller.folder / "job.token")
-    task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
-    playbook = controller.folder / "interrupted.json"
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
-    in_process = json.dumps({"influxdb3_management_in_process": controller.door == "worker"})
-    return subprocess.Popen(
-        [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), str(playbook), "-e", in_process],
-        cwd=controller.folder,
-        env={**controller.environment, "TMPDIR": str(controller.folder)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        # Tests that run in the background, as by nohup, hand on that some signals are ignored.
-        preexec_fn=_handle_signals,
-    )
+class Run:
+    """A playbook of one task that creates a token, under way in a group of its own, as a terminal would start it."""
+
+    def __init__(self, controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> None:
+        self._controller = controller
+        arguments: dict[str, Any] = {"description": "job", "timeout": PATIENCE}
+        if secret_file:
+            arguments["secret_file"] = str(controller.folder / "job.token")
+        task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
+        playbook = controller.folder / "interrupted.json"
+        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        in_process = json.dumps({"influxdb3_management_in_process": controller.door == WORKER})
+        self._output = controller.folder / "output"
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [PROGRAMS / "ansible-playbook", str(playbook), "-e", in_process],
+                cwd=controller.folder,
+                env={**controller.environment, "TMPDIR": str(controller.folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                # Tests that run in the background, as by nohup, hand on that some signals are ignored.
+                preexec_fn=_handle_signals,
+            )
+
+    def status(self) -> int:
+        """Wait for its end."""
+        return self.process.wait(timeout=PATIENCE)
+
+    def worker(self) -> int:
+        """The process that the task runs in, or that waits for the module where it runs in one of its own."""
+        (worker,) = children(self.process.pid)
+        return worker
+
+    def wait_until_in_flight(self) -> None:
+        """Wait until the request that is to be delayed has arrived. Whoever sent it holds signals back since before."""
+        wait_until(self._is_in_flight, "the request has arrived")
+
+    def _is_in_flight(self) -> bool:
+        requests = self._controller.simulator.requests()
+        return any(request["fault"] is not None and request["status"] is None for request in requests)
+
+    def interrupt(self, number: signal.Signals) -> None:
+        """Send a signal, and wait until it has reached whoever waits for the service."""
+        worker = self.worker()
+        self.process.send_signal(number)
+        if self._controller.door == MODULE:
+            self._wait_for_end_of(worker)
+        elif number is signal.SIGINT:
+            wait_until(lambda: INTERRUPTED in self._output.read_text(encoding="utf-8"), "the worker is told")
+        else:
+            self.status()
+
+    def kill(self) -> None:
+        """Kill ansible-playbook, and wait until nobody is left who would receive a result."""
+        worker = self.worker()
+        self.process.kill()
+        self.process.wait()
+        if self._controller.door == MODULE:
+            self._wait_for_end_of(worker)
+
+    def _wait_for_end_of(self, worker: int) -> None:
+        folder = str(self._controller.folder)
+        wait_until(lambda: folder not in command_line(worker), "the worker has ended")
 
 
 def _handle_signals() -> None:
@@ -54,36 +101,11 @@ def _handle_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def eventually(is_so: Callable[[], bool], what: str) -> None:
-    """Wait for something that comes about in another process."""
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-
-
-def wait_until_in_flight(controller: Controller) -> None:
-    """Wait until the request that is to be delayed has arrived, and a moment for whoever sent it."""
-    eventually(lambda: not controller.simulator.state()["faults"], "the request never came")
-    time.sleep(0.1)
-
-
-def started_below(folder: Path) -> list[str]:
-    """The processes that have this folder on their command line."""
-    lines = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            lines.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
-        except OSError:
-            continue
-    return [line for line in lines if str(folder) in line]
-
-
 def assert_nothing_is_left(controller: Controller) -> None:
     """Neither a configuration with the management token nor anything that this run started."""
-    eventually(lambda: not started_below(controller.folder), "a process is left")
+    wait_until(lambda: not started_below(controller.folder), "every process has ended")
     # The run may be over before the module on the host is: influxctl ends first, then its configuration is removed.
-    eventually(lambda: not list(controller.folder.glob("influxctl-*")), "a configuration of influxctl is left")
+    wait_until(lambda: not list(controller.folder.glob("influxctl-*")), "the configuration of influxctl is removed")
 
 
 def statuses(controller: Controller, kind: str) -> list[str]:
@@ -91,68 +113,88 @@ def statuses(controller: Controller, kind: str) -> list[str]:
     return [token["status"] for token in tokens if token["description"] == "job"]
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    ("documented_controller", "number"),
+    [
+        pytest.param(door, number, id=f"{door}-{number.name}", marks=marks)
+        for door, numbers, marks in (
+            (WORKER, SIGNALS, ()),
+            (MODULE, SIGNALS[:1], ()),
+            (MODULE, SIGNALS[1:], PROOF_ONLY),
+        )
+        for number in numbers
+    ],
+    indirect=["documented_controller"],
+)
 def test_a_token_whose_result_is_thrown_away_is_revoked(
     documented_controller: Controller, number: signal.Signals
 ) -> None:
     controller = documented_controller
     # One kind for each signal would do, as both are made in the same place; the second has a process of its own.
     kind = "management_token" if number is signal.SIGTERM else "database_token"
-    controller.simulator.add_fault("delay_after", CREATIONS[kind], "POST", seconds=IN_FLIGHT)
-    process = start(controller, kind)
-    wait_until_in_flight(controller)
-    process.send_signal(number)
-    assert process.wait(timeout=20) != 0
-    eventually(lambda: statuses(controller, kind) == ["revoked"], "the token is live")
+    controller.simulator.add_fault("delay_after", CREATIONS[kind], "POST", seconds=UNTIL_TOLD)
+    run = Run(controller, kind)
+    run.wait_until_in_flight()
+    run.interrupt(number)
+    controller.simulator.end_delays()
+    assert run.status() != 0
+    wait_until(lambda: statuses(controller, kind) == ["revoked"], "the token is revoked")
     assert_nothing_is_left(controller)
 
 
 def test_a_token_of_a_task_that_takes_too_long_is_revoked(documented_controller: Controller) -> None:
     controller = documented_controller
-    controller.simulator.add_fault("delay_after", CREATIONS["database_token"], "POST", seconds=4)
-    process = start(controller, "database_token", timeout=3)
-    assert process.wait(timeout=20) == 2
-    eventually(lambda: statuses(controller, "database_token") == ["revoked"], "the token is live")
+    controller.simulator.add_fault("delay_after", CREATIONS["database_token"], "POST", seconds=UNTIL_TOLD)
+    run = Run(controller, "database_token", timeout=86400)
+    run.wait_until_in_flight()
+    # The alarm by which Ansible notices that a task's time is over.
+    os.kill(run.worker(), signal.SIGALRM)
+    if controller.door == MODULE:
+        # The worker gives the module up, which notices when nobody is left to read what it prints.
+        assert run.status() == 2
+    controller.simulator.end_delays()
+    assert run.status() == 2
+    wait_until(lambda: statuses(controller, "database_token") == ["revoked"], "the token is revoked")
     assert_nothing_is_left(controller)
 
 
 def test_a_token_with_a_file_is_delivered_before_the_run_ends(documented_controller: Controller) -> None:
     controller = documented_controller
-    controller.simulator.add_fault("delay_after", CREATIONS["database_token"], "POST", seconds=IN_FLIGHT)
-    process = start(controller, "database_token", secret_file=True)
-    wait_until_in_flight(controller)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) != 0
-    side = controller.folder / "job.token.json"
-    eventually(side.exists, "the token was not delivered")
+    controller.simulator.add_fault("delay_after", CREATIONS["database_token"], "POST", seconds=UNTIL_TOLD)
+    run = Run(controller, "database_token", secret_file=True)
+    run.wait_until_in_flight()
+    run.interrupt(signal.SIGTERM)
+    controller.simulator.end_delays()
+    assert run.status() != 0
+    # The module may go on when the run is over, and this waits for its end too.
+    assert_nothing_is_left(controller)
     (token,) = [one for one in controller.simulator.state()["database_tokens"] if one["description"] == "job"]
     assert token["status"] == "live"
     assert (controller.folder / "job.token").read_text(encoding="utf-8") == token["secret"]
-    assert json.loads(side.read_text(encoding="utf-8"))["id"] == token["id"]
-    assert_nothing_is_left(controller)
+    assert json.loads((controller.folder / "job.token.json").read_text(encoding="utf-8"))["id"] == token["id"]
 
 
 def test_influxctl_ends_with_the_run(documented_controller: Controller) -> None:
     controller = documented_controller
-    controller.simulator.add_fault("delay_before", "management/list", "GET", seconds=30)
-    process = start(controller, "management_token")
-    wait_until_in_flight(controller)
-    assert started_below(controller.folder)
+    controller.simulator.add_fault("delay_before", "management/list", "GET", seconds=UNTIL_TOLD)
+    run = Run(controller, "management_token")
+    run.wait_until_in_flight()
+    assert started_below(controller.folder / "influxctl-")
     assert len(list(controller.folder.glob("influxctl-*"))) == 1
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) != 0
+    run.process.send_signal(signal.SIGTERM)
+    assert run.status() != 0
     assert_nothing_is_left(controller)
     assert statuses(controller, "management_token") == []
 
 
+@pytest.mark.parametrize("documented_controller", [WORKER, MODULE], indirect=True)
 def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(documented_controller: Controller) -> None:
     controller = documented_controller
     controller.simulator.add_fault("drop_before", CREATIONS["database_token"], "POST")
-    killed = start(controller, "database_token")
+    killed = Run(controller, "database_token")
     # The list, the creation, and the first look for what it may have made. Its worker lives on and looks again.
-    eventually(lambda: len(controller.simulator.requests()) == 3, "it does not look")
+    wait_until(lambda: len(controller.simulator.requests()) == 3, "it looks")
     killed.kill()
-    killed.wait()
-    assert start(controller, "database_token").wait(timeout=20) == 0
+    assert Run(controller, "database_token").status() == 0
     assert_nothing_is_left(controller)
     assert statuses(controller, "database_token") == ["live"]

@@ -9,10 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.influxdb3.management.tests.integration.no_waiting import WAITING, Clock
-
-# A look for a lost token has five pauses then, where a request may take a minute.
-PACE = 20.0
+from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, PAUSING, Clock
 
 
 class CallbackModule(CallbackBase):
@@ -25,5 +22,5 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         """As the original."""
         super().__init__(*arguments, **keywords)
-        for part in WAITING:
-            part.time = Clock(PACE)  # type: ignore[attr-defined]
+        for part in (*PAUSING, LOOKING):
+            part.time = Clock()  # type: ignore[attr-defined]
