@@ -25,10 +25,11 @@ from typing import Any
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-from ansible_collections.influxdb3.management.tests.integration.test_interrupts import eventually, started_below
+from ansible_collections.influxdb3.management.tests.integration.processes import started_below
 from ansible_collections.influxdb3.management.tests.integration.test_role import held_token, use_hosts
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import wait_until
 
 DAY = 86400
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -127,7 +128,7 @@ class Host:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
         process.wait()
-        eventually(lambda: not started_below(self._folder / "influxctl-"), "influxctl is left")
+        wait_until(lambda: not started_below(self._folder / "influxctl-"), "every influxctl has ended")
 
     def _tasks(self) -> list[str]:
         return [line for line in self._output().splitlines() if line.startswith("TASK [")]
