@@ -44,7 +44,11 @@ def test_everything_given_and_updated(simulator: Simulator) -> None:
     created = ask(simulator, "POST", "", body).value
     assert {name: created[name] for name in body} == body
     updated = ask(simulator, "PATCH", "/one", {"retentionPeriod": 2**63 - 1}).value
-    assert updated == {**created, "retentionPeriod": 2**63 - 1}
+    listed = {**created, "retentionPeriod": 2**63 - 1}
+    # Only lists and creations show a template.
+    assert {**updated, "partitionTemplate": TEMPLATE} == listed
+    assert "partitionTemplate" not in updated
+    assert ask(simulator, "GET", "").value == [listed]
 
 
 def test_a_name_is_unique_and_a_deleted_database_comes_back(simulator: Simulator) -> None:
