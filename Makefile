@@ -9,7 +9,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 RUN = @.venv/bin/python tests/tools/run.py
 
-.PHONY: help setup test lint sanity unit contract integration documentation leaks faults mutants soak package demo simulator build lock upgrade clean
+.PHONY: help setup test proof gate one coverage lint sanity unit contract integration documentation leaks faults mutants soak package demo simulator build lock upgrade clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -19,19 +19,28 @@ setup: ## make .venv with everything for development, pinned and hash-checked
 	  { echo "$(PYTHON) is no Python 3.11 or later. Name one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
 	@"$(PYTHON)" tests/tools/setup.py
 
-test: setup ## run everything below up to "package", with one summary
+test: setup ## what finds mistakes, for each commit; ends with one summary
 	$(RUN) test
 
-lint: setup ## ruff, mypy, yamllint, ansible-lint, antsibull-docs, antsibull-changelog, ansible-test sanity
+proof: setup ## what a release needs beside that: all ansible-cores, Pythons, seeds and faults, mutants, the soak; takes hours
+	$(RUN) proof
+
+gate: setup ## the part of it that is run for every change that lands
+	$(RUN) gate
+
+one: setup ## one test, file or folder of tests, or one stage of the summary: make one TEST=tests/unit/...
+	$(RUN) one "$(TEST)"
+
+lint: setup ## ruff, mypy, yamllint, ansible-lint, antsibull-docs, antsibull-changelog
 	$(RUN) lint
 
-sanity: setup ## only ansible-test sanity
+sanity: setup ## ansible-test sanity
 	$(RUN) sanity
 
-unit: setup ## unit tests, those of the engine on Python 3.9 too if there is one (or PYTHON39=/path/to/it)
+unit: setup ## unit tests
 	$(RUN) unit
 
-contract: setup ## client and simulator against the published specification
+contract: setup ## client and simulator against tests/contract/api, and that against InfluxData's own where it is at hand
 	$(RUN) contract
 
 integration: setup ## real playbooks and ad-hoc commands against the simulator
@@ -40,10 +49,10 @@ integration: setup ## real playbooks and ad-hoc commands against the simulator
 documentation: setup ## what the documents say, tried out
 	$(RUN) documentation
 
-leaks: setup ## everything that is printed or written, searched for secrets, on each ansible-core that can be had
+leaks: setup ## everything that is printed or written, searched for secrets
 	$(RUN) leaks
 
-faults: setup ## every writing operation under every fault, random sequences of both, killed runs
+faults: setup ## every writing operation under every fault, and random sequences of both
 	$(RUN) faults
 
 package: setup ## build, install into an empty folder, use it there
@@ -52,14 +61,14 @@ package: setup ## build, install into an empty folder, use it there
 mutants: setup ## switch each guarantee off in a copy, and see a test fail
 	$(RUN) mutants
 
-soak: setup ## the mutants, many more faults, then two simulated years of daily runs over 20 hosts; takes hours
-	$(RUN) mutants
-	@LEAKS_THOROUGH=1 .venv/bin/python tests/tools/run.py leaks
-	@FAULTS_EXAMPLES=1000 FAULTS_KILLS=60 .venv/bin/python tests/tools/run.py faults
-	@.venv/bin/python tests/soak/soak.py --days 730 --hosts 20
+soak: setup ## two simulated years of daily runs over 20 hosts; takes hours
+	$(RUN) soak
 
-demo: setup ## show the main playbook at work against the simulator
-	@.venv/bin/python tests/demo/run.py
+coverage: setup ## lines and branches of plugins that the tests reach, Ansible's worker processes included
+	@.venv/bin/python tests/tools/measure_coverage.py
+
+demo: setup ## show the main playbook at work against the simulator; with STEP=1, wait for Enter between the scenes
+	@.venv/bin/python tests/demo/run.py $(if $(STEP),--step)
 
 simulator: setup ## start the simulator in the foreground; .cache/simulator.json tells where it listens
 	@mkdir -p .cache

@@ -17,9 +17,15 @@ from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from hypothesis.configuration import set_hypothesis_home_dir
 
+# Tests of another pytest, with settings of its own.
+collect_ignore = ["adhoc"]
+
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".cache" / "hypothesis")
-# No deadline: a busy machine must not fail a test. A failure prints what reproduces it.
-hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
+# Neither a deadline nor a limit for making examples: a busy machine must not fail a test. A failure prints what
+# reproduces it.
+hypothesis.settings.register_profile(
+    "project", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("project")
 
 

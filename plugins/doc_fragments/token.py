@@ -14,6 +14,8 @@ options:
     description:
       - V(present) makes sure that a live token exists and that its consumer holds it.
       - V(absent) revokes it. A token that is missing, expired or revoked needs nothing.
+      - With O(secret_file) or another option that says what the consumer holds, or with O(overlap), V(absent) revokes
+        every live token with this description, whoever holds it.
     type: str
     choices: [present, absent]
     default: present
@@ -41,14 +43,20 @@ options:
     description:
       - How long before its expiry a token gets a successor with the same description and permissions, as a duration or
         as a percentage of O(lifetime), for example V(14d) or V(20%). Shorter than O(lifetime), which is needed too.
+      - Where the service grants a shorter life than O(lifetime), this shrinks in proportion. Of a longer one only as
+        much counts as O(lifetime) says, from the creation of the token.
       - A task that creates revokes nothing. See O(overlap) for what becomes of the predecessor.
     type: str
   overlap:
     description:
       - How long a token and its successor both live, for example V(1d). A run that finds that the current token is at
         least this old revokes its predecessors. V(0s) revokes them on the next run.
-      - Newer tokens that the consumer does not hold, because their delivery failed, are revoked once they are older
-        than this and older than a day.
+      - With O(secret_file), its predecessors are the tokens that this very file held before, which the file beside it
+        remembers. Every other live token with this description may be that of another file, host or controller. It is
+        named in RV(unheld) and in a warning, and kept.
+      - Without O(secret_file), they are all older live tokens with this description, whoever holds them, so give every
+        consumer a description of its own. Newer ones that the consumer does not hold, because their delivery failed,
+        are revoked once they are older than this and older than a day.
       - If not set, nothing is revoked by O(state=present).
       - Say what the consumer holds when using this. Otherwise age alone decides, with a warning.
     type: str
@@ -61,6 +69,7 @@ options:
     description:
       - What to do when an existing token has another expiry than wanted. An expiry cannot be changed.
       - A lifetime that differs by at most five minutes or one percent counts as the same.
+      - Of a token that this task itself has just made, it is only warned, as its secret would be lost otherwise.
     type: str
     choices: [warn, fail]
     default: warn
@@ -70,8 +79,11 @@ options:
         are created. A relative path starts at the folder of the playbook, or the current folder for ad-hoc commands,
         and works only on the controller.
       - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
-        what the consumer holds; when either is missing, or they do not belong together, a new token is created
+        what the consumer holds; when either is missing or empty, or they do not belong together, a new token is created
         and the file is replaced.
+      - A file that holds something else than a token, such as notes or a configuration, and something else in the place
+        of the file with V(.json), fail the task before anything is sent. So does a file that holds the live token of
+        another description, before anything is created or revoked.
       - With O(state=absent), both files are removed too if they belong together.
     type: path
 notes:

@@ -18,6 +18,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 _LONGEST_MESSAGE = 200
 _TOKEN_BEGINNINGS = r"(?:M\.V1\.|apiv1_)[A-Za-z0-9._~+/=-]"
 _TOKEN_SHAPES = re.compile(f"{_TOKEN_BEGINNINGS}*")
+_TOKEN = re.compile(f"{_TOKEN_BEGINNINGS}+")
 # Far more than the part of a token that is public.
 _MOST_OF_A_TOKEN = re.compile(f"{_TOKEN_BEGINNINGS}{{20}}")
 _HINT = "Check url, and that no proxy answers in place of the service."
@@ -109,6 +110,11 @@ def error_message(content: bytes, hidden: Iterable[str]) -> str:
         return "" if not content.strip() else f"the answer is {_kind(content)}, so a proxy may have sent it"
     message = answer.get("message") if isinstance(answer, dict) else None
     return clean_text(message, hidden) if isinstance(message, str) else ""
+
+
+def is_token(text: str) -> bool:
+    """Whether a text is one token string and nothing else."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def holds_token(text: str) -> bool:

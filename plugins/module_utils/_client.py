@@ -62,6 +62,8 @@ with suppress(ImportError):  # reported by the frame of the task, which names th
 
 _USER_AGENT = "influxdb3.management"
 _CLOCK_TIMEOUT = 10.0
+# What the service is published to answer where it creates nothing, but for 404: it has just listed what is there.
+_REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, ConflictError, RateLimitedError, TlsError)
 
 
 class ManagementClient:
@@ -101,7 +103,8 @@ class ManagementClient:
     def create_token(self, new: NewToken) -> CreatedToken:
         """Create a database token, in one attempt: another one after an answer that was lost would make another token.
 
-        Raises ``AmbiguousCreationError`` when a token may have been made whose secret is lost.
+        Raises ``AmbiguousCreationError`` when a token may have been made whose secret is lost: after every failure but
+        those that say it was refused.
         """
         what = f"creating the database token {new.description!r}"
         body: Dict[str, Any] = {
@@ -115,8 +118,8 @@ class ManagementClient:
             answer = Fields(parse_json(response.content, what), what)
             token = _read_token(answer)
             secret = answer.optional_text("accessToken")
-        except (ConnectionFailedError, ServerFailureError, UnexpectedAnswerError) as error:
-            if isinstance(error, ConnectionFailedError) and not error.sent:
+        except ManagementError as error:
+            if isinstance(error, _REFUSALS) or (isinstance(error, ConnectionFailedError) and not error.sent):
                 raise
             raise AmbiguousCreationError(error) from None
         if not secret or not (secret.isascii() and secret.isprintable()):
@@ -136,12 +139,28 @@ class ManagementClient:
         return _read_token(Fields(parse_json(self._send("PATCH", path, what, 200, body).content, what), what))
 
     def revoke_token(self, token_id: str) -> None:
-        """Revoke a database token. One that is gone or revoked already answers 404, which is what was wanted."""
+        """Revoke a database token; one that is gone or revoked already is no error.
+
+        The service answers 404 then, but so does a proxy that does not know the way: after a 404, the list decides.
+        Raises ``UnexpectedAnswerError`` where it shows the token as not revoked, or cannot be had.
+        """
+        what = f"revoking the database token {token_id}"
         try:
-            path = f"tokens/{require_token_id(token_id)}"
-            self._send("DELETE", path, f"revoking the database token {token_id}", expected=204)
+            self._send("DELETE", f"tokens/{require_token_id(token_id)}", what, expected=204)
         except NotFoundError:
-            pass
+            self._require_revoked(token_id, f"The service answered 404 when {what}")
+
+    def _require_revoked(self, token_id: str, doubt: str) -> None:
+        try:
+            listed = self.list_tokens()
+        except ManagementError as error:
+            raise UnexpectedAnswerError(
+                f"{doubt}, and whether it is revoked could not be looked up: {error} Then run the task again."
+            ) from None
+        if any(token.id == token_id and token.revoked_at is None for token in listed):
+            raise UnexpectedAnswerError(
+                f"{doubt}, but still lists it as not revoked. {_WRONG_SERVICE} Then run the task again."
+            )
 
     def _send(
         self,

@@ -69,20 +69,23 @@ class Creation:
         self._timeout: float = task.parameters["timeout"]
         self._retries: int = task.parameters["retries"]
 
-    def create(self, secret_file: Optional[SecretFile]) -> CreatedToken:
-        """Create the token and deliver its secret into the file, or let it pass on to the result of the task."""
+    def create(self, secret_file: Optional[SecretFile], replaced: Sequence[str] = ()) -> CreatedToken:
+        """Create the token and deliver its secret into the file, or let it pass on to the result of the task.
+
+        ``replaced`` are the ids that the file is to remember.
+        """
         with held_signals(self._longest_hold()) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
             self._task.hide(created.secret)
-            self._deliver(created, secret_file, hold)
+            self._deliver(created, secret_file, replaced, hold)
         return created
 
     def _longest_hold(self) -> float:
         """What may still be sent once a signal is held: the rest of a creation, a look around, a revocation."""
         request = 3 * self._timeout  # connecting, sending and receiving have that time each
-        # Twice, as what the service does not try again is tried again here.
-        revocation = 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
+        # Twice, as what the service does not try again is tried again here; and after an odd answer a list decides.
+        revocation = 2 * 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
         return 2 * request + self._timeout + request + revocation
 
     def _attempt(self, hold: Hold) -> CreatedToken:
@@ -94,10 +97,12 @@ class Creation:
             ambiguity = error
         return self._settle(ambiguity)
 
-    def _deliver(self, created: CreatedToken, secret_file: Optional[SecretFile], hold: Hold) -> None:
+    def _deliver(
+        self, created: CreatedToken, secret_file: Optional[SecretFile], replaced: Sequence[str], hold: Hold
+    ) -> None:
         try:
             if secret_file is not None:
-                secret_file.write(created)
+                secret_file.write(created, replaced)
             elif self._is_over(hold):
                 # The result of an interrupted task is thrown away.
                 raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")

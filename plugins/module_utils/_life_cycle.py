@@ -36,12 +36,16 @@ class Evidence:
     """What is known of the token its consumer holds.
 
     ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
-    token, and neither of them means that nothing usable is held.
+    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file,
+    ``description`` what the token was called when it was put there, and ``replaced`` the ids of those it held before.
     """
 
     given: bool = False
     token_id: Optional[str] = None
     prefix: Optional[str] = None
+    path: Optional[str] = None
+    description: Optional[str] = None
+    replaced: Tuple[str, ...] = ()
 
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
@@ -82,7 +86,8 @@ class Plan:
 
     ``generations`` are the live tokens the plan is about, oldest first. Updates come before the creation because
     nothing may fail between a secret's birth and its delivery. A plan that creates revokes nothing.
-    ``revoke_at`` says, by id, when a run with ``overlap`` will revoke a predecessor or an unheld token.
+    ``revoke_at`` says, by id, when a run with ``overlap`` will revoke a predecessor or an unheld token. ``replaced``
+    are the ids that a file which gets the new secret is to remember, oldest first.
     """
 
     reason: str
@@ -94,6 +99,7 @@ class Plan:
     predecessors: Tuple[Token, ...] = ()
     unheld: Tuple[Token, ...] = ()
     revoke_at: Mapping[str, datetime] = field(default_factory=dict)
+    replaced: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
     expiry_mismatch: Optional[str] = None
 
@@ -115,7 +121,7 @@ def plan_present(
 
     ``own_prefix`` is the prefix of the management token the task itself authenticates with, which is never revoked.
     Raises ``InputError`` where nothing can be decided: an ambiguous description, an id that is not live, a rename
-    of what cannot be renamed, an expiry that is not in the future.
+    of what cannot be renamed, an expiry that is not in the future, a file that holds the live token of another.
     """
     _check_expiry(desired, now)
     if desired.id is not None:
@@ -128,10 +134,11 @@ def plan_present(
             _require_one(kind, description, generations)
         current = generations[-1]
     if current is None:
+        _require_replaceable(kind, description, evidence, observed, now)
         return _plan_creation(kind, desired, evidence, generations, now)
     due = _renewal_due(desired, current, now)
     if due is not None:
-        return _plan_renewal(kind, desired, generations, current, due, now, own_prefix)
+        return _plan_renewal(kind, desired, evidence, generations, current, due, now, own_prefix)
     return _plan_current(kind, desired, evidence, generations, current, now, own_prefix)
 
 
@@ -145,7 +152,8 @@ def plan_absent(
 ) -> Plan:
     """Decide what to revoke. Tokens that are missing, expired or revoked need nothing.
 
-    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided.
+    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided, and when a
+    file that holds another token would be removed.
     """
     if desired.id is not None:
         chosen = tuple(token for token in observed if token.id == desired.id)
@@ -160,6 +168,7 @@ def plan_absent(
         nothing = f"no live {kind.noun} with {named}"
         if not evidence.given and not desired.has_generations:
             _require_one(kind, description, live)
+        _require_removable(kind, description, evidence, observed, live, now)
     if _contains_own(live, own_prefix):
         raise InputError(
             f"The {kind.noun} with {named} is the one this task authenticates with, and is not revoked. "
@@ -194,6 +203,44 @@ def _require_one(kind: Kind, description: str, generations: Sequence[Token]) -> 
             f"{len(generations)} live {kind.noun}s have the description {description!r}: {ids}. "
             f"Say which one its consumer holds with {kind.held_option} or secret_file, or name one token by id."
         )
+
+
+def _require_replaceable(
+    kind: Kind, description: str, evidence: Evidence, observed: Sequence[Token], now: datetime
+) -> None:
+    """The secret of a token exists once: a file that has it gets no other one as long as the token is live."""
+    held = _held_in_file(evidence, observed)
+    if held is not None and held.status(now) == LIVE:
+        raise InputError(
+            f"{evidence.path} holds the {kind.noun} {held.id} ({evidence.description!r}), which is live and is not one "
+            f"of {description!r}; its secret would be lost. Give another secret_file, or revoke that token by id."
+        )
+
+
+def _require_removable(
+    kind: Kind,
+    description: str,
+    evidence: Evidence,
+    observed: Sequence[Token],
+    revoked: Sequence[Token],
+    now: datetime,
+) -> None:
+    """A file goes with the token that it holds, or after a token of this description that is dead."""
+    held = _held_in_file(evidence, observed)
+    if evidence.path is None or evidence.token_id is None or held in revoked:
+        return
+    is_live = held is not None and held.status(now) == LIVE
+    if not is_live and description in (evidence.description, held.description if held is not None else None):
+        return
+    what = "is live, and which this task does not revoke" if is_live else f"is not one of {description!r}"
+    raise InputError(
+        f"{evidence.path} holds the {kind.noun} {evidence.token_id} ({evidence.description!r}), which {what}. The file "
+        f"was left alone, and nothing was revoked. Give the secret_file of {description!r}, or none."
+    )
+
+
+def _held_in_file(evidence: Evidence, observed: Sequence[Token]) -> Optional[Token]:
+    return evidence.find(observed) if evidence.path is not None else None
 
 
 def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datetime) -> Token:
@@ -238,39 +285,60 @@ def _plan_creation(
         reason = f"its consumer holds no {kind.noun} with the description {description!r}"
     else:
         reason = f"the {kind.noun} its consumer holds is not a live one with the description {description!r}"
+    # A run that finds the token to be made held counts them as predecessors: all of them, being older, or those that
+    # its file held before.
+    to_retire = [token for token in generations if evidence.path is None or token.id in evidence.replaced]
     return Plan(
         reason=reason,
         generations=generations,
         updates=_updates(desired, generations),
         create=_new_token(kind, desired, desired.permissions or frozenset(), now),
         unheld=generations,
-        # They are older than the token to be made, so a run that finds that one held counts them as predecessors.
-        revoke_at=_revoke_at(generations, _after(now, desired.overlap)),
+        revoke_at=_revoke_at(to_retire, _after(now, desired.overlap)),
+        replaced=_replaced(evidence, generations),
     )
 
 
 def _renewal_due(desired: Desired, current: Token, now: datetime) -> Optional[str]:
-    """Why the current token is to get a successor now, or None."""
+    """Why the current token is to get a successor now, or None.
+
+    The life that was granted counts, as a service may grant less than asked: ``renew_before`` shrinks in proportion.
+    Of a longer one only as much counts as is asked for.
+    """
     if desired.force_renew:
         return "force_renew is set"
-    if desired.renew_before is None or current.expires_at is None:
+    if desired.renew_before is None or desired.lifetime is None or current.expires_at is None:
         return None
-    remaining = current.expires_at - now
-    if remaining > desired.renew_before:
+    granted = current.expires_at - current.created_at
+    life = min(granted, desired.lifetime)
+    renew_before = desired.renew_before * (life / desired.lifetime)
+    left = current.created_at + life - now
+    if left > renew_before:
         return None
-    return f"expires in {format_duration(remaining)}, renew_before is {format_duration(desired.renew_before)}"
+    if abs(granted - desired.lifetime) <= _tolerance(desired.lifetime):
+        return (
+            f"expires in {format_duration(current.expires_at - now)}, "
+            f"renew_before is {format_duration(desired.renew_before)}"
+        )
+    figures = f"{format_duration(granted)} granted, {format_duration(desired.lifetime)} asked for"
+    return (
+        f"{format_duration(max(left, timedelta()))} left of {format_duration(life)} ({figures}), "
+        f"of which renew_before is {format_duration(renew_before)}"
+    )
 
 
 def _plan_renewal(
     kind: Kind,
     desired: Desired,
+    evidence: Evidence,
     generations: Tuple[Token, ...],
     current: Token,
     due: str,
     now: datetime,
     own_prefix: Optional[str],
 ) -> Plan:
-    older, newer = _older_and_newer(generations, current)
+    predecessors = (*_predecessors(evidence, generations, current), current)
+    unheld = _without(generations, predecessors)
     permissions = desired.permissions if desired.permissions is not None else current.permissions
     warnings = []
     if _contains_own((current,), own_prefix):
@@ -284,9 +352,13 @@ def _plan_renewal(
         current=current,
         updates=_updates(desired, generations),
         create=_new_token(kind, desired, permissions or frozenset(), now),
-        predecessors=(*older, current),
-        unheld=newer,
-        revoke_at={**_revoke_at((*older, current), _after(now, desired.overlap)), **_revoke_unheld_at(desired, newer)},
+        predecessors=predecessors,
+        unheld=unheld,
+        revoke_at={
+            **_revoke_at(predecessors, _after(now, desired.overlap)),
+            **_revoke_unheld_at(desired, evidence, unheld),
+        },
+        replaced=_replaced(evidence, generations),
         warnings=tuple(warnings),
     )
 
@@ -300,10 +372,11 @@ def _plan_current(
     now: datetime,
     own_prefix: Optional[str],
 ) -> Plan:
-    older, newer = _older_and_newer(generations, current)
+    predecessors = _predecessors(evidence, generations, current)
+    unheld = _without(generations, (*predecessors, current))
     revoke_at = {
-        **_revoke_at(older, _after(current.created_at, desired.overlap)),
-        **_revoke_unheld_at(desired, newer),
+        **_revoke_at(predecessors, _after(current.created_at, desired.overlap)),
+        **_revoke_unheld_at(desired, evidence, unheld),
     }
     # The service tells its time in whole seconds, so a token just made may seem to come from the future.
     latest = max(now, current.created_at)
@@ -322,8 +395,8 @@ def _plan_current(
         current=current,
         updates=updates,
         revocations=revocations,
-        predecessors=tuple(token for token in older if token in kept),
-        unheld=tuple(token for token in newer if token in kept),
+        predecessors=tuple(token for token in predecessors if token in kept),
+        unheld=tuple(token for token in unheld if token in kept),
         revoke_at={token.id: revoke_at[token.id] for token in kept if token.id in revoke_at and token not in over},
         warnings=_warnings_of_revocations(
             kind, evidence, revocations, [token for token in over if _contains_own((token,), own_prefix)]
@@ -343,19 +416,39 @@ def _new_token(kind: Kind, desired: Desired, permissions: FrozenSet[Permission],
     )
 
 
-def _older_and_newer(generations: Sequence[Token], current: Token) -> Tuple[Tuple[Token, ...], Tuple[Token, ...]]:
-    """The generations before the current one, and the others; one of the same instant may be newer and counts so."""
-    older = tuple(token for token in generations if token.created_at < current.created_at)
-    newer = tuple(token for token in generations if token.created_at >= current.created_at and token != current)
-    return older, newer
+def _predecessors(evidence: Evidence, generations: Sequence[Token], current: Token) -> Tuple[Token, ...]:
+    """What came before the current token, oldest first.
+
+    A file remembers what it held: whatever else has this description may be another's, made at any time. Without one
+    age alone tells, and one of the same instant may be newer and counts so.
+    """
+    if evidence.path is not None:
+        return tuple(token for token in generations if token.id in evidence.replaced and token != current)
+    return tuple(token for token in generations if token.created_at < current.created_at)
+
+
+def _without(tokens: Sequence[Token], others: Sequence[Token]) -> Tuple[Token, ...]:
+    return tuple(token for token in tokens if token not in others)
+
+
+def _replaced(evidence: Evidence, generations: Sequence[Token]) -> Tuple[str, ...]:
+    """What a file is to remember once it holds another token: all that it has held and that is still live."""
+    if evidence.path is None:
+        return ()
+    return tuple(token.id for token in generations if token.id in (*evidence.replaced, evidence.token_id))
 
 
 def _revoke_at(tokens: Sequence[Token], instant: Optional[datetime]) -> Dict[str, datetime]:
     return {} if instant is None else {token.id: instant for token in tokens}
 
 
-def _revoke_unheld_at(desired: Desired, tokens: Sequence[Token]) -> Dict[str, datetime]:
-    """One that was made and not delivered may be in the hands of a run still at work, so its own age counts."""
+def _revoke_unheld_at(desired: Desired, evidence: Evidence, tokens: Sequence[Token]) -> Dict[str, datetime]:
+    """One that was made and not delivered may be in the hands of a run still at work, so its own age counts.
+
+    Where a file is held, they may be those of other files, and are never revoked.
+    """
+    if evidence.path is not None:
+        return {}
     grace = None if desired.overlap is None else max(desired.overlap, _UNHELD_GRACE)
     instants = {token.id: _after(token.created_at, grace) for token in tokens}
     return {token_id: instant for token_id, instant in instants.items() if instant is not None}
@@ -421,17 +514,34 @@ def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
     return f"{' and '.join(changed)} of {_count(updates, kind)} to change"
 
 
+def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> Optional[str]:
+    """Say how the expiry of a token that was just made differs from the one that was asked for, or None."""
+    difference = _expiry_difference(kind, desired, created)
+    if difference is None:
+        return None
+    return f"{difference}. It was just made, so this is what the service grants. Ask for that."
+
+
 def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
     """Say how the expiry differs from the wanted one, or None; it is immutable, so this is all there is to do."""
+    difference = _expiry_difference(kind, desired, token)
+    if difference is None:
+        return None
+    return (
+        f"{difference}. An expiry cannot be changed: "
+        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
+        "or set force_renew once for a successor that has it."
+    )
+
+
+def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
     if desired.expires_at is not None:
         wanted = f"expires_at is {format_rfc3339(desired.expires_at)}"
         matches = token.expires_at is not None and abs(token.expires_at - desired.expires_at) <= _EXPIRES_AT_TOLERANCE
     elif desired.lifetime is not None:
         wanted = f"lifetime is {format_duration(desired.lifetime)}"
-        tolerance = max(_LIFETIME_TOLERANCE, desired.lifetime * _LIFETIME_TOLERANCE_SHARE)
-        matches = (
-            token.expires_at is not None and abs((token.expires_at - token.created_at) - desired.lifetime) <= tolerance
-        )
+        difference = None if token.expires_at is None else token.expires_at - token.created_at - desired.lifetime
+        matches = difference is not None and abs(difference) <= _tolerance(desired.lifetime)
     else:
         return None
     if matches:
@@ -439,11 +549,12 @@ def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str
     actual = "never expires" if token.expires_at is None else f"expires at {format_rfc3339(token.expires_at)}"
     if token.expires_at is not None and desired.lifetime is not None:
         actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
-    return (
-        f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}. An expiry cannot be changed: "
-        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
-        "or set force_renew once for a successor that has it."
-    )
+    return f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}"
+
+
+def _tolerance(lifetime: timedelta) -> timedelta:
+    """By how much a life may differ from the wanted one and still count as the same."""
+    return max(_LIFETIME_TOLERANCE, lifetime * _LIFETIME_TOLERANCE_SHARE)
 
 
 def _count(live: Sequence[object], kind: Kind) -> str:

@@ -5,7 +5,9 @@
 """A secret in a file of its own, with a side file that says which token it is.
 
 The side file ``<file>.json`` holds ``id``, ``created_at``, ``description`` and ``sha256`` of the secret, so that a
-later run can tell, without the secret leaving the file, which token its consumer holds.
+later run can tell, without the secret leaving the file, which token its consumer holds; and ``replaced``, the ids of
+the tokens that it held before, oldest first, which an earlier version did not write. A file that holds something else
+than a token, and anything else in the place of the side file, is never touched.
 """
 
 from __future__ import annotations
@@ -15,14 +17,16 @@ import hashlib
 import json
 import os
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import is_token
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken
 
-_LARGEST_SECRET = 64 * 1024
+# Far more than either file has.
+_LARGEST = 64 * 1024
 # Secret and side file together, with room for a long description.
 _SPACE = 16 * 1024
 
@@ -35,13 +39,19 @@ class SecretFile:
         self.side_path = path + ".json"
 
     def evidence(self) -> Evidence:
-        """Which token the file holds. Anything that does not fit together counts as holding none.
+        """Which token the file holds. A secret and a side file that do not belong together count as holding none.
 
-        Raises ``SecretFileError`` when the file is there and cannot be read, as nothing is known of what it holds then.
+        Raises ``SecretFileError`` when either is something else, or is there and cannot be read.
         """
-        side = self._matching_side()
-        token_id = side.get("id") if side else None
-        return Evidence(given=True, token_id=token_id if isinstance(token_id, str) and token_id else None)
+        secret = self._read_secret()
+        side = self._read_side()
+        replaced = tuple(side.get("replaced", ())) if side is not None else ()
+        if secret and side is not None and side["sha256"] == _sha256(secret):
+            return Evidence(True, side["id"], path=self.path, description=side["description"], replaced=replaced)
+        if secret and not is_token(secret):
+            raise _something_else(self.path)
+        # Of a token whose secret is gone, the file has held the id.
+        return Evidence(given=True, path=self.path, replaced=(*replaced, side["id"]) if side is not None else ())
 
     def check_writable(self) -> None:
         """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
@@ -60,11 +70,13 @@ class SecretFile:
         folder = os.path.dirname(self.path)
         while not os.path.exists(folder):
             folder = os.path.dirname(folder)
-        if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
+        if not _may_write(folder):
             raise SecretFileError(f"Cannot write into {folder}, so {self.path} could not be stored.")
 
-    def write(self, created: CreatedToken) -> None:
+    def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
         """Store secret and side file, each atomically and readable by its owner alone.
+
+        ``replaced`` are the ids of what the file held before and is still live, oldest first.
 
         Both are complete before either is put in its place, so that a full disk leaves the old pair. The secret comes
         first: a run that dies in between leaves a pair that does not match, which counts as none.
@@ -75,15 +87,18 @@ class SecretFile:
             "created_at": format_rfc3339(created.token.created_at),
             "description": created.token.description,
             "sha256": _sha256(secret),
+            "replaced": list(replaced),
         }
         try:
             _replace({self.path: secret, self.side_path: json.dumps(side, indent=2, sort_keys=True) + "\n"})
         except OSError as error:
             raise SecretFileError(f"Cannot write {self.path}: {error.strerror}.") from None
 
-    def removable(self) -> bool:
-        """Whether both files are there and belong together, so that they are this collection's to remove."""
-        return self._matching_side() is not None
+    def check_removable(self) -> None:
+        """Ask, before a token is revoked, whether its file could be removed. Changes nothing."""
+        folder = os.path.dirname(self.path)
+        if not _may_write(folder):
+            raise SecretFileError(f"Cannot write into {folder}, so {self.path} could not be removed.")
 
     def remove(self) -> None:
         """Remove secret and side file."""
@@ -95,38 +110,58 @@ class SecretFile:
 
     def _check_kind(self) -> None:
         for path in (self.path, self.side_path):
-            _check_name(path)
-            if os.path.exists(path) and not os.path.isfile(path):
-                raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
+            _check_kind(path)
 
-    def _matching_side(self) -> Optional[Dict[str, Any]]:
-        secret = self._read_secret()
-        side = self._read_side()
-        if not secret or side is None or side.get("sha256") != _sha256(secret):
-            return None
-        return side
-
-    def _read_secret(self) -> Optional[str]:
-        if os.path.exists(self.path) and not os.path.isfile(self.path):
-            # Reading a pipe would wait for its writer.
-            raise SecretFileError(f"{self.path} exists and is not a file. Give another secret_file.")
-        try:
-            with open(self.path, "rb") as file:
-                return file.read(_LARGEST_SECRET).decode("utf-8", "replace").strip()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise SecretFileError(
-                f"Cannot read {self.path}: {error.strerror}. Give a secret_file this user can read and write."
-            ) from None
+    def _read_secret(self) -> str:
+        """The secret, or an empty text where there is none."""
+        return _read(self.path).decode("utf-8", "replace").strip()
 
     def _read_side(self) -> Optional[Dict[str, Any]]:
-        try:
-            with open(self.side_path, "rb") as file:
-                side = json.loads(file.read(_LARGEST_SECRET))
-        except (OSError, ValueError, RecursionError):
+        content = _read(self.side_path)
+        if not content.strip():
             return None
-        return side if isinstance(side, dict) else None
+        try:
+            side = json.loads(content)
+        except (ValueError, RecursionError):
+            side = None
+        if not _is_side(side):
+            raise _something_else(self.side_path)
+        return dict(side)
+
+
+def _is_side(value: Any) -> bool:
+    """Whether this was written by ``SecretFile.write``, of this or an earlier version."""
+    if not isinstance(value, dict) or value.keys() - {"replaced"} != {"id", "created_at", "description", "sha256"}:
+        return False
+    texts = dict(value)
+    replaced = texts.pop("replaced", [])
+    if not isinstance(replaced, list) or not all(isinstance(text, str) for text in [*texts.values(), *replaced]):
+        return False
+    return bool(value["id"])
+
+
+def _read(path: str) -> bytes:
+    """The content of a file, and nothing where there is none."""
+    _check_kind(path)
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise SecretFileError(
+            f"Cannot read {path}: {error.strerror}. Give a secret_file this user can read and write."
+        ) from None
+    if len(content) > _LARGEST:
+        raise _something_else(path)
+    return content
+
+
+def _something_else(path: str) -> SecretFileError:
+    return SecretFileError(
+        f"{path} holds something else than a token or what belongs beside one, and was left alone. "
+        "Give another secret_file, or move that file away."
+    )
 
 
 def _sha256(secret: str) -> str:
@@ -149,13 +184,22 @@ def _make_private_folders(folder: str) -> None:
         os.chmod(folder, 0o700)
 
 
-def _check_name(path: str) -> None:
-    """The side file has the longer name, which the file system may refuse where it takes the other."""
+def _check_kind(path: str) -> None:
+    """Refuse what is no file, as reading a pipe would wait for its writer, and a name that the file system refuses.
+
+    The side file has the longer name, so it may be that only this one is too long.
+    """
     try:
         os.lstat(path)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise SecretFileError(f"{path} is too long for a name. Give another secret_file.") from None
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
+
+
+def _may_write(folder: str) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _replace(texts: Mapping[str, str]) -> None:

@@ -17,7 +17,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan, plan_absent, plan_present
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Plan,
+    granted_otherwise,
+    plan_absent,
+    plan_present,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
@@ -46,12 +51,20 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     now = _now(task, service)
     if parameters["state"] == "absent":
         plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
-        return _remove(task, kind, service, plan, now, secret_file)
+        # One that holds nothing known stays.
+        stale_file = secret_file if evidence.token_id is not None else None
+        return _remove(task, service, plan, now, stale_file)
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix)
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
     created = _apply(task, kind, service, plan, observed, secret_file)
-    _warn_of_unheld(task, kind, plan)
+    otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
+    if otherwise is not None:
+        # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
+        task.warnings.append(otherwise)
+    # Where overlap is set, somebody may wait for them to be revoked, and with a file they never are.
+    if plan.create is not None or (secret_file is not None and desired.overlap is not None):
+        _warn_of_unheld(task, kind, plan)
     return _report_present(kind, plan, now, created, secret_file)
 
 
@@ -85,7 +98,7 @@ def _now(task: Task, service: TokenService) -> datetime:
         direction = "behind" if local < now else "ahead of"
         task.warnings.append(
             f"This machine's clock is {format_duration(now - local)} {direction} the service's. "
-            "The service's time decides; set this machine's clock."
+            "The service's time decides. Check this machine's clock."
         )
     return now
 
@@ -122,17 +135,18 @@ def _apply(
         service.update_token(update)
     created = None
     if plan.create is not None:
-        created = Creation(task, kind, service, plan.create, observed).create(secret_file)
+        created = Creation(task, kind, service, plan.create, observed).create(secret_file, plan.replaced)
     for token in plan.revocations:
         service.revoke_token(token.id)
     return created
 
 
 def _remove(
-    task: Task, kind: Kind, service: TokenService, plan: Plan, now: datetime, secret_file: Optional[SecretFile]
+    task: Task, service: TokenService, plan: Plan, now: datetime, stale_file: Optional[SecretFile]
 ) -> Dict[str, Any]:
-    stale_file = secret_file if secret_file is not None and secret_file.removable() else None
     reason = plan.reason + ("; the secret file to remove" if stale_file else "")
+    if stale_file is not None:
+        stale_file.check_removable()
     if not task.check_mode:
         for token in plan.revocations:
             service.revoke_token(token.id)
@@ -154,13 +168,17 @@ def _remove(
 
 def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
     """The result of a creation is hidden from the screen, so what needs attention is said in a warning."""
-    if plan.create is not None and plan.unheld:
-        ids = ", ".join(token.id for token in plan.unheld)
-        advice = "Later runs revoke them." if plan.revoke_at else "Revoke by id those that nobody else uses."
-        task.warnings.append(
-            f"Live {kind.noun}s with the description {plan.create.description!r} that this consumer does not hold: "
-            f"{ids}. {advice}"
-        )
+    to_revoke = [token for token in plan.unheld if token.id in plan.revoke_at]
+    to_keep = [token for token in plan.unheld if token.id not in plan.revoke_at]
+    for tokens, advice in (
+        (to_revoke, "Later runs revoke them."),
+        (to_keep, "Revoke by id those that nobody else uses."),
+    ):
+        if tokens:
+            task.warnings.append(
+                f"Live {kind.noun}s with the description {tokens[0].description!r} that this consumer does not hold: "
+                f"{', '.join(token.id for token in tokens)}. {advice}"
+            )
 
 
 def _report_present(

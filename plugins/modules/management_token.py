@@ -157,8 +157,8 @@ reason:
   sample: no live management token has the description 'backup job'
 predecessors:
   description:
-    - Older live tokens with the same description, each in the shape of RV(metadata), with C(revoke_at), the time from
-      which a run with O(overlap) revokes it.
+    - Older live tokens with the same description, or with O(secret_file) those that the file held before, each in the
+      shape of RV(metadata), with C(revoke_at), the time from which a run with O(overlap) revokes it.
   returned: success
   type: list
   elements: dict
@@ -166,7 +166,7 @@ predecessors:
 unheld:
   description:
     - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata),
-      with C(revoke_at), the time from which a run with O(overlap) revokes it.
+      with C(revoke_at), the time from which a run with O(overlap) revokes it; null when none ever does.
   returned: success
   type: list
   elements: dict

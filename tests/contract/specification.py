@@ -2,47 +2,58 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The published OpenAPI descriptions of Management API v0, as a judge of requests and answers."""
+"""The descriptions of Management API v0 beside this file, as a judge of requests and answers."""
 
 from __future__ import annotations
 
 import functools
-import os
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
-import pytest
 import yaml
-from openapi_core import Config, OpenAPI
+from ansible_collections.influxdb3.management.tests.contract.comparison import Point, points
+from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
-VARIABLE = "INFLUXDB3_SPEC_DIRECTORY"
-CHECKOUT = Path(__file__).resolve().parents[2]
+FOLDER = Path(__file__).resolve().parent / "api"
+BASE = "/api/v0"
+BY_ACCOUNT = "/accounts/{accountId}/clusters/{clusterId}"
 
-_FILES = {
-    "dedicated": "cloud-dedicated-management-openapi.yml",
-    "clustered": "clustered-management-openapi.yml",
-}
-# The only server that the descriptions name.
+# That of Dedicated; the description of Clustered takes any.
 _SERVER = "https://console.influxdata.com"
-_BASE = "/api/v0"
+_SCHEMA = ("content", "application/json", "schema")
 
 
 class Specification:
     """The description of one product. Paths are complete, as they are sent: ``/api/v0/...``."""
 
     def __init__(self, path: Path) -> None:
-        self.document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        # As published, the Dedicated one is not valid itself: the tokenId of the PATCH lacks "required: true".
-        self._judge = OpenAPI.from_dict(self.document, config=Config(spec_validator_cls=None))
+        """Read a description; raises ``OpenAPIValidationError`` where it is no valid OpenAPI."""
+        self._judge = OpenAPI.from_path(path)
+        self._paths = read(path.name)["paths"]
+        self._fields: defaultdict[Point, set[str]] = defaultdict(set)
+        for *above, last in points(read(path.name), {"shared.yml": read("shared.yml")}):
+            if last.startswith("field "):
+                self._fields[tuple(above)].add(last.removeprefix("field "))
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield method, complete path template and description of every operation."""
-        for template, methods in self.document["paths"].items():
-            for method, operation in methods.items():
-                yield method.upper(), _BASE + template, operation
+        for template, item in self._paths.items():
+            for method, operation in item.items():
+                if method != "parameters":
+                    yield method.upper(), BASE + template, operation
+
+    def body_fields(self, method: str, template: str) -> set[str]:
+        """Return the names of the fields that may be sent."""
+        return self._fields[template.removeprefix(BASE), method, "requestBody", *_SCHEMA]
+
+    def answer_fields(self, method: str, template: str, status: int) -> set[str]:
+        """Return the names of the fields that an answer, or each object of its list, may have."""
+        schema = (template.removeprefix(BASE), method, "responses", str(status), *_SCHEMA)
+        return self._fields[schema] | self._fields[*schema, "items"]
 
     def request_error(self, method: str, path: str, body: Optional[bytes], token: str) -> Optional[str]:
         """Return what is wrong with a request, or None."""
@@ -68,12 +79,15 @@ class Specification:
 
 @functools.cache
 def load(product: str) -> Specification:
-    """Return the description for ``dedicated`` or ``clustered``; the test is skipped where it is not at hand."""
-    folder = Path(os.environ.get(VARIABLE) or CHECKOUT.parent / "shared" / "spec")
-    path = folder / _FILES[product]
-    if not path.is_file():
-        pytest.skip(f"the published specification {path.name} is not in {folder}; {VARIABLE} names another folder")
-    return Specification(path)
+    """Return the description of ``dedicated`` or ``clustered``; ``shared`` holds the parts of both."""
+    return Specification(FOLDER / f"{product}.yml")
+
+
+@functools.cache
+def read(name: str) -> dict[str, Any]:
+    """Return a file of the folder as it is written."""
+    document: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return document
 
 
 def _request(method: str, path: str, body: Optional[bytes], token: str) -> MockRequest:

@@ -2,114 +2,287 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The main playbook, shown at work against the simulator: provision, run again, mend, use, renew, retire, revoke.
+"""The main playbook, shown at work against the simulator: `run.py`, or `run.py --step` to wait between the scenes.
 
-Everything happens below .cache/demo of the checkout; each step is checked, and the first that fails ends the demo.
+Of each scene it shows what is asked for and what the service and the hosts have afterwards, in at most a hundred lines
+altogether; what Ansible prints goes into a file. Each scene is checked, and the first that fails ends the demo.
+Everything happens below .cache/demo of the checkout.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import re
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORK = CHECKOUT / ".cache" / "demo"
 HOSTS = ("automation1", "automation2")
+PLAYBOOK = "automation_host.yml"
 DAY = 86400
-RECAP = re.compile(r"^(\w+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
-MANAGEMENT_TOKEN = re.compile(r"(M\.V1\.[^\s\"']{4})[^\s\"']+")
+WIDTH = 79
+COLUMNS = {"token": 9, "description": 27, "expires": 10, "state": 7, "held in": 15}
+DASHBOARD = "description=dashboard lifetime=90d secret_file=secrets/dashboard.token"
 
 
-def main() -> int:
-    """Run every step and say how long it took."""
-    started = time.monotonic()
-    prepare()
-    with Simulator.start() as simulator:
-        environment = controller_environment(simulator)
-        step("Provision: each host gets its own management token, Telegraf on it a database token")
-        expect(play("automation_host.yml", environment), changed=True)
+class Demo:
+    """One showing: a controller, two hosts that are folders, and the service they have to do with."""
 
-        step("Run the same playbook again: nothing changes")
-        expect(play("automation_host.yml", environment), changed=False)
+    def __init__(self, simulator: Simulator, step: bool) -> None:
+        self.simulator = simulator
+        self._step = step
+        self._scenes = 0
+        self._log = WORK / "output.log"
+        self._environment = controller_environment(simulator)
+        self._shown: dict[str, str] = {}
 
-        step(f"Delete the configuration of {HOSTS[0]}, and run it once more: that host is mended, the other untouched")
-        configuration(HOSTS[0]).unlink()
-        recap = play("automation_host.yml", environment)
-        if recap[HOSTS[0]] == 0 or recap[HOSTS[1]] != 0:
-            raise SystemExit("The demo failed: only the host without a configuration should have changed.")
+    def scene(self, title: str) -> None:
+        """Announce what comes, and wait for the reader where that is wanted."""
+        if self._step and self._scenes:
+            input("\n-- Enter goes on --")
+        self._scenes += 1
+        print()
+        print("\n".join(textwrap.wrap(f"{self._scenes}. {title}", WIDTH, subsequent_indent="   ")), flush=True)
+        self._write(f"\n=== {self._scenes}. {title}\n")
 
-        step("What the role wrote, its token masked here")
-        text = configuration(HOSTS[0]).read_text(encoding="utf-8")
-        print(textwrap.indent(MANAGEMENT_TOKEN.sub(r"\1...", text), "    "))
+    def playbook(self, name: str, *arguments: str) -> Run:
+        """Run a playbook that has to succeed."""
+        return self._run("ansible-playbook", name, *arguments)
 
-        step("influxctl (a stand-in for it) works with that profile")
-        command = [simulator.influxctl_path, "--config", str(configuration(HOSTS[0])), "management", "list"]
-        print(subprocess.run(command, check=True, text=True, capture_output=True, env=environment).stdout)
+    def adhoc(self, module: str, arguments: str) -> Run:
+        """Run one module on the controller, which has to succeed."""
+        return self._run("ansible", "localhost", "-m", f"influxdb3.management.{module}", "-a", arguments)
 
-        show_renewal(simulator, environment)
+    def changes(self, run: Run, expected: Iterable[str]) -> None:
+        """Tell on which hosts something changed, and require that these are the expected ones."""
+        changed = sorted(host for host, count in run.changed.items() if count)
+        print(f"   changed: {', '.join(changed) or 'nothing'}")
+        self.require(changed == sorted(expected), f"expected a change on {sorted(expected)}, got {run.changed}", run)
 
-        step("Take everything back: profiles removed, every token revoked")
-        expect(play("retire.yml", environment), changed=True)
-        require_nothing_left(simulator)
-    print(f"The demo worked, in {time.monotonic() - started:.0f} s.")
-    return 0
+    def show_tokens(self) -> None:
+        """What the service has now, but for tokens that were revoked in an earlier scene, and the one it began with."""
+        rows = []
+        for token in self.tokens():
+            held = held_in(token["secret"])
+            if token["status"] == "live" or self._shown.get(token["id"]) == "live":
+                rows.append((name(token), token["description"], token["expires_at"][:10], token["status"], held))
+            self._shown[token["id"]] = token["status"]
+        print(textwrap.indent(table(rows), "   "))
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """Every token of the demo, by description and age."""
+        state = self.simulator.state()
+        tokens = [*state["management_tokens"], *state["database_tokens"]]
+        mine = [token for token in tokens if token["secret"] != self.simulator.management_token]
+        return sorted(mine, key=lambda token: (token["description"], token["created_at"]))
+
+    def live(self) -> list[dict[str, Any]]:
+        """Those that are live."""
+        return [token for token in self.tokens() if token["status"] == "live"]
+
+    def require(self, true: bool, expectation: str, run: Run | None = None) -> None:
+        """End the demo unless this is so."""
+        if not true:
+            print("\n".join(run.output.splitlines()[-20:]) if run else "")
+            raise SystemExit(f"The demo failed in scene {self._scenes}: {expectation}. All output: {self._log}")
+
+    def require_held(self, live: int) -> None:
+        """Require that many live tokens, and that each place holds a live one."""
+        secrets = {token["secret"] for token in self.live()}
+        self.require(len(secrets) == live, f"expected {live} live tokens, got {len(secrets)}")
+        texts = [text for path in places() if (text := content(path))]
+        self.require(all(any(secret in text for secret in secrets) for text in texts), "a place holds no live token")
+
+    def _run(self, program: str, *arguments: str) -> Run:
+        # A group of its own, so that Ctrl-C reaches it once, from here.
+        process = subprocess.Popen(
+            [PROGRAMS / program, *arguments],
+            cwd=WORK,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            output, _ = process.communicate()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            raise
+        self._write(output)
+        run = Run(process.returncode, output)
+        self.require(run.status == 0, f"{program} ended with {run.status}", run)
+        return run
+
+    def _write(self, text: str) -> None:
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(text)
 
 
-def show_renewal(simulator: Simulator, environment: dict[str, str]) -> None:
-    """Let time pass at the service: successors are made, both generations live for a day, the old one is revoked.
-
-    Only the service's time counts. Ansible warns that the clock of this machine differs from it.
-    """
-    step("77 days later, 13 days before the tokens expire: the same playbook gives each a successor")
-    simulator.advance_clock(77 * DAY)
-    expect(play("automation_host.yml", environment), changed=True)
-    show_generations(simulator, live=2)
-
-    step("An hour later: the overlap of a day is not over, nothing changes")
-    simulator.advance_clock(DAY // 24)
-    expect(play("automation_host.yml", environment), changed=False)
-
-    step("A day later: the predecessors are revoked, what is in use goes on")
-    simulator.advance_clock(DAY)
-    expect(play("automation_host.yml", environment), changed=True)
-    show_generations(simulator, live=1)
+def provision(demo: Demo) -> None:
+    demo.scene(
+        f"Two hosts are provisioned: ansible-playbook {PLAYBOOK}. Each gets a management token of its own in its "
+        "influxctl profile, and a database token for Telegraf in a file."
+    )
+    demo.changes(demo.playbook(PLAYBOOK), HOSTS)
+    demo.show_tokens()
+    demo.require_held(live=4)
 
 
-def show_generations(simulator: Simulator, live: int) -> None:
-    """Show the management tokens of the last host, which the demo never broke, and require that many live ones."""
-    tokens = [token for token in simulator.state()["management_tokens"] if HOSTS[-1] in token["description"]]
-    for token in tokens:
-        created, expires = token["created_at"][:16], token["expires_at"][:16]
-        print(f"    {token['secret'][:9]}... made {created}, expires {expires}: {token['status']}")
-    found = sum(token["status"] == "live" for token in tokens)
-    if found != live:
-        raise SystemExit(f"The demo failed: {HOSTS[-1]} should have {live} live tokens, and has {found}.")
+def run_again(demo: Demo) -> None:
+    demo.scene("The same playbook once more. What the hosts hold is live and not due:")
+    demo.changes(demo.playbook(PLAYBOOK), [])
+    demo.require_held(live=4)
+
+
+def dry_run(demo: Demo) -> None:
+    demo.scene("A dry run of a change: --check --diff -e influxctl_profile_database=metrics")
+    before = content(configuration(HOSTS[0]))
+    change = ("--check", "--diff", "--limit", HOSTS[0], "-e", "influxctl_profile_database=metrics")
+    run = demo.playbook(PLAYBOOK, *change)
+    lines = run.output.splitlines()
+    start = next((number for number, line in enumerate(lines) if line.startswith("--- before")), 0)
+    # Without its header, which is of paths.
+    diff = [line[:70] for line in lines[start + 2 : lines.index("", start)]]
+    print(textwrap.indent("\n".join(diff), "   | "))
+    demo.changes(run, HOSTS[:1])
+    demo.require('+database = "metrics"' in diff, "the diff does not show the database", run)
+    demo.require(content(configuration(HOSTS[0])) == before, "a dry run changed the file", run)
+    demo.require_held(live=4)
+
+
+def mend(demo: Demo) -> None:
+    demo.scene(f"The configuration of {HOSTS[0]} is lost, and the playbook runs. Nobody knows that token any more:")
+    configuration(HOSTS[0]).unlink()
+    demo.changes(demo.playbook(PLAYBOOK), HOSTS[:1])
+    demo.show_tokens()
+    demo.require_held(live=5)
+
+
+def renew(demo: Demo) -> None:
+    demo.scene(
+        "77 days later, 13 days before the tokens expire, the playbook gives each a successor. The one that was lost "
+        "went on a daily run before:"
+    )
+    demo.simulator.advance_clock(DAY)
+    demo.playbook(PLAYBOOK)  # the daily run that revokes what was lost
+    demo.simulator.advance_clock(76 * DAY)
+    demo.changes(demo.playbook(PLAYBOOK), HOSTS)
+    demo.show_tokens()
+    demo.require_held(live=8)
+
+
+def overlap(demo: Demo) -> None:
+    demo.scene("An hour later both generations are live, as the overlap is a day:")
+    demo.simulator.advance_clock(DAY // 24)
+    demo.changes(demo.playbook(PLAYBOOK), [])
+    demo.require_held(live=8)
+    demo.scene("A day later the predecessors are revoked, and what is in use goes on:")
+    demo.simulator.advance_clock(DAY)
+    demo.changes(demo.playbook(PLAYBOOK), HOSTS)
+    demo.show_tokens()
+    demo.require_held(live=4)
+
+
+def lose_an_answer(demo: Demo) -> None:
+    demo.scene(
+        "A token is made, and the connection breaks before the answer. The token whose secret was lost is found "
+        "by its expiry and revoked, and another one delivered:"
+    )
+    demo.simulator.forget_requests()
+    demo.simulator.add_fault("drop_after", "/tokens$", "POST")
+    demo.adhoc("database_token", DASHBOARD)
+    words = {"GET": "list", "POST": "create", "DELETE": "revoke"}
+    sent = [(words[one["method"]], one["status"]) for one in demo.simulator.requests()]
+    print("   sent:", ", ".join(f"{word} ({status or 'cut off'})" for word, status in sent))
+    lost, made = [token for token in demo.tokens() if token["description"] == "dashboard"]
+    rows = [
+        (name(one), "dashboard", one["expires_at"][:10], one["status"], held_in(one["secret"])) for one in (lost, made)
+    ]
+    print(textwrap.indent(table(rows), "   "))
+    demo.require([lost["status"], made["status"]] == ["revoked", "live"], "the lost token should be revoked")
+    demo.require_held(live=5)
+
+
+def take_back(demo: Demo) -> None:
+    demo.scene("Everything is taken back: profiles and files removed, every token revoked.")
+    demo.changes(demo.playbook("retire.yml"), HOSTS)
+    demo.adhoc("database_token", "description=dashboard secret_file=secrets/dashboard.token state=absent")
+    print(f"   live tokens: {len(demo.live())}, files with one: {sum(bool(content(path)) for path in secret_files())}")
+    demo.require(not demo.live(), "tokens are still live")
+    demo.require(not any(map(content, secret_files())), "secrets are still there")
+
+
+SCENES: Sequence[Callable[[Demo], None]] = (
+    *(provision, run_again, dry_run, mend),
+    *(renew, overlap, lose_an_answer, take_back),
+)
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows below the names of the columns, what is too long for its column cut."""
+    lines = [tuple(COLUMNS), *rows]
+    return "\n".join(
+        "  ".join(
+            (text if len(text) <= width else f"{text[: width - 3]}...").ljust(width)
+            for text, width in zip(line, COLUMNS.values(), strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def name(token: dict[str, Any]) -> str:
+    """What may be shown of a token: the public beginning of a management token, the beginning of another's id."""
+    return str(token["token_prefix"]) if "token_prefix" in token else str(token["id"])[:8]
+
+
+def held_in(secret: str) -> str:
+    """The name of the file in which a token string lies, or that it lies nowhere."""
+    return next((path.name for path in places() if secret in content(path)), "nowhere")
+
+
+def places() -> list[Path]:
+    """Every file that may hold a token: the configuration of each host, and the secret files on the controller."""
+    return [*map(configuration, HOSTS), *secret_files()]
+
+
+def secret_files() -> list[Path]:
+    return sorted(WORK.glob("secrets/**/*.token"))
+
+
+def configuration(host: str) -> Path:
+    """The influxctl configuration in the home folder that stands for a host."""
+    return WORK / "homes" / host / ".config" / "influxctl" / "config.toml"
+
+
+def content(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def prepare() -> None:
     """Lay out a controller's working folder: the playbooks, an inventory, and a home folder for each host."""
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
-    shutil.copy(CHECKOUT / "playbooks" / "automation_host.yml", WORK)
+    shutil.copy(CHECKOUT / "playbooks" / PLAYBOOK, WORK)
     shutil.copy(CHECKOUT / "tests" / "demo" / "retire.yml", WORK)
     lines = ["[automation]"]
     for host in HOSTS:
         lines.append(f"{host} ansible_connection=local influxctl_profile_path='{configuration(host)}'")
     lines += ["", "[automation:vars]", f"ansible_python_interpreter='{sys.executable}'", ""]
     (WORK / "inventory.ini").write_text("\n".join(lines), encoding="utf-8")
-
-
-def configuration(host: str) -> Path:
-    """The influxctl configuration in the home folder that stands for a host."""
-    return WORK / "homes" / host / ".config" / "influxctl" / "config.toml"
 
 
 def controller_environment(simulator: Simulator) -> dict[str, str]:
@@ -122,7 +295,7 @@ def controller_environment(simulator: Simulator) -> dict[str, str]:
         # Otherwise modules are unpacked in the home folder that the password file names, whatever HOME says.
         "ANSIBLE_REMOTE_TEMP": str(WORK / ".ansible" / "tmp"),
         "ANSIBLE_INVENTORY": str(WORK / "inventory.ini"),
-        "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "0",
+        "ANSIBLE_NOCOLOR": "1",
         "INFLUXDB3_ACCOUNT_ID": simulator.account_id,
         "INFLUXDB3_CLUSTER_ID": simulator.cluster_id,
         "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
@@ -131,40 +304,26 @@ def controller_environment(simulator: Simulator) -> dict[str, str]:
     }
 
 
-def play(playbook: str, environment: dict[str, str]) -> dict[str, int]:
-    """Run a playbook, show its output, and return how many tasks changed something on each host."""
-    command = [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), playbook]
-    completed = subprocess.run(command, cwd=WORK, env=environment, text=True, stdout=subprocess.PIPE, check=False)
-    print(completed.stdout)
-    found = RECAP.findall(re.sub(r"\x1b\[[0-9;]*m", "", completed.stdout))
-    if completed.returncode != 0 or len(found) != len(HOSTS):
-        raise SystemExit(f"The demo failed: {playbook} did not end well.")
-    return {host: int(changed) for host, changed, _unreachable, _failed in found}
-
-
-def expect(recap: dict[str, int], changed: bool) -> None:
-    """Stop the demo unless every host changed, or none did."""
-    if any((count > 0) is not changed for count in recap.values()):
-        raise SystemExit(
-            f"The demo failed: expected {'a change' if changed else 'no change'} on every host, got {recap}."
-        )
-
-
-def require_nothing_left(simulator: Simulator) -> None:
-    """Stop the demo unless the only live token is the one that it began with."""
-    state = simulator.state()
-    tokens = state["database_tokens"] + state["management_tokens"]
-    left = [
-        token for token in tokens if token["status"] == "live" and token.get("secret") != simulator.management_token
-    ]
-    if left:
-        raise SystemExit(f"The demo failed: {len(left)} tokens are still live.")
-
-
-def step(title: str) -> None:
-    """Announce a step."""
-    print(f"\n=== {title}\n", flush=True)
+def main(arguments: Sequence[str]) -> int:
+    """Show every scene and say how long it took."""
+    parser = argparse.ArgumentParser(description="Show the main playbook at work against a simulator of the service.")
+    parser.add_argument("--step", action="store_true", help="wait for Enter between the scenes")
+    step = parser.parse_args(arguments).step
+    started = time.monotonic()
+    prepare()
+    print("A simulator stands for the service, and two folders for hosts. Ansible's own output:")
+    print(f"{(WORK / 'output.log').relative_to(CHECKOUT)}")
+    try:
+        with Simulator.start() as simulator:
+            demo = Demo(simulator, step)
+            for scene in SCENES:
+                scene(demo)
+    except (KeyboardInterrupt, EOFError):
+        print("\nThe demo was interrupted.")
+        return 128 + signal.SIGINT
+    print(f"\nThe demo worked, in {time.monotonic() - started:.0f} s.")
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

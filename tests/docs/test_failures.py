@@ -26,6 +26,9 @@ PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
 ELSEWHERE = {
+    "its secret would be lost": "unit/plugins/module_utils/test_token_task.py",
+    "was left alone, and nothing was revoked": "unit/plugins/module_utils/test_token_task.py",
+    "still lists it as not revoked": "unit/plugins/module_utils/test_client.py",
     "None was revoked": "unit/plugins/module_utils/test_creation.py",
     "could not be looked up": "unit/plugins/module_utils/test_creation.py",
     "could not be revoked either": "unit/plugins/module_utils/test_creation.py",
@@ -70,6 +73,8 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "Nobody would receive the token": Case({"description": "metrics"}, module="database_token"),
         "async needs secret_file": Case({"description": "metrics"}, module="database_token", keywords={"async": 60}),
         "holds what looks like a token": Case({"description": f"{MISTYPED}-in-haste"}),
+        # There is a playbook in its place.
+        "holds something else than a token": Case({**CREATE, "secret_file": "play.json"}, module="database_token"),
         "Cannot write into": Case({**CREATE, "secret_file": "/proc/metrics.token"}, module="database_token"),
         "was not found when": Case({"url": "https://no-such-name.invalid"}),
         "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),

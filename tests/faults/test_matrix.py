@@ -40,10 +40,12 @@ REVOKE_BY_REST = Request("DELETE", "/tokens/[^/]+$")
 CREATE_BY_INFLUXCTL = Request("POST", "^/_influxctl/management/create$", "create")
 REVOKE_BY_INFLUXCTL = Request("POST", "^/_influxctl/management/revoke$", "revoke")
 CREATIONS = (CREATE_BY_REST, CREATE_BY_INFLUXCTL)
+REVOCATIONS = (REVOKE_BY_REST, REVOKE_BY_INFLUXCTL)
+NOT_FOUND = ("404 with HTML", "404 with HTML after")
 
 # What is tried again after such a failure, and what is not; creations are after all of them but one.
 FINAL_FOR_CREATION = ("no secret",)
-FINAL_FOR_REST = ("500", "500 after", "half of the JSON", "a page instead", "a page after")
+FINAL_FOR_REST = (*NOT_FOUND, "500", "500 after", "half of the JSON", "a page instead", "a page after")
 FINAL_FOR_INFLUXCTL = (*FINAL_FOR_REST, "TLS cut", "dropped before", "dropped after", "cut in the body")
 
 
@@ -135,7 +137,8 @@ def is_final(request: Request, fault: str) -> bool:
 
 def expected(request: Request, fault: str, times: int | None) -> tuple[int, bool]:
     """How often the fault strikes, and whether the run succeeds."""
-    if fault == "wrong content type":
+    if fault == "wrong content type" or (fault == "404 with HTML after" and request in REVOCATIONS):
+        # The list tells that what is not found is revoked.
         return 1, True
     if is_final(request, fault):
         return 1, False

@@ -8,7 +8,6 @@ There are a few before a commit and many before a release, or as many as FAULTS_
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -133,7 +132,7 @@ class History(RuleBasedStateMachine):
         self._simulator.advance_clock(hours * HOUR)
 
     @precondition(lambda self: self._consumer.holds() is not None)
-    @rule(left=st.sampled_from(("", "something else")))
+    @rule(left=st.sampled_from(("", "apiv1_something_else")))
     def lose_what_is_held(self, left: str) -> None:
         """The file is emptied or overwritten, or the variable forgotten."""
         self._consumer.held = None
@@ -196,7 +195,7 @@ class History(RuleBasedStateMachine):
 @pytest.mark.usefixtures("clock")
 def test_histories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
-    examples = int(os.environ.get("FAULTS_EXAMPLES", by_level("30", "1000")))
+    examples = by_level(40, 1000)
     with Simulator.start(http=True) as simulator:
         world = World(simulator, tmp_path / "held")
         monkeypatch.setattr(History, "world", world, raising=False)

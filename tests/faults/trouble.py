@@ -26,6 +26,7 @@ from ansible_collections.influxdb3.management.tests.waiting import wait_until
 _PATIENCE = 0.05
 _NEVER = 86400
 _HTML = {"status": 502, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
+_LOST = {"status": 404, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
 _PAGE = {"status": 200, "headers": {"Content-Type": "text/html"}, "body": f"<html>{BODY}</html>"}
 _HALF = {"status": 200, "headers": {"Content-Type": "application/json"}, "body": f'{{"accountId": "{BODY}'}
 _SECRET = r"(?:M\.V1\.|apiv1_)[A-Za-z0-9+/=_-]{20,}"
@@ -37,6 +38,8 @@ ORDERS: dict[str, dict[str, Any]] = {
     "changed, then delayed": {"kind": "delay_after", "seconds": _NEVER},
     "dropped before": {"kind": "drop_before"},
     "dropped after": {"kind": "drop_after"},
+    "404 with HTML": {"kind": "status", **_LOST},
+    "404 with HTML after": {"kind": "status_after", **_LOST},
     "429": {"kind": "status", "status": 429, "body": BODY},
     "429 with Retry-After": {"kind": "status", "status": 429, "headers": {"Retry-After": str(RETRY_AFTER)}},
     "500": {"kind": "status", "status": 500, "body": BODY},

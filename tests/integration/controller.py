@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -133,4 +134,5 @@ def run_program(program: Path, arguments: Sequence[str], folder: Path, environme
 
 
 def _as_arguments(variables: dict[str, Any]) -> list[str]:
-    return [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+    """Variables as texts, as -e has them; in JSON, as a path may have a space in it."""
+    return ["-e", json.dumps({name: str(value) for name, value in variables.items()})] if variables else []

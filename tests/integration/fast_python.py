@@ -97,7 +97,9 @@ class FastPython:
         self._write_client(path, str(program))
 
     def _write_client(self, path: Path, program: str) -> None:
-        text = _CLIENT.format(own=sys.executable, python=self._python, address=str(self._address), program=program)
+        # Not the link in the checkout, whose folder may have a space in its name, which that first line does not allow.
+        own = os.path.realpath(sys.executable)
+        text = _CLIENT.format(own=own, python=self._python, address=str(self._address), program=program)
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
 

@@ -54,11 +54,11 @@ def use_hosts(controller: Controller, *names: str) -> list[Path]:
     controller.inventory(
         "[automation]",
         *(
-            f"{name} ansible_connection=local influxctl_profile_path={file}"
+            f"{name} ansible_connection=local influxctl_profile_path='{file}'"
             for name, file in zip(names, files, strict=True)
         ),
         "[automation:vars]",
-        f"ansible_python_interpreter={controller.host_python}",
+        f"ansible_python_interpreter='{controller.host_python}'",
     )
     return files
 

@@ -31,7 +31,8 @@ def test_database_token(controller: Controller) -> None:
 # The service has little part in what becomes of files.
 @pytest.mark.parametrize("controller", variants((0, WORKER)), indirect=True)
 def test_secret_file(controller: Controller) -> None:
-    run = controller.playbook(copy_scenarios(controller.folder, "secret_file.yml", "secret_file_damage.yml"))
+    names = ("secret_file.yml", "secret_file_damage.yml", "secret_file_refusal.yml")
+    run = controller.playbook(copy_scenarios(controller.folder, *names))
     assert run.status == 0, run.output
 
 

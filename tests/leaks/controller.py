@@ -49,10 +49,10 @@ class WatchedController(Controller):
         self.environment["ANSIBLE_ASYNC_DIR"] = str(self.folder / ".ansible" / "async")
         self.inventory(
             "[automation]",
-            f"{HOST} influxctl_profile_path={self.configuration}",
+            f"{HOST} influxctl_profile_path='{self.configuration}'",
             "[automation:vars]",
             "ansible_connection=local",
-            f"ansible_python_interpreter={self.host_python}",
+            f"ansible_python_interpreter='{self.host_python}'",
         )
 
     @property

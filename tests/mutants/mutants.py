@@ -10,6 +10,7 @@ A patch whose text is not found exactly once is an error, and so is a test that 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -20,14 +21,13 @@ from ansible_collections.influxdb3.management.tests.mutants.patches import MUTAN
 from ansible_collections.influxdb3.management.tests.tools.environment import (
     CACHE,
     CHECKOUT,
-    PROGRAMS,
     child_environment,
     copy_checkout,
 )
 
 COPY = CACHE / "mutants"
-# What tests that start programs take from the environment they run in.
-NEEDED = ("pytest", "ansible", "ansible-playbook")
+# What tests that start programs take from the environment they run in, and how Python runs it.
+NEEDED = {"pytest": "pytest", "ansible": "ansible adhoc", "ansible-playbook": "ansible playbook"}
 FAILED_TESTS = 1
 SECONDS = 300
 
@@ -68,9 +68,9 @@ def lay_out() -> None:
     )
     show = f"import pathlib, setup; setup.show_collection_in(pathlib.Path({str(packages)!r}))"
     subprocess.run([python, "-c", show], cwd=COPY / "tests" / "tools", check=True)
-    for name in NEEDED:
-        _first_line, rest = (PROGRAMS / name).read_text(encoding="utf-8").split("\n", 1)
-        (environment / "bin" / name).write_text(f"#!{python}\n{rest}", encoding="utf-8")
+    for name, module in NEEDED.items():
+        text = f'#!/bin/sh\nexec {shlex.quote(str(python))} -m {module} "$@"\n'
+        (environment / "bin" / name).write_text(text, encoding="utf-8")
         (environment / "bin" / name).chmod(0o755)
 
 

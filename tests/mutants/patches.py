@@ -14,7 +14,10 @@ UNIT = "tests/unit/plugins"
 CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/module_utils/test_secret_file.py"
 SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_utils/test_influxctl.py"
 TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
-RENEWAL, HISTORIES = (f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "histories"))
+RENEWAL, GRANTED, HISTORIES = (
+    f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "granted", "histories")
+)
+HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
@@ -128,6 +131,13 @@ MUTANTS = (
         (f"{MATRIX}[create database token-no secret-once]",),
     ),
     Mutant(
+        "a token that is not found is revoked only if the list says so",
+        f"{UTILS}/_client.py",
+        '            self._require_revoked(token_id, f"The service answered 404 when {what}")\n',
+        "            pass\n",
+        (f"{MATRIX}[revoke database token-404 with HTML-once]",),
+    ),
+    Mutant(
         "a secret file is checked before a token is made",
         f"{UTILS}/_token_task.py",
         "secret_file.check_writable()",
@@ -144,9 +154,37 @@ MUTANTS = (
     Mutant(
         "a secret that does not belong to its side file counts as none",
         f"{UTILS}/_secret_file.py",
-        ' or side.get("sha256") != _sha256(secret)',
+        ' and side["sha256"] == _sha256(secret)',
         "",
         (f"{SECRET_FILE}::test_another_secret_or_none_counts_as_none",),
+    ),
+    Mutant(
+        "a file that holds something else than a token is left alone",
+        f"{UTILS}/_secret_file.py",
+        "        if secret and not is_token(secret):\n",
+        "        if False:\n",
+        (f"{SECRET_FILE}::test_something_else_in_the_place_of_a_secret_is_refused_by_name",),
+    ),
+    Mutant(
+        "something else in the place of a side file is left alone",
+        f"{UTILS}/_secret_file.py",
+        "            raise _something_else(self.side_path)\n",
+        "            return None\n",
+        (f"{SECRET_FILE}::test_something_else_in_the_place_of_the_side_file_is_refused_by_name",),
+    ),
+    Mutant(
+        "the only copy of a live secret is not overwritten",
+        f"{UTILS}/_life_cycle.py",
+        "        _require_replaceable(kind, description, evidence, observed, now)\n",
+        "",
+        (f"{TOKEN_TASK}::test_the_only_copy_of_a_live_secret_is_not_overwritten",),
+    ),
+    Mutant(
+        "the only copy of a live secret is not removed",
+        f"{UTILS}/_life_cycle.py",
+        "        _require_removable(kind, description, evidence, observed, live, now)\n",
+        "",
+        (f"{TOKEN_TASK}::test_the_only_copy_of_a_live_secret_is_not_removed",),
     ),
     Mutant(
         "secret and side file are complete before either is replaced",
@@ -319,16 +357,23 @@ MUTANTS = (
     Mutant(
         "the token that is held is never revoked by age",
         f"{UTILS}/_life_cycle.py",
-        "if token.created_at >= current.created_at and token != current)",
-        "if token.created_at >= current.created_at)",
+        "unheld = _without(generations, (*predecessors, current))",
+        "unheld = _without(generations, predecessors)",
         (RENEWAL, HISTORIES),
     ),
     Mutant(
         "a run that makes a token revokes none",
         f"{UTILS}/_life_cycle.py",
-        "        predecessors=(*older, current),\n",
-        "        revocations=generations,\n",
+        "        unheld=unheld,\n",
+        "        unheld=unheld,\n        revocations=generations,\n",
         (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "a service that grants a shorter life is not asked for another token by every run",
+        f"{UTILS}/_life_cycle.py",
+        "desired.renew_before * (life / desired.lifetime)",
+        "desired.renew_before",
+        (GRANTED,),
     ),
     Mutant(
         "a token that the next run may still deliver is not revoked before its time",
@@ -336,6 +381,27 @@ MUTANTS = (
         "max(desired.overlap, _UNHELD_GRACE)",
         "desired.overlap",
         (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "of the tokens before the one in a file, those of other files are not revoked",
+        f"{UTILS}/_life_cycle.py",
+        "if token.id in evidence.replaced and token != current)",
+        "if token != current)",
+        (HOSTS, RENEWAL),
+    ),
+    Mutant(
+        "of the tokens after the one in a file, those of other files are not revoked",
+        f"{UTILS}/_life_cycle.py",
+        "    if evidence.path is not None:\n        return {}\n",
+        "",
+        (HOSTS, RENEWAL),
+    ),
+    Mutant(
+        "what a file has held is revoked in the end",
+        f"{UTILS}/_life_cycle.py",
+        "        replaced=_replaced(evidence, generations),\n        warnings=tuple(warnings),\n",
+        "        warnings=tuple(warnings),\n",
+        (HOSTS,),
     ),
     Mutant(
         "a task does not revoke the token that it uses",
@@ -354,8 +420,8 @@ MUTANTS = (
     Mutant(
         "what a killed run has made for nobody is revoked in the end",
         f"{UTILS}/_life_cycle.py",
-        "    older = tuple(token for token in generations if token.created_at < current.created_at)\n",
-        "    older = tuple(token for token in generations if token.created_at < current.created_at)[-1:]\n",
+        "    return tuple(token for token in generations if token.created_at < current.created_at)\n",
+        "    return tuple(token for token in generations if token.created_at < current.created_at)[-1:]\n",
         (KILLS,),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.

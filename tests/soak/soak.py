@@ -69,15 +69,15 @@ class BrokenPromiseError(AssertionError):
 
 
 @dataclass(frozen=True)
-class Expiries:
-    """When the token of each host expires, None where it holds no live one, as it was asked at this moment."""
+class DueTimes:
+    """When the token of each host is due, None where it holds no live one, as it was asked at this moment."""
 
     asked: datetime
     by_host: dict[str, datetime | None]
 
     def due(self, now: datetime) -> set[str]:
         """The hosts whose token is to be replaced by then, or that hold no live one."""
-        return {name for name, expiry in self.by_host.items() if expiry is None or expiry - now <= RENEW_BEFORE}
+        return {name for name, moment in self.by_host.items() if moment is None or moment <= now}
 
 
 @dataclass
@@ -164,7 +164,7 @@ class Soak:
                 print(f"{day} days: {self.figures}", flush=True)
 
     def _daily_run(self) -> None:
-        expiries, held = self._expiries(), self._all_held()
+        due_times, held = self._due_times(), self._all_held()
         before = len(self._tokens())
         self._order_failures()
         # One that was over before the moment chosen for it leaves its turn to the next.
@@ -176,7 +176,7 @@ class Soak:
         self._count_requests()
         self._simulator.clear_faults()
         self.figures.failed_runs += status != 0 and not interrupted
-        self._account_for_mints(expiries, held, self._tokens()[before:], interrupted)
+        self._account_for_mints(due_times, held, self._tokens()[before:], interrupted)
 
     def _clean_up(self) -> None:
         """After a clean run, the grace period and a second clean run, nothing is live that nobody holds."""
@@ -206,7 +206,7 @@ class Soak:
             raise BrokenPromiseError(f"Live, and held by nobody: {shown}. Held and dead: {len(held - live.keys())}.")
 
     def _clean_run(self) -> None:
-        expiries = self._expiries()
+        due_times = self._due_times()
         before = len(self._tokens())
         started = time.monotonic()
         with self._watched():
@@ -216,17 +216,17 @@ class Soak:
         if status != 0:
             raise BrokenPromiseError("A run without any fault has failed.")
         made = Counter(_host(token) for token in self._tokens()[before:])
-        self._require_due(made, expiries)
-        missing = expiries.due(expiries.asked) - made.keys()
+        self._require_due(made, due_times)
+        missing = due_times.due(due_times.asked) - made.keys()
         if missing or made.total() > len(made):
-            raise BrokenPromiseError(f"Due were {missing} at least, by {expiries}, but made were {made}.")
+            raise BrokenPromiseError(f"Due were {missing} at least, by {due_times}, but made were {made}.")
         self.figures.mints += made.total()
 
     def _account_for_mints(
-        self, expiries: Expiries, held_before: set[str], made: list[dict[str, Any]], interrupted: bool
+        self, due_times: DueTimes, held_before: set[str], made: list[dict[str, Any]], interrupted: bool
     ) -> None:
         """No token is made unless one is due, and none in vain unless a fault is to blame."""
-        self._require_due({_host(token) for token in made}, expiries)
+        self._require_due({_host(token) for token in made}, due_times)
         held = self._all_held()
         given_up = {token["secret"] for token in self._tokens() if token["status"] == "revoked"} & held_before - held
         in_vain = sum(token["secret"] not in held for token in made) + len(given_up - self._succeeded(held))
@@ -241,21 +241,21 @@ class Soak:
         newest = {_host(token): place for place, token in enumerate(tokens) if token["secret"] in held}
         return {token["secret"] for place, token in enumerate(tokens) if place < newest.get(_host(token), 0)}
 
-    def _require_due(self, hosts: Iterable[str], expiries: Expiries) -> None:
+    def _require_due(self, hosts: Iterable[str], due_times: DueTimes) -> None:
         """Each of these hosts was due before the run, or has become so while it was under way."""
         now = datetime.fromisoformat(self._simulator.state()["time"])
-        if not_due := set(hosts) - expiries.due(now):
+        if not_due := set(hosts) - due_times.due(now):
             raise BrokenPromiseError(
-                f"Tokens were made by {now} for {sorted(not_due)}, where none was due: {expiries}."
+                f"Tokens were made by {now} for {sorted(not_due)}, where none was due: {due_times}."
             )
 
-    def _expiries(self) -> Expiries:
-        """When the tokens that the hosts hold now expire."""
+    def _due_times(self) -> DueTimes:
+        """When the tokens that the hosts hold now are due."""
         state = self._simulator.state()
         live = {token["secret"]: token for token in state["management_tokens"] if token["status"] == "live"}
         held = {name: live.get(self._held(name) or "") for name in self._files}
-        by_host = {name: token and datetime.fromisoformat(token["expires_at"]) for name, token in held.items()}
-        return Expiries(datetime.fromisoformat(state["time"]), by_host)
+        by_host = {name: token and _due(token) for name, token in held.items()}
+        return DueTimes(datetime.fromisoformat(state["time"]), by_host)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -367,6 +367,12 @@ class Soak:
             os.killpg(process.pid, signal.SIGKILL)
         # What was under way may still arrive: influxctl is a process of its own, and so are the modules.
         time.sleep(1.0)
+
+
+def _due(token: dict[str, Any]) -> datetime:
+    """From when on a token is to be replaced: by the life that it was granted."""
+    created_at, expires_at = (datetime.fromisoformat(token[name]) for name in ("created_at", "expires_at"))
+    return expires_at - RENEW_BEFORE * ((expires_at - created_at) / LIFETIME)
 
 
 def _host(token: dict[str, Any]) -> str:

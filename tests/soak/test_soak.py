@@ -9,18 +9,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ansible_collections.influxdb3.management.tests.soak.soak import RENEW_BEFORE, Expiries, soak
+from ansible_collections.influxdb3.management.tests.soak.soak import DueTimes, soak
 
 
 def test_a_token_may_become_due_while_a_run_is_under_way() -> None:
     begin = datetime(2026, 1, 1, tzinfo=timezone.utc)
     second = timedelta(seconds=1)
-    boundary = begin + RENEW_BEFORE
-    expiries = Expiries(
-        begin, {"due": boundary, "on the way": boundary + second, "later": boundary + 9 * second, "none": None}
-    )
-    assert expiries.due(begin) == {"due", "none"}
-    assert expiries.due(begin + 3 * second) == {"due", "on the way", "none"}
+    due_times = DueTimes(begin, {"due": begin, "on the way": begin + second, "later": begin + 9 * second, "none": None})
+    assert due_times.due(begin) == {"due", "none"}
+    assert due_times.due(begin + 3 * second) == {"due", "on the way", "none"}
 
 
 def test_every_host_always_holds_a_live_token_and_nothing_is_left_over(tmp_path: Path) -> None:

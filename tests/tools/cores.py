@@ -9,15 +9,12 @@ packages cannot be had, the rest is made all the same, and the exit status is 77
 
 from __future__ import annotations
 
-import os
-import pwd
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 
-from environment import CACHE, CHECKOUT, make_environment
+from environment import CACHE, CHECKOUT, PROGRAMS, make_environment
+from interpreters import NOT_RUN, advice, find_interpreter
 from setup import show_collection_in
 
 # The minor versions of Python 3 that each ansible-core runs on as a controller.
@@ -27,29 +24,30 @@ PYTHONS = {
     "2.21": range(12, 15),
     "2.22": range(13, 16),
 }
-NOT_RUN = 77
 
 
 def main() -> int:
-    missing = []
+    missing, helps = [], []
     for core, minors in PYTHONS.items():
         if version("ansible-core").startswith(f"{core}."):
             print(f"ansible-core {core}: in .venv", flush=True)
             continue
-        problem = prepare(core, minors)
+        interpreter = find_interpreter(minors)
+        if interpreter is None:
+            problem, help_ = f"no Python 3.{minors[0]} to 3.{minors[-1]}", advice(minors[0])
+        else:
+            problem, help_ = prepare(core, interpreter), f"{PROGRAMS / 'python'} {__file__}, with a network"
         print(f"ansible-core {core}: {problem or 'ready'}", flush=True)
         if problem:
             missing.append(f"{core} ({problem})")
+            helps.append(help_)
     if missing:
-        print(f"not run: ansible-core {', '.join(missing)}")
+        print(f"not run: ansible-core {', '.join(missing)} | {'; '.join(dict.fromkeys(helps))}")
     return NOT_RUN if missing else 0
 
 
-def prepare(core: str, minors: range) -> str:
+def prepare(core: str, interpreter: str) -> str:
     """Make the environment unless it stands already; returns why there is none, or nothing."""
-    interpreter = find_interpreter(minors)
-    if interpreter is None:
-        return f"no Python 3.{minors[0]} to 3.{minors[-1]}"
     folder, lock = CACHE / "cores" / core, CHECKOUT / "tests" / "requirements" / f"core-{core}.txt"
     stamp, wanted = folder / "made-from", f"{interpreter}\n{CHECKOUT}\n{lock.read_text(encoding='utf-8')}"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
@@ -64,27 +62,6 @@ def prepare(core: str, minors: range) -> str:
     subprocess.run([python, "-m", "compileall", "-q", "-j", "0", packages], stdout=subprocess.DEVNULL, check=False)
     stamp.write_text(wanted, encoding="utf-8")
     return ""
-
-
-def find_interpreter(minors: range) -> str | None:
-    """The first candidate that runs and is what its name says: version managers keep shims that do neither."""
-    for minor in minors:
-        for folder in folders_of_programs():
-            candidate = folder / f"python3.{minor}"
-            if os.access(candidate, os.X_OK):
-                question = [str(candidate), "-c", "import sys; print(*sys.version_info[:2])"]
-                answer = subprocess.run(question, capture_output=True, encoding="utf-8", check=False)
-                if answer.stdout.split() == ["3", str(minor)]:
-                    return str(candidate)
-    return None
-
-
-def folders_of_programs() -> Iterator[Path]:
-    """Those on PATH, then those of pyenv, whose shims hide every version but the chosen one."""
-    yield from map(Path, os.get_exec_path())
-    # Not by HOME, which the stages of the tests have in .cache.
-    pyenv = os.environ.get("PYENV_ROOT") or os.path.join(pwd.getpwuid(os.getuid()).pw_dir, ".pyenv")
-    yield from sorted(Path(pyenv).glob("versions/*/bin"))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ COLLECTION = Path("ansible_collections") / "influxdb3" / "management"
 
 # Settings of the person who runs the tests must neither change a result nor leak into one.
 FOREIGN = ("ANSIBLE_", "INFLUXDB3_", "INFLUX_", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "XDG_")
-OWN = ("PYTHON39",)
+OWN = ("INFLUXDB3_SPEC_DIRECTORY", *(f"PYTHON3{minor}" for minor in range(9, 20)))
 
 
 def child_environment() -> dict[str, str]:

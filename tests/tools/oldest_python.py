@@ -3,46 +3,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the unit tests of what is sent to managed hosts on Python 3.9, the oldest one that these may have.
 
-The interpreter is `$PYTHON39`, or the first `python3.9` on PATH that runs. Without one the exit status is 77, which
-test drivers read as "skipped". Arguments are handed to pytest.
+Without such a Python the exit status is 77, which test drivers read as "skipped". Arguments are handed to pytest.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from environment import CACHE, CHECKOUT, COLLECTION, child_environment, make_environment
+from interpreters import NOT_RUN, advice, find_interpreter
 
 LOCK = CHECKOUT / "tests" / "requirements" / "oldest-python.txt"
 ENVIRONMENT = CACHE / "oldest-python"
 TESTS = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
-NOT_RUN = 77
 
 
 def main(arguments: list[str]) -> int:
-    interpreter = find_interpreter()
+    interpreter = find_interpreter([9])
     if interpreter is None:
-        print("not run: no Python 3.9 found")
+        print(f"not run: no Python 3.9 | {advice(9)}")
         return NOT_RUN
     python = str(prepare(interpreter) / "python")
     command = [python, "-m", "pytest", "-o", f"cache_dir={ENVIRONMENT / 'pytest'}", *arguments, *TESTS]
     return subprocess.run(command, cwd=CHECKOUT, env=child_environment(), check=False).returncode
-
-
-def find_interpreter() -> str | None:
-    """The first candidate that runs and is what its name says: version managers keep shims that do neither."""
-    named = os.environ.get("PYTHON39")
-    folders = os.get_exec_path()
-    for candidate in [named] if named else [os.path.join(folder, "python3.9") for folder in folders]:
-        if os.access(candidate, os.X_OK):
-            question = [candidate, "-c", "import sys; print(*sys.version_info[:2])"]
-            answer = subprocess.run(question, capture_output=True, encoding="utf-8", check=False)
-            if answer.stdout.split() == ["3", "9"]:
-                return candidate
-    return None
 
 
 def prepare(interpreter: str) -> Path:

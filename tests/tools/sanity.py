@@ -15,8 +15,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from environment import CACHE, COLLECTION, HOME, PROGRAMS, child_environment, copy_checkout
+from interpreters import NOT_RUN
 
 # ansible-test fetches a program that installs pip from a host of its own, unless that program is in its cache. Every
 # Python brings pip along, so this one serves as well and needs no such host.
@@ -39,6 +41,20 @@ def main(arguments: list[str]) -> int:
             shutil.rmtree(entry)
     subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)
     place_pip_installer()
+    # Its tests have environments of their own, which are fetched once. That is done by itself first, as a machine
+    # without a network must not read as a fault of the checkout.
+    if ansible_test(tree, "--prime-venvs", *arguments).returncode:
+        print("not run: what ansible-test needs is not there and could not be fetched | make sanity, with a network")
+        return NOT_RUN
+    process = ansible_test(tree, *arguments)
+    if "All targets skipped" in process.stdout:
+        print("ansible-test looked at no file at all.")
+        return 1
+    return process.returncode
+
+
+def ansible_test(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `ansible-test sanity` in a tree and show what it prints."""
     # Left to itself it looks for other Pythons on PATH, where version managers keep shims that do not run.
     options = ["--python", f"{sys.version_info.major}.{sys.version_info.minor}", "--color", "no", "--truncate", "0"]
     process = subprocess.run(
@@ -51,11 +67,8 @@ def main(arguments: list[str]) -> int:
         encoding="utf-8",
         check=False,
     )
-    print(process.stdout, end="")
-    if "All targets skipped" in process.stdout:
-        print("ansible-test looked at no file at all.")
-        return 1
-    return process.returncode
+    print(process.stdout, end="", flush=True)
+    return process
 
 
 def place_pip_installer() -> None:

@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import time
-from typing import Any
+from typing import Any, SupportsIndex
 
 # By name of the event, the places of the arguments and of the environment among its details.
 _STARTS = {"subprocess.Popen": (1, 3), "os.exec": (1, 2), "os.posix_spawn": (1, 2), "os.system": (0, None)}
@@ -30,6 +30,8 @@ def _text(value: Any) -> str:
 def _record(event: str, details: tuple[Any, ...]) -> None:
     if event not in _STARTS or "LEAKS_STARTS" not in os.environ:
         return
+    arguments: Any
+    environment: Any
     arguments, environment = (None if place is None else details[place] for place in _STARTS[event])
     if isinstance(arguments, (str, bytes, os.PathLike)):
         arguments = [arguments]
@@ -53,10 +55,10 @@ def _is_module() -> bool:
 def _skip_waiting() -> None:
     monotonic, passed = time.monotonic, 0.0
 
-    def sleep(seconds: float) -> None:
+    def sleep(seconds: SupportsIndex | float) -> None:
         nonlocal passed
         # A look for a lost token has few pauses then.
-        passed += 20 * seconds
+        passed += 20 * float(seconds)
 
     time.sleep = sleep
     time.monotonic = lambda: monotonic() + passed

@@ -184,7 +184,7 @@ class Rest:
         database.max_tables = values.get("maxTables", database.max_tables)
         database.max_columns_per_table = values.get("maxColumnsPerTable", database.max_columns_per_table)
         database.retention_period = values.get("retentionPeriod", database.retention_period)
-        return self._answers.database(database, call.by_account)
+        return self._answers.changed_database(database, call.by_account)
 
     def _delete_database(self, call: Call) -> Any:
         self._database(call).deleted = True

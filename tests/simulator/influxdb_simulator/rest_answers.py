@@ -39,8 +39,8 @@ class RestAnswers:
         """The only answer that holds the secret."""
         return {**self.token(token, by_account), "accessToken": token.secret}
 
-    def database(self, database: Database, by_account: bool) -> dict[str, Any]:
-        """A database as the list shows it."""
+    def changed_database(self, database: Database, by_account: bool) -> dict[str, Any]:
+        """A database as changing it shows it, without its template."""
         answer = {
             **self._identifiers(by_account),
             "name": database.name,
@@ -48,9 +48,14 @@ class RestAnswers:
             "maxColumnsPerTable": database.max_columns_per_table,
             "retentionPeriod": database.retention_period,
         }
+        return self._with_extras(answer)
+
+    def database(self, database: Database, by_account: bool) -> dict[str, Any]:
+        """A database as the list shows it."""
+        answer = self.changed_database(database, by_account)
         if database.partition_template is not None:
             answer["partitionTemplate"] = database.partition_template
-        return self._with_extras(answer)
+        return answer
 
     def numbered_database(self, database: Database, by_account: bool) -> dict[str, Any]:
         """A database with its number, as only renaming and undeleting show it."""

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from types import SimpleNamespace
-from typing import Iterator, List
+from typing import Any, Iterator, List
 
 import httpx
 import pytest
@@ -33,6 +34,19 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
     for module in (_creation, _retrying, _signals):
         monkeypatch.setattr(module, "time", clock)
     return seconds
+
+
+@pytest.fixture
+def connecting_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has a short timeout count for silence alone, which lasts, and not for the connection before it."""
+    connect = socket.create_connection
+
+    def create_connection(address: Any, timeout: Any = None, *more: Any, **options: Any) -> socket.socket:
+        line = connect(address, None, *more, **options)
+        line.settimeout(timeout)
+        return line
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
 
 
 @pytest.fixture

@@ -45,6 +45,11 @@ class Line:
         while self.read_request():
             self.socket.sendall(EMPTY_LIST)
 
+    def answer_anything(self) -> None:
+        """Read what comes, whatever it is, and answer it as a request."""
+        if self.socket.recv(65536):
+            self.socket.sendall(EMPTY_LIST)
+
     def wait_for_the_end(self) -> None:
         """Say nothing until the client goes."""
         while self.socket.recv(65536):
@@ -57,6 +62,8 @@ class Server:
     def __init__(self, port: int) -> None:
         self.port = port
         self.lines: List[Line] = []
+        # The address of the connection that ends the server.
+        self.last: object = None
 
     @property
     def requests(self) -> List[bytes]:
@@ -67,17 +74,19 @@ class Server:
 @contextmanager
 def listening(*conversations: Conversation) -> Iterator[Server]:
     """A server that has these conversations, one a connection, the last of them with everyone that comes after."""
-    over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(listener.getsockname()[1])
-        thread = threading.Thread(target=_accept, args=(listener, list(conversations), server, over))
+        thread = threading.Thread(target=_accept, args=(listener, list(conversations), server))
         thread.start()
         try:
             yield server
         finally:
-            over.set()
-            socket.create_connection(("127.0.0.1", server.port)).close()
-            thread.join()
+            # Connections are accepted in their order, so whoever came before this one is served.
+            with socket.socket() as last:
+                last.bind(("127.0.0.1", 0))
+                server.last = last.getsockname()
+                last.connect(("127.0.0.1", server.port))
+                thread.join()
 
 
 def over_tls(context: ssl.SSLContext, conversation: Conversation) -> Conversation:
@@ -90,11 +99,11 @@ def over_tls(context: ssl.SSLContext, conversation: Conversation) -> Conversatio
     return converse
 
 
-def _accept(listener: socket.socket, conversations: List[Conversation], server: Server, over: threading.Event) -> None:
+def _accept(listener: socket.socket, conversations: List[Conversation], server: Server) -> None:
     while True:
-        connection, _address = listener.accept()
+        connection, address = listener.accept()
         with connection:
-            if over.is_set():
+            if address == server.last:
                 return
             line = Line(connection)
             server.lines.append(line)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Deque, Dict, List, Mapping, Optional, Tuple, Union
 
 import httpx
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 ACCOUNT_ID = "11111111-1111-4111-8111-111111111111"
 CLUSTER_ID = "33333333-3333-4333-8333-333333333333"
@@ -21,12 +22,13 @@ TOKENS = f"/api/v0/accounts/{ACCOUNT_ID}/clusters/{CLUSTER_ID}/tokens"
 DATE = "Mon, 02 Mar 2026 04:20:19 GMT"
 NOW = "2026-03-02T04:20:19Z"
 
-# What every task of a test is given.
+# What every task of a test is given. The timeout counts for fake programs too, which are real processes.
 CONNECTION = {
     "account_id": ACCOUNT_ID,
     "cluster_id": CLUSTER_ID,
     "management_token": MANAGEMENT_TOKEN,
     "url": URL,
+    "timeout": PATIENCE,
 }
 
 

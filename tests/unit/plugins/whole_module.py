@@ -14,6 +14,7 @@ from typing import Any, Dict, Mapping, Sequence
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 
 def run_here(definition: Definition, options: Mapping[str, Any], check_mode: bool = False) -> Outcome:
@@ -43,12 +44,12 @@ def run_apart(
     """
     completed = subprocess.run(
         [sys.executable, "-W", "error", "-c", _RUN, module, *missing],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": dict(options)}),
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": {"timeout": PATIENCE, **options}}),
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert completed.stderr == "", completed.stderr
     printed: Dict[str, Any] = json.loads(completed.stdout)

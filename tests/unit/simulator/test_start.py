@@ -136,6 +136,20 @@ def test_it_runs_from_a_folder_of_any_name(tmp_path: Path) -> None:
     assert version.stdout == "influxctl version 2.12.1 linux/amd64\n"
 
 
+def test_before_the_environment_is_made_it_says_what_to_do(tmp_path: Path) -> None:
+    folder, programs = tmp_path / "tests" / "simulator", tmp_path / "programs"
+    shutil.copytree(RUN.parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    programs.mkdir()
+    (programs / "dirname").symlink_to(shutil.which("dirname") or "")
+    # A Python without libraries.
+    (programs / "python3").write_text(f"#!/bin/sh\nexec '{os.path.realpath(sys.executable)}' -IS \"$@\"\n")
+    (programs / "python3").chmod(0o755)
+    command = [str(folder / "run"), "--ready-file", str(tmp_path / "ready.json")]
+    finished = subprocess.run(command, capture_output=True, check=False, text=True, env={"PATH": str(programs)})
+    assert finished.returncode == 1
+    assert finished.stderr == f"The simulator has nothing to run on yet: run make setup in {tmp_path} first.\n"
+
+
 def test_influxctl_runs_with_a_python_of_any_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "with space" / "python"
     python.parent.mkdir()

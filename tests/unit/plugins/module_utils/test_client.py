@@ -173,11 +173,65 @@ def test_update(service: ScriptedService, update: Update, body: Dict[str, Any]) 
     assert service.requests == [("PATCH", f"{TOKENS}/{TOKEN.id}", body)]
 
 
-@pytest.mark.parametrize("status", [204, 404])
-def test_revoke(service: ScriptedService, status: int) -> None:
-    service.answer(status)
+DELETED = ("DELETE", f"{TOKENS}/{TOKEN.id}")
+LISTED = ("GET", TOKENS)
+PAGE = b"<html><h1>Nothing here</h1></html>"
+
+
+def test_revoke(service: ScriptedService) -> None:
+    service.answer(204)
     assert ask(REVOKE) is None
-    assert service.requests == [("DELETE", f"{TOKENS}/{TOKEN.id}")]
+    assert service.requests == [DELETED]
+
+
+@pytest.mark.parametrize("content", [b"", PAGE, b'{"code": 404, "message": "token not found"}'])
+@pytest.mark.parametrize(
+    "listed",
+    [[], [token_json(2)], [token_json(1, revokedAt="2026-02-20T00:00:00Z"), token_json(2)]],
+    ids=["none", "another", "revoked"],
+)
+def test_a_token_to_revoke_that_is_not_found_may_be_gone(
+    service: ScriptedService, content: bytes, listed: List[Dict[str, Any]]
+) -> None:
+    service.answer(404, content=content)
+    service.answer(body=listed)
+    assert ask(REVOKE) is None
+    assert service.requests == [DELETED, LISTED]
+
+
+@pytest.mark.parametrize("content", [b"", PAGE, b'{"code": 404, "message": "token not found"}'])
+def test_a_token_that_is_listed_unrevoked_was_not_revoked_whatever_said_404(
+    service: ScriptedService, content: bytes
+) -> None:
+    service.answer(404, content=content)
+    service.answer(body=[token_json(2), token_json(1)])
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        ask(REVOKE)
+    assert str(caught.value) == (
+        f"The service answered 404 when revoking the database token {TOKEN.id}, but still lists it as not revoked. "
+        "Check that url is the address of the management service and that no proxy answers in its place. "
+        "Then run the task again."
+    )
+
+
+def test_whether_a_token_is_revoked_may_be_impossible_to_look_up(service: ScriptedService) -> None:
+    for _both in range(2):
+        service.answer(404, content=PAGE)
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        ask(REVOKE)
+    assert str(caught.value).startswith(
+        f"The service answered 404 when revoking the database token {TOKEN.id}, and whether it is revoked could not be "
+        "looked up: Not found (404) when listing the database tokens in account "
+    )
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 206, 302, 304])
+@pytest.mark.parametrize("content", [b"", PAGE, b"{}"])
+def test_only_204_says_that_a_token_is_revoked(service: ScriptedService, status: int, content: bytes) -> None:
+    service.answer(status, content=content)
+    with pytest.raises(UnexpectedAnswerError, match=f"answered {status} instead of 204 when revoking the database tok"):
+        ask(REVOKE)
 
 
 @every_call
@@ -356,17 +410,20 @@ STATUSES = [
     (599, ServerFailureError, "The service or a proxy before it failed (599) when {what}{said}." + AGAIN),
 ]
 
+# What says for certain that nothing was created; the account and cluster of a 404 have just been listed.
+REFUSALS = (400, 401, 403, 409, 429)
+
 
 @pytest.mark.parametrize(
     ("method", "status", "error", "text"),
-    # That a token to revoke is not there is no error.
+    # What the list says about a token to revoke that is not found is another matter.
     [(method, *row) for method in CALLS for row in STATUSES if (method, row[0]) != ("DELETE", 404)],
 )
 def test_every_error_status_has_its_error(
     service: ScriptedService, method: str, status: int, error: Type[StatusError], text: str
 ) -> None:
     service.answer(status, {"code": status, "message": "because of\nthis"})
-    failure = failure_of(method, may_have_acted=status >= 500)
+    failure = failure_of(method, may_have_acted=status not in REFUSALS)
     assert type(failure) is error
     assert failure.status == status
     assert str(failure) == text.format(what=CALLS[method][1], said=": because of this")

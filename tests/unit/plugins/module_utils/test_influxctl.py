@@ -14,13 +14,13 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import pytest
 import tomlkit
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_process
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
@@ -45,6 +45,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 OWN = "M.V1.Own0" + "own-s3cr3t/+" * 4 + "="
 NEW = "M.V1.+5Jk" + "new-s3cr3t/+" * 4 + "="
@@ -127,7 +128,7 @@ def listed(token_id: str, description: str = "host one", **changes: Any) -> Dict
     }
 
 
-def connection(token: Optional[str] = OWN, timeout: float = 20.0, **changes: Any) -> Connection:
+def connection(token: Optional[str] = OWN, timeout: float = PATIENCE, **changes: Any) -> Connection:
     return Connection("account-1", "cluster-1", None if token is None else Secret(token), timeout=timeout, **changes)
 
 
@@ -583,7 +584,7 @@ def test_nothing_can_be_updated(fake: FakeInfluxctl) -> None:
 def hanging_program(tmp_path: Path, beginning: str = "") -> str:
     """A program that starts another one, writes down the ids of both and waits."""
     pids = shlex.quote(str(tmp_path / "pids"))
-    return write_program(tmp_path / "hanging", f"{beginning}\nsleep 60 &\necho $$ $! >> {pids}\nwait\nsleep 60")
+    return write_program(tmp_path / "hanging", f"{beginning}\nsleep 600 &\necho $$ $! >> {pids}\nwait\nsleep 600")
 
 
 def started_processes(tmp_path: Path) -> List[int]:
@@ -603,12 +604,40 @@ def has_ended(pid: int) -> bool:
 
 def assert_all_end(pids: List[int]) -> None:
     """Signals take effect a moment after they are sent."""
-    deadline = time.monotonic() + 10
-    while not all(has_ended(pid) for pid in pids):
-        assert time.monotonic() < deadline, f"still running: {[pid for pid in pids if not has_ended(pid)]}"
-        time.sleep(0.02)
+    wait_until(lambda: all(has_ended(pid) for pid in pids), f"all of {pids} end")
 
 
+class ImpatientClock:
+    """Stands still until ``hangs`` says true; from then on, much time passes from each look to the next."""
+
+    def __init__(self, hangs: Callable[[], bool]) -> None:
+        self._hangs = hangs
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        self._now += 1000.0 * self._hangs()
+        return self._now
+
+
+@pytest.fixture
+def time_passes_once_it_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the time of a run of the hanging program be over once both of its processes are there, and no sooner."""
+
+    def hangs() -> bool:
+        pids = started_processes(tmp_path)
+        return len(pids) > 0 and len(pids) % 2 == 0 and not any(has_ended(pid) for pid in pids[-2:])
+
+    monkeypatch.setattr(_influxctl_process, "time", ImpatientClock(hangs))
+
+
+@pytest.fixture
+def killed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does not wait long for what does not end when asked, and holds signals for as long as ending it takes here."""
+    monkeypatch.setattr(_influxctl_process, "_SECONDS_TO_END", 0.1)
+    monkeypatch.setattr(_influxctl_process, "_LONGEST_HOLD", PATIENCE)
+
+
+@pytest.mark.usefixtures("time_passes_once_it_hangs", "killed_soon")
 @pytest.mark.parametrize("beginning", ["", "trap '' TERM"], ids=["ends when asked", "has to be killed"])
 def test_a_timeout_leaves_no_process(tmp_path: Path, beginning: str) -> None:
     path = hanging_program(tmp_path, beginning)
@@ -620,12 +649,14 @@ def test_a_timeout_leaves_no_process(tmp_path: Path, beginning: str) -> None:
     assert_all_end(pids)
 
 
+@pytest.mark.usefixtures("time_passes_once_it_hangs")
 def test_a_timeout_of_a_list_is_retried(tmp_path: Path) -> None:
     with pytest.raises(TimedOutError):
         influxctl(hanging_program(tmp_path), connection(timeout=1.0, retries=1)).list_tokens()
     assert len(started_processes(tmp_path)) == 4
 
 
+@pytest.mark.usefixtures("time_passes_once_it_hangs")
 def test_a_wait_for_a_browser_is_not_repeated(tmp_path: Path) -> None:
     settings = connection(token=None, timeout=1.0, retries=1)
     with pytest.raises(TimedOutError, match="login in a browser"):
@@ -633,6 +664,7 @@ def test_a_wait_for_a_browser_is_not_repeated(tmp_path: Path) -> None:
     assert len(started_processes(tmp_path)) == 2
 
 
+@pytest.mark.usefixtures("killed_soon")
 @pytest.mark.parametrize("beginning", ["", "trap '' TERM"], ids=["ends when asked", "has to be killed"])
 @pytest.mark.parametrize("number", HELD_SIGNALS, ids=lambda number: number.name)
 def test_a_signal_ends_influxctl_first(
@@ -648,8 +680,7 @@ def test_a_signal_ends_influxctl_first(
         raise KeyboardInterrupt
 
     def interrupt() -> None:
-        while len(started_processes(tmp_path)) < 2:
-            time.sleep(0.02)
+        wait_until(lambda: len(started_processes(tmp_path)) == 2, "the program starts")
         os.kill(os.getpid(), number)
 
     before = signal.signal(number, handle)
@@ -687,9 +718,11 @@ def test_a_creation_is_not_ended_by_a_signal_that_is_held(fake: FakeInfluxctl) -
     assert handled == [signal.SIGTERM]
 
 
-def test_a_version_that_hangs_while_a_failure_is_described(tmp_path: Path) -> None:
-    script = 'test "$5" = version && sleep 60\necho "unknown flag: --format" >&2\nexit 1'
-    path = write_program(tmp_path / "influxctl", script)
+def test_a_version_that_hangs_while_a_failure_is_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs = tmp_path / "hangs"
+    hanging = f'test "$5" = version && touch {shlex.quote(str(hangs))} && sleep 600'
+    path = write_program(tmp_path / "influxctl", f'{hanging}\necho "unknown flag: --format" >&2\nexit 1')
+    monkeypatch.setattr(_influxctl_process, "time", ImpatientClock(hangs.exists))
     with pytest.raises(InfluxctlTooOldError, match="of unknown version"):
         influxctl(path, connection(timeout=1.0)).list_tokens()
 

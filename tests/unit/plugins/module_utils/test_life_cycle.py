@@ -659,6 +659,14 @@ def situations(draw: st.DrawFn) -> Tuple[Kind, Desired, Evidence, List[Token]]:
         | st.just(NONE)
         | st.builds(Evidence, given=st.just(True), token_id=st.sampled_from([*IDS, "gone"]))
         | st.builds(Evidence, given=st.just(True), prefix=st.sampled_from(["M.V1.aaaa", "M.V1.bbbb", "M.V1.gone"]))
+        | st.builds(
+            Evidence,
+            given=st.just(True),
+            token_id=st.none() | st.sampled_from([*IDS, "gone"]),
+            path=st.just("/job.token"),
+            description=st.sampled_from(["job", "other"]),
+            replaced=st.lists(st.sampled_from([*IDS, "gone"]), max_size=3).map(tuple),
+        )
     )
     return kind, desired, evidence, draw(observations(kind))
 
@@ -706,6 +714,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
 
     for true_evidence in (
         Evidence(given=True, token_id=held.id),
+        Evidence(given=True, token_id=held.id, path="/job.token", replaced=plan.replaced),
         *([Evidence(given=True, prefix=held.prefix)] if held.prefix is not None else []),
         *([UNKNOWN] if not plan.generations or not evidence.given else []),
     ):
@@ -732,7 +741,10 @@ def test_present_never_revokes_and_touches_no_stranger(
     # Every live token of the description is told of exactly once.
     told = [*plan.predecessors, *plan.unheld, *([plan.current] if plan.current else [])]
     assert sorted(told, key=by_age) == sorted(ours, key=by_age)
-    assert all(plan.current and token.created_at < plan.current.created_at for token in plan.predecessors)
+    for token in plan.predecessors:
+        assert plan.current is not None
+        older = token.created_at < plan.current.created_at
+        assert token.id in evidence.replaced if evidence.path is not None else older
     # Either there is a current token or one is created.
     assert (plan.current is None) is (plan.create is not None)
     if kind is MANAGEMENT:

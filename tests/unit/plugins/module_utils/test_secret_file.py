@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
 import os
+import re
 import stat
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, Iterator, List, Optional
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
@@ -20,7 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Secret, Token
 
-NONE = Evidence(given=True)
+FULL = "No space left on device"
 
 
 def created(name: str = "first", secret: str = "apiv1_hush") -> CreatedToken:
@@ -28,8 +30,11 @@ def created(name: str = "first", secret: str = "apiv1_hush") -> CreatedToken:
     return CreatedToken(token, Secret(secret))
 
 
-def holds(name: str) -> Evidence:
-    return Evidence(given=True, token_id=name)
+def held(secret_file: SecretFile) -> Optional[str]:
+    """The id of the token that the file holds."""
+    evidence = secret_file.evidence()
+    assert (evidence.given, evidence.prefix, evidence.path) == (True, None, secret_file.path)
+    return evidence.token_id
 
 
 @pytest.fixture
@@ -84,8 +89,9 @@ def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -
         "created_at": "2026-03-02T04:20:19Z",
         "description": "job, ünïcödé",
         "sha256": hashlib.sha256(b"apiv1_hush").hexdigest(),
+        "replaced": [],
     }
-    assert secret_file.evidence() == holds("first")
+    assert secret_file.evidence() == Evidence(True, "first", path=str(path), description="job, ünïcödé")
     assert sorted(os.listdir(path.parent)) == ["job.token", "job.token.json"]
 
 
@@ -155,29 +161,29 @@ def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
         link.symlink_to(target)
     secret_file.check_writable()
     secret_file.write(created())
-    assert secret_file.evidence() == holds("first")
+    assert held(secret_file) == "first"
     assert not path.is_symlink()
     assert not side_path.is_symlink()
     assert [(tmp_path / f"target of {link.name}").read_text("ascii") for link in (path, side_path)] == ["precious"] * 2
 
 
 @pytest.mark.parametrize(
-    ("function", "number", "evidence"),
+    ("function", "number", "old_is_held"),
     [
-        ("fsync", 1, holds("old")),  # the secret is not complete
-        ("fsync", 2, holds("old")),  # the side file is not
-        ("replace", 1, holds("old")),  # the secret is not in place
-        ("replace", 2, NONE),  # the secret is in place, and the side file is still the old one
+        ("fsync", 1, True),  # the secret is not complete
+        ("fsync", 2, True),  # the side file is not
+        ("replace", 1, True),  # the secret is not in place
+        ("replace", 2, False),  # the secret is in place, and the side file is still the old one
     ],
 )
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "killed"])
+@pytest.mark.parametrize("error", [OSError(28, FULL), KeyboardInterrupt()], ids=["full", "killed"])
 def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
     secret_file: SecretFile,
     monkeypatch: pytest.MonkeyPatch,
     path: Path,
     function: str,
     number: int,
-    evidence: Evidence,
+    old_is_held: bool,
     error: BaseException,
 ) -> None:
     secret_file.write(created("old", "apiv1_old"))
@@ -188,9 +194,12 @@ def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
     if isinstance(error, OSError):
         assert str(caught.value) == f"Cannot write {path}: No space left on device."
         assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
-    assert secret_file.evidence() == evidence
-    assert path.read_text("ascii") == ("apiv1_new" if evidence is NONE else "apiv1_old")
+    assert held(secret_file) == ("old" if old_is_held else None)
+    assert path.read_text("ascii") == ("apiv1_old" if old_is_held else "apiv1_new")
     assert sorted(os.listdir(path.parent)) == ["job.token", "job.token.json"]
+    # The next run mends it.
+    secret_file.write(created("newer", "apiv1_newer"))
+    assert held(secret_file) == "newer"
 
 
 def test_a_first_write_that_fails_leaves_nothing_behind(
@@ -208,72 +217,179 @@ def test_a_first_write_that_fails_leaves_nothing_behind(
 def test_a_trailing_newline_does_not_matter(secret_file: SecretFile, path: Path) -> None:
     secret_file.write(created())
     path.write_bytes(b" apiv1_hush\r\n")
-    assert secret_file.evidence() == holds("first")
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"apiv1_other", b"apiv1_hus", b"\xff\xfe"])
-def test_another_secret_or_none_counts_as_none(secret_file: SecretFile, path: Path, content: bytes) -> None:
-    secret_file.write(created())
-    path.write_bytes(content)
-    assert secret_file.evidence() == NONE
-    assert not secret_file.removable()
-
-
-def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_path: Path) -> None:
-    assert secret_file.evidence() == NONE
-    secret_file.write(created())
-    path.unlink()
-    assert secret_file.evidence() == NONE
-    secret_file.write(created())
-    side_path.unlink()
-    assert secret_file.evidence() == NONE
-    assert not secret_file.removable()
-
-
-def side_content(**changes: Any) -> bytes:
-    side = {"id": "first", "sha256": hashlib.sha256(b"apiv1_hush").hexdigest(), **changes}
-    return json.dumps(side).encode()
+    assert held(secret_file) == "first"
 
 
 @pytest.mark.parametrize(
     "content",
-    [
-        b"",
-        b"not json",
-        b"\xff",
-        b"[]",
-        b'"text"',
-        b"{}",
-        b"[" * 60_000,
-        side_content()[:-1],
-        side_content(sha256=None),
-        side_content(sha256="0" * 64),
-        side_content(sha256=[hashlib.sha256(b"apiv1_hush").hexdigest()]),
-        side_content(id=None),
-        side_content(id=""),
-        side_content(id=7),
-        side_content(id={"id": "first"}),
-    ],
+    [b"", b"\n", b" \r\n\t", b"apiv1_other", b"apiv1_hus", b"\n apiv1_other=\r\n", b"M.V1.+5JkBzdQ3Yw8hXoT-_a0.k"],
 )
+def test_another_secret_or_none_counts_as_none(secret_file: SecretFile, path: Path, content: bytes) -> None:
+    secret_file.write(created())
+    path.write_bytes(content)
+    assert held(secret_file) is None
+
+
+def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+    assert held(secret_file) is None
+    secret_file.write(created())
+    path.unlink()
+    assert held(secret_file) is None
+    secret_file.write(created())
+    side_path.unlink()
+    assert held(secret_file) is None
+
+
+def test_what_the_file_held_before(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+    secret_file.write(created("third"), ["first", "second"])
+    assert secret_file.evidence().replaced == ("first", "second")
+    # With the secret goes the token.
+    path.write_bytes(b"")
+    assert secret_file.evidence() == Evidence(True, path=str(path), replaced=("first", "second", "third"))
+    # As an earlier version wrote it.
+    side_path.write_bytes(side_content())
+    assert secret_file.evidence().replaced == ("first",)
+    path.write_bytes(b"apiv1_hush")
+    assert secret_file.evidence() == Evidence(True, "first", path=str(path), description="job")
+    side_path.unlink()
+    assert secret_file.evidence().replaced == ()
+
+
+def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFile) -> None:
+    secret_file.write(created(secret="another shape, some day"))
+    assert held(secret_file) == "first"
+
+
+def side_content(**changes: Any) -> bytes:
+    side = {
+        "id": "first",
+        "created_at": "2026-03-02T04:20:19Z",
+        "description": "job",
+        "sha256": hashlib.sha256(b"apiv1_hush").hexdigest(),
+        **changes,
+    }
+    return json.dumps(side).encode()
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", side_content(sha256="0" * 64)], ids=["empty", "blank", "unfitting"])
 def test_a_side_file_that_says_nothing_counts_as_none(secret_file: SecretFile, side_path: Path, content: bytes) -> None:
     secret_file.write(created())
     side_path.write_bytes(content)
-    assert secret_file.evidence() == NONE
+    assert held(secret_file) is None
 
 
-def test_an_unreadable_side_file_counts_as_none(secret_file: SecretFile, side_path: Path) -> None:
+# Things that are not ours
+
+
+NOTES = [
+    b"buy milk",
+    b"hunter2",
+    b"token: apiv1_hush\n",
+    b"apiv1_hush apiv1_other",
+    b"apiv1_hush\napiv1_hush\n",
+    b"INFLUX_TOKEN=apiv1_other",
+    b"apiv1_\xc3\xbc",
+    b"apiv1_",
+    b"\xef\xbb\xbfapiv1_hush",
+    b"\xff\xfe",
+    b"\0" * 100,
+    b'[[profile]]\nname = "default"\n',
+    b'{"id": "first"}',
+    b" " * 64 * 1024 + b"apiv1_hush",
+    b" " * 64 * 1024 + b"buy milk",
+]
+SIDES = [
+    b"not json",
+    b"\xff",
+    b"[]",
+    b'"text"',
+    b"7",
+    b"null",
+    b"{}",
+    b"[" * 60_000,
+    b" " * 64 * 1024 + b"{}",
+    side_content()[:-1],
+    side_content(more="of it"),
+    side_content(id=None),
+    side_content(id=""),
+    side_content(id=7),
+    side_content(id={"id": "first"}),
+    side_content(created_at=None),
+    side_content(description=["job"]),
+    side_content(sha256=None),
+    side_content(replaced=None),
+    side_content(replaced="first"),
+    side_content(replaced=["first", 7]),
+    side_content(sha256=[hashlib.sha256(b"apiv1_hush").hexdigest()]),
+    json.dumps({"id": "first", "description": "of something else"}).encode(),
+]
+
+
+@pytest.mark.parametrize("content", NOTES, ids=lambda content: repr(content[:20]))
+@pytest.mark.parametrize("has_side", [True, False])
+def test_something_else_in_the_place_of_a_secret_is_refused_by_name(
+    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, has_side: bool
+) -> None:
     secret_file.write(created())
-    side_path.unlink()
-    side_path.mkdir()
-    assert secret_file.evidence() == NONE
+    path.write_bytes(content)
+    if not has_side:
+        side_path.unlink()
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.evidence()
+    assert str(caught.value) == (
+        f"{path} holds something else than a token or what belongs beside one, and was left alone. "
+        "Give another secret_file, or move that file away."
+    )
+    assert path.read_bytes() == content
 
 
-def test_a_secret_file_that_is_there_and_cannot_be_read_is_an_error(secret_file: SecretFile, path: Path) -> None:
-    path.mkdir()
-    for act in (secret_file.evidence, secret_file.removable):
-        with pytest.raises(SecretFileError) as caught:
-            act()
-        assert str(caught.value) == (f"{path} exists and is not a file. Give another secret_file.")
+@pytest.mark.parametrize("content", SIDES, ids=lambda content: repr(content[:20]))
+@pytest.mark.parametrize("secret", [b"apiv1_hush", b"", None])
+def test_something_else_in_the_place_of_the_side_file_is_refused_by_name(
+    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, secret: Optional[bytes]
+) -> None:
+    if secret is not None:
+        path.write_bytes(secret)
+    side_path.write_bytes(content)
+    with pytest.raises(SecretFileError, match=f"^{re.escape(str(side_path))} holds something else than .* left alone"):
+        secret_file.evidence()
+    assert side_path.read_bytes() == content
+
+
+def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFile, path: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_bytes(b"buy milk")
+    path.symlink_to(tmp_path / "notes")
+    with pytest.raises(SecretFileError, match="holds something else"):
+        secret_file.evidence()
+
+
+@pytest.mark.parametrize("name", ["job.token", "job.token.json"])
+def test_what_is_there_and_cannot_be_read_is_an_error(
+    secret_file: SecretFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As root may read everything, the system's refusal is played."""
+    secret_file.write(created())
+    real = builtins.open
+
+    def refuse(path: Any, *arguments: Any, **keywords: Any) -> Any:
+        if str(path).endswith(name):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "open", refuse)
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.evidence()
+    assert str(caught.value) == (
+        f"Cannot read {tmp_path / name}: Permission denied. Give a secret_file this user can read and write."
+    )
+
+
+@pytest.mark.parametrize("name", ["job.token", "job.token.json"])
+def test_a_folder_in_the_place_of_a_file_is_an_error(secret_file: SecretFile, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.evidence()
+    assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another secret_file."
 
 
 def test_a_secret_file_below_a_file_is_an_error(tmp_path: Path) -> None:
@@ -304,7 +420,7 @@ def test_asking_leaves_existing_files_alone(secret_file: SecretFile, tmp_path: P
     secret_file.write(created())
     for ask in ask_before(secret_file):
         ask()
-    assert secret_file.evidence() == holds("first")
+    assert held(secret_file) == "first"
     assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]
 
 
@@ -378,10 +494,21 @@ def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(
 
 def test_remove(secret_file: SecretFile, tmp_path: Path) -> None:
     secret_file.write(created())
-    assert secret_file.removable()
+    secret_file.check_removable()
+    assert held(secret_file) == "first"
     secret_file.remove()
     assert os.listdir(tmp_path) == []
-    assert not secret_file.removable()
+
+
+def test_a_removal_that_nobody_may_do_is_refused_beforehand(
+    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As root may write everywhere, the system's refusal is played."""
+    secret_file.write(created())
+    monkeypatch.setattr(os, "access", lambda path, rights: path != str(tmp_path))
+    with pytest.raises(SecretFileError) as caught:
+        secret_file.check_removable()
+    assert str(caught.value) == f"Cannot write into {tmp_path}, so {tmp_path}/job.token could not be removed."
 
 
 def test_a_removal_that_fails_names_the_file(

@@ -10,6 +10,8 @@ Whole results and requests are the subject of the tests of each module.
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
+from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ForbiddenError,
     InputError,
@@ -175,14 +178,77 @@ def test_a_secret_goes_into_the_file_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_nothing_is_created_where_the_secret_could_not_be_stored(tmp_path: Path, check_mode: bool) -> None:
-    (tmp_path / "job.token.json").mkdir()
+def test_nothing_is_created_where_the_secret_could_not_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check_mode: bool
+) -> None:
+    """As root may write everywhere, the system's refusal is played."""
+
+    def refuse(**_: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
     service = RecordingService(token("old"))
-    with pytest.raises(
-        SecretFileError, match=r"job\.token\.json exists and is not a file\. Give another secret_file\.$"
-    ):
+    with pytest.raises(SecretFileError, match=r"^Cannot write into "):
         run(service, check_mode, secret_file=str(tmp_path / "job.token"), permissions=[])
     assert service.calls == [("list", None)]
+
+
+both_modes = pytest.mark.parametrize("check_mode", [True, False], ids=["check", "real"])
+
+
+def store(path: Path, one: Token) -> Dict[str, bytes]:
+    """Put the secret of a token into a file, and return what lies there then."""
+    SecretFile(str(path)).write(CreatedToken(one, Secret(SECRET)))
+    return contents(path)
+
+
+def contents(path: Path) -> Dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in path.parent.iterdir()}
+
+
+@both_modes
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("name", ["job.token", "job.token.json"])
+def test_what_is_not_ours_is_refused_before_anything_is_asked(
+    tmp_path: Path, name: str, state: str, check_mode: bool
+) -> None:
+    (tmp_path / name).write_text("somebody's", encoding="ascii")
+    service = RecordingService(token("old"))
+    with pytest.raises(SecretFileError, match=f"{name} holds something else than .* was left alone"):
+        run(service, check_mode, state=state, secret_file=str(tmp_path / "job.token"))
+    assert service.calls == []
+    assert contents(tmp_path / name) == {name: b"somebody's"}
+
+
+@both_modes
+def test_the_only_copy_of_a_live_secret_is_not_overwritten(tmp_path: Path, check_mode: bool) -> None:
+    path = tmp_path / "job.token"
+    other = token("other", description="another job")
+    before = store(path, other)
+    service = RecordingService(other, token("old"))
+    with pytest.raises(InputError) as caught:
+        run(service, check_mode, secret_file=str(path), permissions=[])
+    assert str(caught.value) == (
+        f"{path} holds the database token other ('another job'), which is live and is not one of 'job'; "
+        "its secret would be lost. Give another secret_file, or revoke that token by id."
+    )
+    assert service.calls == [("list", None)]
+    assert contents(path) == before
+
+
+@pytest.mark.parametrize(
+    "dead", [{"revoked_at": NOW - DAY}, {"expires_at": NOW}, None], ids=["revoked", "expired", "not listed"]
+)
+def test_the_secret_of_a_dead_token_of_another_description_may_be_overwritten(
+    tmp_path: Path, dead: Optional[Dict[str, Any]]
+) -> None:
+    path = tmp_path / "job.token"
+    other = token("other", description="another job")
+    before = store(path, other)
+    service = RecordingService(*([] if dead is None else [replace(other, **dead)]))
+    assert run(service, secret_file=str(path))["metadata"]["id"] == "made"
+    assert contents(path) != before
 
 
 def test_a_file_is_only_asked_for_where_a_token_would_be_created(tmp_path: Path) -> None:
@@ -245,6 +311,43 @@ def test_an_expiry_that_is_as_wanted_is_fine(on_expiry_mismatch: str) -> None:
     assert task.warnings == []
 
 
+class GrantingService(RecordingService):
+    """Grants 20 days, whatever is asked for."""
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        assert self.now is not None
+        token = Token(f"made{len(self.tokens)}", new.description, self.now, self.now + 20 * DAY, None, new.permissions)
+        self._note("create", new)
+        self.tokens.append(token)
+        return CreatedToken(token, Secret(SECRET))
+
+
+@pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
+def test_a_token_that_was_just_made_is_delivered_whatever_life_it_was_granted(on_expiry_mismatch: str) -> None:
+    task = Task({})
+    result = run(GrantingService(), task=task, lifetime="80d", on_expiry_mismatch=on_expiry_mismatch)
+    assert result["token"] == SECRET
+    (warning,) = task.warnings
+    assert "20 d after its creation, but lifetime is 80 d. It was just made" in warning
+
+
+def test_a_service_that_grants_less_is_asked_again_in_time_and_every_run_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = GrantingService()
+    options: Dict[str, Any] = {"lifetime": "80d", "renew_before": "20%", "secret_file": str(tmp_path / "job.token")}
+    for day in range(60):
+        service.now = NOW + day * DAY
+        monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
+        task = Task({})
+        result = run(service, task=task, **options)
+        said = " ".join([result["reason"], *task.warnings])
+        assert "20 d" in said, day
+        assert re.search(r"lifetime is 80 d|80 d asked for", said), day
+    # 60 / (20 * 0.8), begun.
+    assert [name for name, _ in service.calls].count("create") == 4
+
+
 def test_tokens_that_nobody_holds_are_warned_of_where_one_is_created() -> None:
     warning = (
         "Live database tokens with the description 'job' that this consumer does not hold: old, new. "
@@ -273,7 +376,7 @@ def test_the_services_time_decides_whatever_the_clock_of_this_machine_says() -> 
     assert not result["changed"]
     assert task.warnings == [
         f"This machine's clock is {(NOW - long_ago).days} d 4 h ahead of the service's. "
-        "The service's time decides; set this machine's clock."
+        "The service's time decides. Check this machine's clock."
     ]
 
 
@@ -319,11 +422,72 @@ def test_a_secret_file_that_belongs_together_is_removed(tmp_path: Path, check_mo
     assert ("revoke", "old") in service.calls or not live or check_mode
 
 
-def test_a_file_that_is_not_ours_stays(tmp_path: Path) -> None:
+@both_modes
+@pytest.mark.parametrize("recorded", ["another job", "job"], ids=["another's", "renamed since"])
+def test_the_only_copy_of_a_live_secret_is_not_removed(tmp_path: Path, recorded: str, check_mode: bool) -> None:
     path = tmp_path / "job.token"
-    path.write_text("somebody's", encoding="ascii")
-    result = run(RecordingService(), state="absent", secret_file=str(path))
-    assert (result["changed"], path.read_text("ascii")) == (False, "somebody's")
+    before = store(path, token("other", description=recorded))
+    service = RecordingService(token("other", description="another job"), token("old"))
+    with pytest.raises(InputError) as caught:
+        run(service, check_mode, state="absent", secret_file=str(path))
+    assert str(caught.value) == (
+        f"{path} holds the database token other ({recorded!r}), which is live, and which this task does not revoke. "
+        "The file was left alone, and nothing was revoked. Give the secret_file of 'job', or none."
+    )
+    assert service.calls == [("list", None)]
+    assert contents(path) == before
+
+
+@both_modes
+def test_a_file_of_another_description_is_not_removed_though_its_token_is_dead(
+    tmp_path: Path, check_mode: bool
+) -> None:
+    path = tmp_path / "job.token"
+    other = token("other", description="another job", revoked_at=NOW)
+    before = store(path, other)
+    service = RecordingService(other, token("old"))
+    with pytest.raises(
+        InputError, match=r"holds the database token other \('another job'\), which is not one of 'job'"
+    ):
+        run(service, check_mode, state="absent", secret_file=str(path))
+    assert service.calls == [("list", None)]
+    assert contents(path) == before
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_a_file_of_a_renamed_token_goes_with_it(tmp_path: Path, renamed: bool) -> None:
+    path = tmp_path / "job.token"
+    store(path, token("old", description="before" if renamed else "job"))
+    for revoked_at, revocations in (None, [("revoke", "old")]), (NOW, []):
+        service = RecordingService(token("old", revoked_at=revoked_at))
+        result = run(service, check_mode=True, state="absent", secret_file=str(path))
+        assert result["reason"].endswith("; the secret file to remove")
+        assert [("revoke", one["id"]) for one in result["revoked"]] == revocations
+
+
+def test_a_file_that_fits_no_side_file_stays(tmp_path: Path) -> None:
+    """Nobody knows whether the token in it is live."""
+    path = tmp_path / "job.token"
+    store(path, token("old"))
+    path.write_text("apiv1_other", encoding="ascii")
+    before = contents(path)
+    service = RecordingService(token("old"))
+    run(service, state="absent", secret_file=str(path))
+    assert service.calls == [("list", None), ("revoke", "old")]
+    assert contents(path) == before
+
+
+@both_modes
+def test_nothing_is_revoked_where_the_file_could_not_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check_mode: bool
+) -> None:
+    path = tmp_path / "job.token"
+    store(path, token("old"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    service = RecordingService(token("old"))
+    with pytest.raises(SecretFileError, match=r"job\.token could not be removed\.$"):
+        run(service, check_mode, state="absent", secret_file=str(path))
+    assert service.calls == [("list", None)]
 
 
 def test_a_file_stays_where_its_token_could_not_be_revoked(tmp_path: Path) -> None:

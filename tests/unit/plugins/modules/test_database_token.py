@@ -448,12 +448,14 @@ def test_a_secret_file_is_written_and_believed(service: ScriptedService, tmp_pat
         "created_at": NOW,
         "description": "telegraf",
         "sha256": hashlib.sha256(SECRET.encode()).hexdigest(),
+        "replaced": [],
     }
 
     service.answer(body=[token_json(28), token_json(1)])
     again = run_here(DATABASE_TOKEN, {**CONNECTION, **TELEGRAF, "secret_file": str(path)})
     assert (again.result["changed"], again.result["reason"]) == (False, AS_WANTED)
-    assert (again.result["metadata"], again.result["predecessors"]) == (metadata(28), [leftover(1)])
+    assert (again.result["metadata"], again.result["unheld"]) == (metadata(28), [leftover(1)])
+    assert again.result["predecessors"] == []
     assert service.requests == [LIST, post(), LIST]
 
 

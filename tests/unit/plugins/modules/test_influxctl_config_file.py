@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module as Ansible runs it, a program of its own, on real folders."""
+"""The module as Ansible runs it, a program of its own, on real folders.
+
+Before a commit it runs in forks of a Python that has started already; before a release, and on the oldest Python, each
+run has a Python of its own.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.influxdb3.management.tests.level import level
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import EMPTY_LIST, Line, listening
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 MODULE = "ansible_collections.influxdb3.management.plugins.modules.influxctl_config_file"
 SECRET = "M.V1.hush-hush-hush"
@@ -47,11 +53,35 @@ def traces(path: Path) -> tuple[int, ...]:
     return status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
+# The text of the program is its last argument: its input is the module's.
+LAUNCHER = """\
+import os, sys
+os.umask(0o022)
+exec(sys.argv.pop())
+"""
+
+
+@pytest.fixture(scope="module")
+def python(request: pytest.FixtureRequest) -> str:
+    """What runs the module: the fast one reads libraries that older ones do not have."""
+    if level() == "proof" or sys.version_info < (3, 11):
+        return sys.executable
+    return str(request.getfixturevalue("fast_python").interpreter)
+
+
+@pytest.fixture(scope="module")
+def launcher(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("launcher") / "launcher.py"
+    path.write_text(LAUNCHER, encoding="ascii")
+    return str(path)
+
+
 class Host:
     """A home folder, and the module run for its user."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, python: str, launcher: str) -> None:
         self.home = home
+        self._launch = [python, launcher]
         self.variables = {"HOME": str(home)}
         self.folder = home / ".config" / "influxctl"
         self.file = self.folder / "config.toml"
@@ -67,10 +97,9 @@ class Host:
 
     def start(self, program: str = f"from {MODULE} import main; main()", **arguments: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", program],
+            [*self._launch, program],
             env={**self.variables, "PATH": os.environ["PATH"]},
             cwd="/",
-            umask=0o022,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -119,13 +148,13 @@ class Host:
             operation="verify",
             token_sha256=sha256(token.encode()),
             url=f"http://127.0.0.1:{port}/tokens",
-            **{"profile": "default", **arguments},
+            **{"profile": "default", "timeout": PATIENCE, **arguments},
         )
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Host:
-    return Host(tmp_path)
+def host(tmp_path: Path, python: str, launcher: str) -> Host:
+    return Host(tmp_path, python, launcher)
 
 
 class TestRead:
@@ -614,11 +643,12 @@ class TestRights:
     """What one user's rights do not allow; root, whom nothing stops, becomes another user for it."""
 
     @pytest.fixture
-    def stranger(self) -> Iterator[Host]:
+    def stranger(self, launcher: str) -> Iterator[Host]:
         # Not below a folder that other users cannot pass.
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:
             Path(folder).chmod(0o755)
-            yield Host(Path(folder))
+            # A fork of another user could not write down for "make coverage" what it has reached.
+            yield Host(Path(folder), sys.executable, launcher)
 
     @staticmethod
     def run(host: Host, **arguments: Any) -> dict[str, Any]:

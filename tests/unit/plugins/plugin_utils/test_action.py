@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +35,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._action impor
     plain_arguments,
     unprinted_results,
 )
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 SECRET = "apiv1_" + "5" * 64
 MANAGEMENT = "M.V1.+5JkBzdQ3Yw8hXoT5Yk9w2m1"
@@ -431,7 +431,7 @@ def test_the_worker_is_ended_once_the_controller_is_gone(monkeypatch: pytest.Mon
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     with _action.ended_with_controller(has_receiver):
-        assert ended.wait(10)
+        assert ended.wait(PATIENCE)
     # Signals are for the main thread.
     assert {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} <= masks[0]
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
@@ -440,18 +440,19 @@ def test_the_worker_is_ended_once_the_controller_is_gone(monkeypatch: pytest.Mon
 def test_the_worker_is_not_ended_once_the_module_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_action, "_SECONDS_BETWEEN_LOOKS", 0.01)
     looks: List[bool] = []
+    signals: List[int] = []
+    monkeypatch.setattr(os, "kill", lambda _process, number: signals.append(number))
+    before = set(threading.enumerate())
 
     def has_receiver() -> bool:
         looks.append(True)
         return True
 
     with _action.ended_with_controller(has_receiver):
-        while not looks:
-            time.sleep(0.01)
-    time.sleep(0.05)
-    seen = len(looks)
-    time.sleep(0.05)
-    assert len(looks) == seen
+        wait_until(lambda: looks, "it looks for the controller")
+        (watch,) = set(threading.enumerate()) - before
+    watch.join(PATIENCE)
+    assert (watch.is_alive(), signals) == (False, [])
 
 
 @pytest.mark.parametrize("before", [False, True])

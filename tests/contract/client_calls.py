@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the client sends and understands, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+import httpx
+import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
+
+# An account and a cluster of Dedicated, and what stands in for both of Clustered.
+ACCOUNT_ID = "aaaaaaaa-0001-4aaa-8aaa-aaaaaaaaaaaa"
+CLUSTER_ID = "cccccccc-0002-4ccc-8ccc-cccccccccccc"
+DUMMY_ID = "11111111-1111-1111-1111-111111111111"
+CREATED_AT = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
+
+ANSWER = {
+    "accountId": ACCOUNT_ID,
+    "clusterId": CLUSTER_ID,
+    "id": "dddddddd-0003-4ddd-8ddd-dddddddddddd",
+    "description": "any",
+    "permissions": [],
+    "createdAt": "2026-03-02T04:20:19.000Z",
+}
+ANSWERS = {
+    "GET": httpx.Response(200, json=[ANSWER]),
+    "POST": httpx.Response(200, json={**ANSWER, "accessToken": "apiv1_" + "a" * 64}),
+    "PATCH": httpx.Response(200, json=ANSWER),
+    "DELETE": httpx.Response(204),
+}
+
+
+def _revoke(client: ManagementClient) -> list[Token]:
+    client.revoke_token("any")
+    return []
+
+
+# One call for each operation that the client uses; what it understood of the answer comes back as tokens.
+CALLS: dict[str, Callable[[ManagementClient], list[Token]]] = {
+    "GET": lambda client: client.list_tokens(),
+    "POST": lambda client: [client.create_token(NewToken("any")).token],
+    "PATCH": lambda client: [client.update_token(Update(Token("any", "any", CREATED_AT), description="any"))],
+    "DELETE": _revoke,
+}
+
+
+def connection(account_id: str = ACCOUNT_ID, cluster_id: str = CLUSTER_ID) -> Connection:
+    """A connection with the default address of the service."""
+    return Connection(account_id, cluster_id, Secret("M.V1.any"), retries=0)
+
+
+def requests_of(
+    call: Callable[[ManagementClient], Any],
+    answer: Optional[httpx.Response] = None,
+    to: Optional[Connection] = None,
+) -> list[httpx.Request]:
+    """What a call sends, with every answer as hoped for but, where it is given, the first one."""
+    sent: list[httpx.Request] = []
+
+    def handle(_transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        request.read()
+        sent.append(request)
+        return ANSWERS[request.method] if answer is None or sent[1:] else answer
+
+    # Not a fixture, which would last for all examples of hypothesis together.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            patch.delenv(name, raising=False)
+            patch.delenv(name.lower(), raising=False)
+        patch.setattr(httpx.HTTPTransport, "handle_request", handle)
+        with ManagementClient(to or connection()) as client:
+            call(client)
+    return sent
+
+
+def understood(method: str, answer: Any) -> list[Token]:
+    """What the client makes of the JSON of a successful answer."""
+    tokens: list[Token] = []
+    requests_of(lambda client: tokens.extend(CALLS[method](client)), httpx.Response(200, json=answer))
+    return tokens

@@ -1,0 +1,278 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's variables mean what they say, however they are given: in YAML, in quotes, in an INI inventory, by -e.
+
+A start of Ansible costs more than a host does, so every spelling has hosts of its own, and one run has all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import TLS_OPTIONS
+from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.test_role import (
+    MGMT_TOKEN,
+    live_tokens,
+    use_hosts,
+    write_play,
+)
+
+SPECIFICATION = Path(__file__).resolve().parents[2] / "roles" / "influxctl_profile" / "meta" / "argument_specs.yml"
+GIVEN = "M.V1.given-by-hand"
+
+# What is written, letter by letter, and what it means; None is no boolean.
+SPELLINGS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "yes", "y"), True),
+    **dict.fromkeys(("false", "no", "off", "0", '"false"', '"no"', '"0"'), False),
+    "maybe": None,
+}
+# What a value is does not depend on its place, so text and YAML have every kind of it in one place. Which place wins is
+# another matter, and takes no more than a few.
+WAYS = {
+    "inventory": ("true", "yes", "y", "false", "no", "off", "0", "maybe"),
+    "host_vars": ("true", "yes", '"false"', '"no"', "0", '"0"', "off", "maybe"),
+    "play": ("yes", "no", '"false"', "0", "maybe"),
+    "command_line": ("yes", "false", "0", "maybe"),
+}
+
+# Every boolean of the role, those within a dictionary with its name, and what they are where another one is tried.
+OTHERWISE = {
+    "influxctl_profile_mint": "true",
+    "influxctl_profile_backup": "false",
+    "influxctl_profile_force_renew": "false",
+    "influxctl_profile_allow_cached_login": "true",
+    "influxctl_profile_tls.insecure": "false",
+    "influxctl_profile_tls.disable": "false",
+}
+# Which of them one host can show at a time: that one is false shows less where another one is false too.
+EVERY = tuple(OTHERWISE)
+LOGIN = ("influxctl_profile_allow_cached_login",)
+RENEWAL = ("influxctl_profile_force_renew",)
+OTHERS = tuple(name for name in EVERY if name not in LOGIN + RENEWAL)
+SHOWN = {True: (EVERY,), False: (OTHERS, RENEWAL, LOGIN), None: (EVERY,)}
+
+PLAY = """\
+- hosts: {hosts}
+  gather_facts: false
+  # What the role is given wins, a false one too.
+  module_defaults:
+    group/influxdb3.management.all: {{allow_cached_login: true}}
+  tasks:
+    - block:
+        - ansible.builtin.include_role:
+            name: influxdb3.management.influxctl_profile
+          vars: {variables}
+      rescue:
+        # A play in which every host failed would be the last one.
+        - ansible.builtin.meta: noop
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A host that is given all of ``tried`` in one way and one spelling; at first its profile holds a live token."""
+
+    host: str
+    way: str
+    spelling: str
+    tried: tuple[str, ...]
+    file: Path
+    token: str
+    before: str = field(repr=False)
+
+    @property
+    def meaning(self) -> bool | None:
+        """What the spelling means."""
+        return SPELLINGS[self.spelling]
+
+    def variables(self) -> dict[str, Any]:
+        """The booleans of the role as they are spelled."""
+        values: dict[str, Any] = {}
+        for variable, otherwise in OTHERWISE.items():
+            name, _, key = variable.partition(".")
+            value = self.spelling if variable in self.tried else otherwise
+            if key:
+                values.setdefault(name, {})[key] = value
+            else:
+                values[name] = value
+        return values
+
+
+def cases(controller: Controller, ways: tuple[str, ...]) -> list[Case]:
+    found: list[Case] = []
+    for way in ways:
+        for spelling in WAYS[way]:
+            for tried in SHOWN[SPELLINGS[spelling]]:
+                host = f"{way}{len(found)}"
+                file = controller.folder / "homes" / host / "config.toml"
+                token = hand_out_token(controller, description(controller, host))
+                found.append(Case(host, way, spelling, tried, file, token, profile(controller, token)))
+    return found
+
+
+def profile(controller: Controller, token: str) -> str:
+    ids = {"account_id": controller.simulator.account_id, "cluster_id": controller.simulator.cluster_id}
+    keys = {"name": "default", "product": "dedicated", **ids, "mgmt_token": token}
+    lines = [f'{name} = "{value}"' for name, value in keys.items()]
+    return "\n".join(["[[profile]]", *lines, "[profile.tls]", "insecure = false", "disable = false", ""])
+
+
+def description(controller: Controller, host: str) -> str:
+    """What the role calls the token of a host."""
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    return f"influxctl on {host} for {user}, profile default, cluster {controller.simulator.cluster_id}"
+
+
+def hand_out_token(controller: Controller, called: str) -> str:
+    """A live token that no run has made."""
+    simulator = controller.simulator
+    options = {"description": called, "format": "json"}
+    body = {"management_token": simulator.management_token, "options": options}
+    assert simulator.ask("POST", "/_influxctl/management/create", body).status == 200
+    secret: str = simulator.state()["management_tokens"][-1]["secret"]
+    return secret
+
+
+def write_hosts(controller: Controller, every: list[Case]) -> None:
+    """The hosts as they are at first, the inventory, and what each host is given there or in a file of its own."""
+    (controller.folder / "host_vars").mkdir()
+    lines = ["[automation]"]
+    for case in every:
+        case.file.parent.mkdir(parents=True, mode=0o700)
+        case.file.write_text(case.before, encoding="utf-8")
+        case.file.chmod(0o600)
+        line = f"{case.host} ansible_connection=local influxctl_profile_path={case.file}"
+        own: dict[str, Any] = {"influxctl_profile_mgmt_token": GIVEN} if case.tried == OTHERS else {}
+        if case.way == "inventory":
+            line += "".join(f" {name}='{as_text(value)}'" for name, value in case.variables().items())
+        elif case.way == "host_vars":
+            own |= case.variables()
+        elif case.way == "command_line":
+            own |= {f"given_{name}": json.dumps(as_text(value)) for name, value in case.variables().items()}
+        lines.append(line)
+        (controller.folder / "host_vars" / f"{case.host}.yml").write_text(as_yaml(own), encoding="utf-8")
+    controller.inventory(*lines, "[automation:vars]", f"ansible_python_interpreter={controller.host_python}")
+
+
+def as_yaml(values: dict[str, Any]) -> str:
+    """A mapping in one line, in which texts stand as they are."""
+    pairs = (f"{name}: {as_yaml(value) if isinstance(value, dict) else value}" for name, value in values.items())
+    return "{" + ", ".join(pairs) + "}"
+
+
+def as_text(value: Any) -> str:
+    """A value where everything is text, dictionaries in JSON."""
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def failure(run: Run, host: str) -> str:
+    """The line that tells why a host failed, or nothing."""
+    found = re.search(rf"^fatal: \[{host}[] ].*", run.output, re.MULTILINE)
+    return found[0] if found else ""
+
+
+def problems(controller: Controller, case: Case, said: str) -> Iterator[str]:
+    """What was taken for something else than it says; ``said`` is why the host failed."""
+    text = case.file.read_text(encoding="utf-8")
+    own = description(controller, case.host)
+    made = [secret for secret, called in live_tokens(controller.simulator).items() if called == own]
+    made.remove(case.token)
+    if missing := [words for words in expected_words(case) if words not in said]:
+        yield f"is not refused with {missing}: {said}"
+    elif said and not expected_words(case):
+        yield said
+    if case.meaning is None or case.tried in (LOGIN, RENEWAL):
+        if text != case.before or made:
+            yield f"has made {made} and written {text}"
+        return
+    if MGMT_TOKEN.findall(text) != (made if case.meaning else [GIVEN]) or bool(made) is not case.meaning:
+        yield f"has made {made} and written {text}"
+    for name in ("insecure", "disable"):
+        if f"{name} = {str(case.meaning).lower()}\n" not in text:
+            yield f"has written {text}"
+    # A backup is all that may lie beside the file.
+    if (len(list(case.file.parent.iterdir())) > 1) is not case.meaning:
+        yield f"has {'no' if case.meaning else 'a'} backup"
+
+
+def expected_words(case: Case) -> list[str]:
+    """What a host says that is to fail."""
+    if case.meaning is None:
+        return [f"'{name}'" for variable in case.tried for name in variable.split(".")]
+    return ["No management token is given"] if case.tried == LOGIN else []
+
+
+def booleans(options: dict[str, Any], above: str = "") -> Iterator[str]:
+    """Every boolean of an argument specification, those within dictionaries too."""
+    for name, option in options.items():
+        if option["type"] == "bool":
+            yield above + name
+        yield from booleans(option.get("options", {}), f"{above}{name}.")
+
+
+def test_every_boolean_of_the_role_is_tried() -> None:
+    options = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    assert set(booleans(options)) == set(OTHERWISE)
+    # What is nested there is what the module knows.
+    types = {name: option["type"] for name, option in options["influxctl_profile_tls"]["options"].items()}
+    assert types == {name: option["type"] for name, option in TLS_OPTIONS.items()}
+
+
+@pytest.mark.parametrize("ways", [("inventory", "host_vars", "play"), ("command_line",)], ids=["files", "command line"])
+def test_booleans_mean_what_they_say(worker_controller: Controller, ways: tuple[str, ...]) -> None:
+    """Without a management token, so that only a login lets one be made."""
+    controller = worker_controller
+    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+    every = cases(controller, ways)
+    write_hosts(controller, every)
+    plays = [PLAY.format(hosts=case.host, variables=as_yaml(case.variables())) for case in every if case.way == "play"]
+    others = PLAY.format(hosts=",".join(case.host for case in every if case.way != "play"), variables="{}")
+    play = controller.folder / "play.yml"
+    play.write_text("".join([others, *plays]), encoding="utf-8")
+    # The command line is the same for all hosts and wins over everything, so it takes what each of them has.
+    given = [f"{name}={{{{ given_{name} }}}}" for name in every[0].variables() if ways == ("command_line",)]
+    run = controller.playbook(play, *(word for each in given for word in ("-e", each)))
+    wrong = [
+        f"{case.host} {case.spelling} {case.tried} {problem}"
+        for case in every
+        for problem in problems(controller, case, failure(run, case.host))
+    ]
+    assert wrong == [], run.output
+
+
+def test_what_looks_like_a_number_or_a_dictionary(worker_controller: Controller) -> None:
+    """An inventory makes numbers of texts, and texts of dictionaries; a variable that is empty is no user."""
+    controller = worker_controller
+    names = ("number", "text", "token", "login", "nobody")
+    files = use_hosts(controller, *names)
+    given = {
+        "number": "{influxctl_profile_mint: true, influxctl_profile_description: 42}",
+        "text": '{influxctl_profile_mint: true, influxctl_profile_description: "42"}',
+        "token": "{influxctl_profile_mint: true, influxctl_profile_mgmt_token: 12345678}",
+        "login": '{influxctl_profile_mint: false, influxctl_profile_auth: "{}"}',
+        "nobody": '{influxctl_profile_mint: true, influxctl_profile_user: ""}',
+    }
+    (controller.folder / "host_vars").mkdir()
+    for name, variables in given.items():
+        (controller.folder / "host_vars" / f"{name}.yml").write_text(variables, encoding="utf-8")
+    run = controller.playbook(write_play(controller, "{}"))
+    same = "Another host of the play has a token with the description '42' too"
+    assert same in failure(run, "number")
+    assert same in failure(run, "text")
+    assert "given are 2." in failure(run, "token")
+    assert "given are 0." in failure(run, "login")
+    assert "influxctl_profile_user is empty. Name a user" in failure(run, "nobody")
+    assert not any(file.exists() for file in files)
+    assert live_tokens(controller.simulator) == {}
