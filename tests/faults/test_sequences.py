@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Histories of one token, with faults at every turn: runs, renewals, losses, revocations by others, time that passes.
 
-There are a few before a commit and many before a release, or as many as FAULTS_EXAMPLES says; the same every time.
+There are a few before a commit and many before a release, the same ones every time.
 """
 
 from __future__ import annotations
