@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils import _client
 from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, PAUSING, Clock
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -25,6 +27,8 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the pauses between attempts. They take no time, and neither does a look for a lost token."""
+    # The service is asked for the time with less patience than for anything else, and then the local one counts.
+    monkeypatch.setattr(_client, "_CLOCK_TIMEOUT", PATIENCE)
     clock = Clock()
     for module in PAUSING:
         monkeypatch.setattr(module, "time", clock)

@@ -21,13 +21,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._token_module
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import validate_arguments
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 DEFINITIONS = {"database": DATABASE_TOKEN, "management": MANAGEMENT_TOKEN}
 DESCRIPTION = "job"
 # In every body that no user should have to read.
 BODY = "raw-body-of-an-answer"
-# Long enough that the busiest machine never meets it; tests end in their own way what is to end.
-TIMEOUT = 120
 RETRIES = 2
 _ERROR = re.compile(r"[^\n]{20,1500}[.)]")
 _DEFECT = re.compile(r"Internal error|Traceback|Error\(|0x[0-9a-f]{6}")
@@ -94,7 +93,7 @@ class Consumer:
 
 
 def connection(simulator: Simulator, url: str, influxctl_path: str) -> dict[str, Any]:
-    """The connection options of every run."""
+    """The connection options of every run. No request meets its timeout; tests end in their own way what is to end."""
     values = {name: simulator.ready[name] for name in ("account_id", "cluster_id", "management_token", "ca_path")}
-    given = {**values, "url": url, "influxctl_path": influxctl_path, "timeout": TIMEOUT, "retries": RETRIES}
+    given = {**values, "url": url, "influxctl_path": influxctl_path, "timeout": PATIENCE, "retries": RETRIES}
     return {name: value for name, value in given.items() if value is not None and name in CONNECTION_OPTIONS}

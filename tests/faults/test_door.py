@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from ansible_collections.influxdb3.management.tests.faults.door import Door
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def door(simulator: Simulator) -> Iterator[Door]:
 def connect(door: Door, simulator: Simulator) -> http.client.HTTPSConnection:
     context = ssl.create_default_context(cafile=simulator.ca_path)
     parts = urlsplit(door.url)
-    return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=30, context=context)
+    return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=PATIENCE, context=context)
 
 
 def status(connection: http.client.HTTPSConnection) -> int:

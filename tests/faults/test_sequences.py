@@ -3,29 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Histories of one token, with faults at every turn: runs, renewals, losses, revocations by others, time that passes.
 
-FAULTS_EXAMPLES is how many histories there are. They are the same ones every time.
+There are a few before a commit and many before a release, the same ones every time.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import shutil
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _influxctl_process, _secret_file
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _secret_file
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Outcome
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
+from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.faults.trouble import ORDERS
 from ansible_collections.influxdb3.management.tests.level import by_level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.stand_in import main as stand_in
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -197,27 +192,6 @@ class History(RuleBasedStateMachine):
             assert now - newer < OVERLAP + timedelta(minutes=1), "a token outlives its time"
 
 
-def run_in_this_process(
-    _executable: str, arguments: Sequence[str], given: Connection, token: Secret | None, _cached_login: bool
-) -> _influxctl_process.Completed:
-    """The stand-in influxctl, without the start of a Python."""
-    installed = {"address": given.url, "ca_path": given.ca_path, "version": "2.12.1\n", "create_knows_format": True}
-    with _influxctl_process._private_configuration(given, token) as path, _captured() as (stdout, stderr):
-        status = stand_in.main(["--config", path, "--profile", "default", *arguments], installed)
-        texts = [stream.buffer.getvalue().decode() for stream in (stdout, stderr) if not stream.flush()]
-    return _influxctl_process.Completed(status, *texts)
-
-
-@contextlib.contextmanager
-def _captured() -> Iterator[tuple[Any, Any]]:
-    streams = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
-    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-        yield streams
-
-
-# A process of its own would end with its connections.
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("clock")
 def test_histories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)

@@ -93,7 +93,8 @@ class Trouble:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Stand where the engine sends, to shut the door in time and to end what is delayed."""
-        send, run = httpx.HTTPTransport.handle_request, _influxctl_process.run_influxctl
+        # The test may have put another in its place.
+        send, run = httpx.HTTPTransport.handle_request, vars(_influxctl)["run_influxctl"]
 
         def handle(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
             hit = self._request.command is None and request.method == self._request.method

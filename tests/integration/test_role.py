@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER, variants
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MGMT_TOKEN = re.compile(r'mgmt_token = "([^"]+)"')
@@ -30,11 +31,15 @@ DAMAGE: dict[str, Callable[[str], str]] = {
 }
 
 
-def write_play(controller: Controller, variables: str, extra: str = "", hosts: str = "automation") -> Path:
+# As long for each request as the slowest machine may need; a connection that breaks is noticed at once.
+PATIENT = f"  module_defaults: {{group/influxdb3.management.all: {{timeout: {PATIENCE:g}}}}}\n"
+
+
+def write_play(controller: Controller, variables: str, extra: str = "", defaults: str = PATIENT) -> Path:
     """A play that includes the role with these variables, given as YAML flow style."""
     path = controller.folder / "play.yml"
     path.write_text(
-        f"- hosts: {hosts}\n  gather_facts: false\n{extra}"
+        f"- hosts: automation\n  gather_facts: false\n{defaults}{extra}"
         "  tasks:\n"
         "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
         f"      vars: {variables}\n",
@@ -75,13 +80,14 @@ def live_tokens(simulator: Simulator) -> dict[str, str]:
 
 def minting(controller: Controller) -> str:
     """The variables that mint a token; where a token may not make another, with the login of an Admin."""
-    if controller.may_mint:
-        return "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d}"
-    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
-    return (
-        "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d, "
-        "influxctl_profile_allow_cached_login: true}"
+    # Some services let a token become active only after a minute.
+    variables = (
+        "influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d, influxctl_profile_verify_wait: 10m"
     )
+    if controller.may_mint:
+        return f"{{{variables}}}"
+    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+    return f"{{{variables}, influxctl_profile_allow_cached_login: true}}"
 
 
 def fatal(run: Run, host: str) -> str:
@@ -151,7 +157,7 @@ def test_revoked_token_is_replaced(worker_controller: Controller) -> None:
     succeeds(controller.playbook(play))
     revoked = held_token(file)
     (token,) = [each for each in controller.simulator.state()["management_tokens"] if each["secret"] == revoked]
-    succeeds(controller.adhoc("management_token", "-a", f"id={token['id']} state=absent"))
+    succeeds(controller.adhoc("management_token", "-a", f"id={token['id']} state=absent timeout=120"))
     assert succeeds(controller.playbook(play)).changed["web1"] > 0
     assert list(live_tokens(controller.simulator)) == [held_token(file)]
 
@@ -180,7 +186,7 @@ def test_several_profiles_on_a_host(worker_controller: Controller) -> None:
     (file,) = use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
-        "- hosts: automation\n  gather_facts: false\n  tasks:\n"
+        f"- hosts: automation\n  gather_facts: false\n{PATIENT}  tasks:\n"
         "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
         "      vars: {influxctl_profile_mint: true, influxctl_profile_name: '{{ item }}'}\n"
         "      loop: [default, staging]\n",
@@ -208,7 +214,7 @@ def test_equal_descriptions_on_one_host_are_refused(worker_controller: Controlle
     use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
-        "- hosts: automation\n  gather_facts: false\n  tasks:\n"
+        f"- hosts: automation\n  gather_facts: false\n{PATIENT}  tasks:\n"
         "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
         "      vars:\n        influxctl_profile_mint: true\n        influxctl_profile_name: '{{ item }}'\n"
         "        influxctl_profile_description: on {{ inventory_hostname }}\n"
@@ -337,14 +343,14 @@ def test_connection_by_module_defaults(documented_controller: Controller) -> Non
     controller.environment["SECRET"] = simulator.management_token
     defaults = (
         "  module_defaults:\n    group/influxdb3.management.all:\n"
-        f"      url: {simulator.url}\n      ca_path: {simulator.ca_path}\n"
+        f"      url: {simulator.url}\n      ca_path: {simulator.ca_path}\n      timeout: {PATIENCE:g}\n"
         "      management_token: \"{{ lookup('ansible.builtin.env', 'SECRET') }}\"\n"
     )
     variables = (
         f"{{influxctl_profile_mint: true, influxctl_profile_account_id: {simulator.account_id}, "
         f"influxctl_profile_cluster_id: {simulator.cluster_id}}}"
     )
-    succeeds(controller.playbook(write_play(controller, variables, extra=defaults)))
+    succeeds(controller.playbook(write_play(controller, variables, defaults=defaults)))
     assert list(live_tokens(simulator)) == [held_token(file)]
 
 

@@ -87,7 +87,7 @@ def test_a_leaked_token_is_replaced_and_revoked_in_one_run(worker_controller: Co
 
 def test_a_token_that_becomes_active_late_is_waited_for(worker_controller: Controller) -> None:
     (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 30s"))
+    play = write_play(worker_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 10m"))
     # The first question is for the time.
     worker_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
     assert only(worker_controller.playbook(play))

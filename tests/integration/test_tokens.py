@@ -45,7 +45,7 @@ def test_management_token(controller: Controller) -> None:
 
 @pytest.mark.parametrize("controller", variants((0, WORKER), only=lambda seed: not seed.token_may_mint), indirect=True)
 def test_refused_minting_says_what_is_needed(controller: Controller) -> None:
-    arguments = "description=another secret_file=another.token"
+    arguments = "description=another secret_file=another.token timeout=120"
     run = controller.adhoc("management_token", "-a", arguments)
     assert run.status != 0
     assert "Admin" in run.output
@@ -56,7 +56,7 @@ def test_refused_minting_says_what_is_needed(controller: Controller) -> None:
 def test_own_token_is_not_revoked(documented_controller: Controller) -> None:
     controller = documented_controller
     own = next(token for token in controller.simulator.state()["management_tokens"])
-    run = controller.adhoc("management_token", "-a", f"id={own['id']} state=absent")
+    run = controller.adhoc("management_token", "-a", f"id={own['id']} state=absent timeout=120")
     assert run.status != 0
     assert "the one this task authenticates with" in run.output
     assert controller.simulator.state()["management_tokens"][0]["status"] == "live"

@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.modules import influxctl_p
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, run_program
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 MODULE = "influxdb3.management.influxctl_profile"
 MANAGEMENT_TOKEN = "M.V1.+5JkGrm3n5Ja7Yw2sU4xQ6zP8vR1tB"
@@ -397,11 +398,12 @@ def test_a_change_is_verified_or_taken_back(home: Home, simulator: Simulator) ->
         "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
     }
     home.have(BY_HAND)
-    connection = {"account_id": simulator.account_id, "cluster_id": simulator.cluster_id}
+    connection = {"account_id": simulator.account_id, "cluster_id": simulator.cluster_id, "timeout": PATIENCE}
     on_controller = {**connection, "influxctl_path": simulator.influxctl_path}
     secret_file = str(home.folder / "secret")
     management_token = "influxdb3.management.management_token"
-    write = {**DEDICATED, **connection, "keep_previous": True}
+    place = {name: connection[name] for name in ("account_id", "cluster_id")}
+    write = {**DEDICATED, **place, "keep_previous": True}
     verify = {f"{MODULE}_verify": {"name": "default", **connection, "wait": "0s"}, "vars": ON_HOST}
     made, revoked, written, found, tried, verified, found_verified, spoilt, refused, found_spoilt, restored, works = (
         home.results(

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from . import commands, configuration, login
@@ -40,25 +41,25 @@ def main(arguments: Sequence[str], settings: dict[str, Any]) -> int:
 def _run(arguments: Sequence[str], settings: dict[str, Any]) -> int:
     home = os.environ.get("HOME", "")
     global_flags, rest = _global_flags(arguments)
-    path = configuration.path_of(global_flags.get("config"), home)
-    profile_name = global_flags.get("profile") or os.environ.get("INFLUXCTL_PROFILE") or "default"
     timeout = seconds(global_flags.get("timeout", "1m0s"))
-    service = Service(settings["address"], settings["ca_path"], timeout or None)
-    service.note_call(_description(arguments, path, profile_name))
-    # Only now, so that wrong calls are on record too.
-    parse(arguments, _GLOBAL_FLAGS)
-    if not rest or rest[0] in ("help", "h"):
-        print(_HELP)
-        return 0
-    if rest[0] == "version":
-        parse(rest[1:], {})
-        sys.stdout.write(settings["version"])
-        return 0
-    command, flags, positional = _find(rest, settings["create_knows_format"])
-    profile = configuration.choose(configuration.read(path), profile_name)
-    options = command.options(flags, positional)
-    request = {**_access(profile, home, timeout), "options": options}
-    output = service.run(command.method, "/".join(command.words), command.task, request)
+    with closing(Service(settings["address"], settings["ca_path"], timeout or None)) as service:
+        path = configuration.path_of(global_flags.get("config"), home)
+        profile_name = global_flags.get("profile") or os.environ.get("INFLUXCTL_PROFILE") or "default"
+        service.note_call(_description(arguments, path, profile_name))
+        # Only now, so that wrong calls are on record too.
+        parse(arguments, _GLOBAL_FLAGS)
+        if not rest or rest[0] in ("help", "h"):
+            print(_HELP)
+            return 0
+        if rest[0] == "version":
+            parse(rest[1:], {})
+            sys.stdout.write(settings["version"])
+            return 0
+        command, flags, positional = _find(rest, settings["create_knows_format"])
+        profile = configuration.choose(configuration.read(path), profile_name)
+        options = command.options(flags, positional)
+        request = {**_access(profile, home, timeout), "options": options}
+        output = service.run(command.method, "/".join(command.words), command.task, request)
     sys.stderr.write(output["stderr"])
     sys.stdout.write(output["stdout"])
     return int(output["exit_status"])

@@ -62,8 +62,12 @@ class Service:
 
     def _exchange(self, method: str, path: str, value: Any) -> tuple[int, bytes]:
         self._connection.request(method, path, json.dumps(value).encode(), {"Content-Type": "application/json"})
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        with self._connection.getresponse() as answer:
+            return answer.status, answer.read()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
 
 def _reason(status: int, body: bytes) -> str:
