@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,7 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.clock import SimulatedClock
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.rest import Rest
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.state import Settings, State
-from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.variations import (
-    POSSIBILITIES,
-    documented,
-)
+from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.variations import POSSIBILITIES
 from openapi_core import OpenAPI
 
 BASES = {"dedicated": [BASE + BY_ACCOUNT], "clustered": [BASE, BASE + BY_ACCOUNT]}
@@ -48,6 +46,20 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def of_product() -> Iterator[Callable[[str], Simulator]]:
+    """A function that returns the simulator of a product, which serves all seeds."""
+    running: dict[str, Simulator] = {}
+    with ExitStack() as stack:
+
+        def get(product: str) -> Simulator:
+            if product not in running:
+                running[product] = stack.enter_context(Simulator.start(product=product, http=True))
+            return running[product]
+
+        yield get
+
+
 @pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.stem)
 def test_each_description_is_valid_openapi(file: Path) -> None:
     """``shared`` too: only some of its mistakes are seen from the files that refer to it."""
@@ -56,7 +68,7 @@ def test_each_description_is_valid_openapi(file: Path) -> None:
 
 @pytest.mark.parametrize("product", BASES)
 def test_what_is_described_is_what_is_served(product: str) -> None:
-    routes = Rest(State(Settings(product, None, documented()), SimulatedClock())).routes()
+    routes = Rest(State(Settings(product), SimulatedClock())).routes()
     served = {(method, route.path) for route in routes for method in (route.methods or ())}
     # That of GET comes with HEAD; the last route answers 404 to whatever is not served.
     served = {(method, path) for method, path in served if method != "HEAD" and path != "/api/{rest:path}"}
@@ -64,14 +76,15 @@ def test_what_is_described_is_what_is_served(product: str) -> None:
 
 
 @pytest.fixture(scope="module", params=[(product, base) for product in BASES for base in BASES[product]])
-def documented_walks(request: pytest.FixtureRequest) -> tuple[Walk, Walk]:
+def documented_walks(request: pytest.FixtureRequest, of_product: Callable[[str], Simulator]) -> tuple[Walk, Walk]:
     """Two walks without seed, by each kind of path: one through all operations and one through all refusals."""
     product, base = request.param
-    with Simulator.start(product=product, http=True) as simulator:
-        operations, refusals = (Walk(simulator, load(product), base) for _ in range(2))
-        operations.operations()
-        simulator.reset()
-        refusals.refusals()
+    simulator = of_product(product)
+    operations, refusals = (Walk(simulator, load(product), base) for _ in range(2))
+    simulator.reset()
+    operations.operations()
+    simulator.reset()
+    refusals.refusals()
     return operations, refusals
 
 
@@ -81,13 +94,14 @@ def test_every_answer_is_as_described(documented_walks: tuple[Walk, Walk]) -> No
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("product", BASES)
-def test_every_answer_is_as_described_with_a_seed(product: str, seed: int) -> None:
-    with Simulator.start(seed=seed, product=product, http=True) as simulator:
-        for base in BASES[product]:
-            simulator.reset()
-            walk = Walk(simulator, load(product), base)
-            walk.operations()
-            check(walk)
+def test_every_answer_is_as_described_with_a_seed(
+    of_product: Callable[[str], Simulator], product: str, seed: int
+) -> None:
+    for base in BASES[product]:
+        of_product(product).reset(seed=seed)
+        walk = Walk(of_product(product), load(product), base)
+        walk.operations()
+        check(walk)
 
 
 def check(walk: Walk) -> None:

@@ -147,9 +147,9 @@ class Simulator:
         """Refuse every change from now on, or no longer."""
         self._control("POST", "refuse_changes", {"enabled": enabled})
 
-    def reset(self) -> None:
-        """Return to the state of the start."""
-        self._control("POST", "reset")
+    def reset(self, **chosen: Any) -> None:
+        """Return to the state of the start; ``seed`` and ``dialect`` may differ from those given there."""
+        self._control("POST", "reset", chosen)
 
     def ask(
         self,

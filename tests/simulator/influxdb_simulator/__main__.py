@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,11 +19,8 @@ from .state import Settings
 def main() -> int:
     """Run the simulator until it is told to stop, and return the exit status."""
     options = _parse()
-    chosen = variations.documented() if options.seed is None else variations.of_seed(options.seed)
-    if options.dialect is not None:
-        chosen = dataclasses.replace(chosen, dialect=options.dialect)
     listening = server.Listening(options.ready_file.absolute(), options.port, options.http, options.stop_with_parent)
-    settings = Settings(options.product, options.seed, chosen, options.standing_clock)
+    settings = Settings(options.product, options.seed, options.dialect, options.standing_clock)
     try:
         asyncio.run(server.serve(settings, listening))
     except OSError as error:

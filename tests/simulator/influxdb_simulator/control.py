@@ -16,13 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import rfc3339, validation
+from . import influxctl_output, rfc3339, validation
 from .faults import Faults
 from .http_parts import error_answer
 from .journal import Journal
 from .model import Token
 from .refusal import Refusal
 from .state import State
+from .variations import DIALECTS
 
 
 class Control:
@@ -43,7 +44,7 @@ class Control:
             ("DELETE", "faults", lambda body: self._faults.clear()),
             ("DELETE", "delays", lambda body: self._faults.end_delays()),
             ("POST", "clock", self._advance_clock),
-            ("POST", "reset", lambda body: self._reset()),
+            ("POST", "reset", self._reset),
             ("POST", "refuse_changes", self._refuse_changes),
             ("POST", "influxctl_calls", self._note_call),
         ]
@@ -87,17 +88,19 @@ class Control:
         self._journal.clear()
         self._state.influxctl_calls.clear()
 
-    def _reset(self) -> None:
+    def _reset(self, body: bytes) -> None:
+        chosen = validation.fields(_object(body), optional={"seed": _seed, "dialect": _dialect}) if body else {}
         self._faults.interrupt()
         self._faults.clear()
         self._journal.clear()
-        self._state.reset()
+        self._state.reset(**chosen)
 
     def _refuse_changes(self, body: bytes) -> None:
         self._state.refuse_changes = validation.fields(_object(body), {"enabled": _switch})["enabled"]
 
-    def _note_call(self, body: bytes) -> None:
+    def _note_call(self, body: bytes) -> dict[str, Any]:
         self._state.influxctl_calls.append(_object(body))
+        return influxctl_output.program(self._state.variations)
 
 
 def _endpoint(run: Callable[[bytes], Any]) -> Callable[[Request], Any]:
@@ -119,6 +122,16 @@ def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise Refusal(400, f"{name} must be a number")
     return float(value)
+
+
+def _seed(name: str, value: Any) -> int | None:
+    return None if value is None else int(validation.integer(0, 2**31)(name, value))
+
+
+def _dialect(name: str, value: Any) -> str | None:
+    if value is None or value in DIALECTS:
+        return None if value is None else str(value)
+    raise Refusal(400, f"{name} must be one of {', '.join(DIALECTS)}")
 
 
 def _switch(name: str, value: Any) -> bool:

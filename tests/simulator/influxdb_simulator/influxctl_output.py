@@ -130,6 +130,12 @@ def database_tokens(
     return _as_json(entries)
 
 
+def program(variations: Variations) -> dict[str, Any]:
+    """What a program knows without asking the service: its version, and whether create knows --format."""
+    knows_format = variations.dialect != "plain" or variations.plain_create_format == "ignored"
+    return {"version": version(variations), "create_knows_format": knows_format}
+
+
 def version(variations: Variations) -> str:
     """Return the answer to ``version``."""
     number = {"plain": "2.10.1", "table": "2.11.0", "json": "2.12.1"}[variations.dialect]

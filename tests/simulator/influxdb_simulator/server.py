@@ -140,15 +140,8 @@ def _tls(listening: Listening, folder: Path) -> tuple[str | None, dict[str, Any]
 
 def _ready(state: State, address: str, authority: str | None, folder: Path) -> dict[str, Any]:
     """Return the contents of the ready file."""
-    variations = state.variations
     influxctl = installation.install_influxctl(
-        folder,
-        {
-            "address": address,
-            "ca_path": authority,
-            "version": influxctl_output.version(variations),
-            "create_knows_format": variations.dialect != "plain" or variations.plain_create_format == "ignored",
-        },
+        folder, {"address": address, "ca_path": authority, **influxctl_output.program(state.variations)}
     )
     return {
         "url": address,

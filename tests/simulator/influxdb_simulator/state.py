@@ -16,12 +16,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from . import secret_text
+from . import secret_text, variations
 from .clock import SimulatedClock
 from .databases import Databases
 from .model import DatabaseToken, ManagementToken, Permission, Token
 from .refusal import Refusal
-from .variations import Variations
 
 # Clients of Clustered send this in the place of the identifiers that only Dedicated has.
 DUMMY_IDENTIFIER = "11111111-1111-1111-1111-111111111111"
@@ -32,8 +31,8 @@ class Settings:
     """What was chosen on the command line."""
 
     product: str
-    seed: int | None
-    variations: Variations
+    seed: int | None = None
+    dialect: str | None = None
     standing_at: datetime | None = None
 
 
@@ -41,7 +40,7 @@ class State:
     """The memory of one simulated account with one cluster."""
 
     def __init__(self, settings: Settings, clock: SimulatedClock) -> None:
-        self.settings = settings
+        self._started_with = settings
         self.clock = clock
         clustered = settings.product == "clustered"
         self.account_id = DUMMY_IDENTIFIER if clustered else str(uuid.uuid4())
@@ -60,17 +59,17 @@ class State:
         self.reset()
 
     @property
-    def variations(self) -> Variations:
-        """The behaviour this server shows."""
-        return self.settings.variations
-
-    @property
     def management_token(self) -> str:
         """The secret that was handed out at the start. It never expires, and a reset brings it back."""
         return self._first_token.secret
 
-    def reset(self) -> None:
-        """Forget everything but the first management token, the identifiers and the login."""
+    def reset(self, **chosen: Any) -> None:
+        """Forget everything but the first management token, the identifiers and the login.
+
+        ``chosen`` are the settings, ``seed`` and ``dialect``, that are to differ from those of the start.
+        """
+        self.settings = dataclasses.replace(self._started_with, **chosen)
+        self.variations = variations.chosen(self.settings.seed, self.settings.dialect)
         self.refuse_changes = False
         self.clock.reset()
         self.databases = Databases()

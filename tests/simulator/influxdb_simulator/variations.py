@@ -61,6 +61,12 @@ POSSIBILITIES: dict[str, tuple[Any, ...]] = {
 }
 
 
+def chosen(seed: int | None, dialect: str | None) -> Variations:
+    """Return the behaviour that belongs to what was chosen on the command line."""
+    behaviour = documented() if seed is None else of_seed(seed)
+    return behaviour if dialect is None else dataclasses.replace(behaviour, dialect=dialect)
+
+
 def documented() -> Variations:
     """Return the behaviour that is published, where anything is."""
     return Variations()

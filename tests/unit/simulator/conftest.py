@@ -28,11 +28,13 @@ def simulators() -> Iterator[Callable[..., Simulator]]:
     running: dict[str, Simulator] = {}
 
     def get(**choice: Any) -> Simulator:
+        # A start takes far longer than most tests. One that makes no other choice serves all seeds and dialects.
+        chosen = {name: choice.pop(name) for name in ("seed", "dialect") if name in choice}
         choice = {"standing_clock": NOW, **choice}
         key = repr(sorted(choice.items()))
         if key not in running:
             running[key] = Simulator.start(**choice)
-        running[key].reset()
+        running[key].reset(**chosen)
         return running[key]
 
     yield get

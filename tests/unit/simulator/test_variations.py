@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator import variations
+
+Influxctl = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def test_the_documented_behaviour_is_the_first_possibility() -> None:
@@ -34,6 +38,32 @@ def test_a_seed_always_means_the_same(simulators: Callable[..., Simulator], seed
     state = simulators(seed=seed, http=True).state()
     assert state["seed"] == seed
     assert state["variations"] == dataclasses.asdict(variations.of_seed(seed))
+
+
+def test_seed_and_dialect_can_be_chosen_at_the_start_and_at_a_reset(influxctl: Influxctl) -> None:
+    with Simulator.start(seed=7, dialect="plain", http=True) as simulator:
+
+        def shown() -> tuple[Any, Any, str]:
+            state = simulator.state()
+            return state["seed"], state["variations"], influxctl(simulator, "version").stdout
+
+        at_the_start = shown()
+        assert at_the_start[:2] == (7, {**dataclasses.asdict(variations.of_seed(7)), "dialect": "plain"})
+        assert "2.10" in at_the_start[2]
+        simulator.reset(seed=None, dialect=None)
+        assert shown() == (None, dataclasses.asdict(variations.documented()), "influxctl version 2.12.1 linux/amd64\n")
+        simulator.reset(seed=3)
+        assert shown()[:2] == (3, {**dataclasses.asdict(variations.of_seed(3)), "dialect": "plain"})
+        simulator.reset()
+        assert shown() == at_the_start
+
+
+@pytest.mark.parametrize("body", [{"seed": "1"}, {"seed": -1}, {"dialect": "xml"}, {"product": "clustered"}, []])
+def test_a_wrong_choice_at_a_reset_changes_nothing(simulator: Simulator, body: Any) -> None:
+    simulator.advance_clock(1)
+    before = simulator.state()
+    assert simulator.ask("POST", "/_simulator/reset", body).status == 400
+    assert simulator.state() == before
 
 
 # A change here changes what a seed in an old report meant.

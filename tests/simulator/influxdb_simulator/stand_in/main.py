@@ -45,7 +45,7 @@ def _run(arguments: Sequence[str], settings: dict[str, Any]) -> int:
     with closing(Service(settings["address"], settings["ca_path"], timeout or None)) as service:
         path = configuration.path_of(global_flags.get("config"), home)
         profile_name = global_flags.get("profile") or os.environ.get("INFLUXCTL_PROFILE") or "default"
-        service.note_call(_description(arguments, path, profile_name))
+        settings = {**settings, **service.note_call(_description(arguments, path, profile_name))}
         # Only now, so that wrong calls are on record too.
         parse(arguments, _GLOBAL_FLAGS)
         if not rest or rest[0] in ("help", "h"):

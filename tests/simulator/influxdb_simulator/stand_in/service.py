@@ -33,15 +33,20 @@ class Service:
             context = ssl.create_default_context(cafile=ca_path)
             self._connection = http.client.HTTPSConnection(host, parts.port, timeout=_NOTE_TIMEOUT, context=context)
 
-    def note_call(self, call: dict[str, Any]) -> None:
-        """Tell the simulator how this command was called; whether that works is not the command's business."""
+    def note_call(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Tell the simulator how this command was called, and return what this program is by now.
+
+        Whether that works is not the command's business; where it does not, nothing is returned.
+        """
+        program = {}
         try:
-            self._exchange("POST", "/_simulator/influxctl_calls", call)
-        except (OSError, http.client.HTTPException):
+            program = json.loads(self._exchange("POST", "/_simulator/influxctl_calls", call)[1])
+        except (OSError, http.client.HTTPException, ValueError):
             self._connection.close()
         self._connection.timeout = self._timeout
         if self._connection.sock is not None:
             self._connection.sock.settimeout(self._timeout)
+        return program
 
     def run(self, method: str, command: str, task: str, request: dict[str, Any]) -> Any:
         """Have a command executed and return what it prints; ``task`` says in an error what failed."""
