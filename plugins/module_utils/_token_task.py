@@ -98,7 +98,7 @@ def _now(task: Task, service: TokenService) -> datetime:
         direction = "behind" if local < now else "ahead of"
         task.warnings.append(
             f"This machine's clock is {format_duration(now - local)} {direction} the service's. "
-            "The service's time decides. Check this machine's clock."
+            "The service's time decides what has expired. Set this machine's clock if it is the one that is wrong."
         )
     return now
 

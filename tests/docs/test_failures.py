@@ -26,6 +26,7 @@ PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
 ELSEWHERE = {
+    "This machine's clock is": "unit/plugins/module_utils/test_token_task.py",
     "its secret would be lost": "unit/plugins/module_utils/test_token_task.py",
     "was left alone, and nothing was revoked": "unit/plugins/module_utils/test_token_task.py",
     "still lists it as not revoked": "unit/plugins/module_utils/test_client.py",

@@ -28,6 +28,7 @@ from ansible_collections.influxdb3.management.tests.integration.test_role import
     use_hosts,
     write_play,
 )
+from ansible_collections.influxdb3.management.tests.level import by_level
 
 SPECIFICATION = Path(__file__).resolve().parents[2] / "roles" / "influxctl_profile" / "meta" / "argument_specs.yml"
 GIVEN = "M.V1.given-by-hand"
@@ -38,14 +39,18 @@ SPELLINGS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "no", "off", "0", '"false"', '"no"', '"0"'), False),
     "maybe": None,
 }
-# What a value is does not depend on its place, so text and YAML have every kind of it in one place. Which place wins is
-# another matter, and takes no more than a few.
-WAYS = {
-    "inventory": ("true", "yes", "y", "false", "no", "off", "0", "maybe"),
-    "host_vars": ("true", "yes", '"false"', '"no"', "0", '"0"', "off", "maybe"),
-    "play": ("yes", "no", '"false"', "0", "maybe"),
-    "command_line": ("yes", "false", "0", "maybe"),
-}
+TEXTS = tuple(text for text in SPELLINGS if text[0] != '"')
+# What a value is does not depend on its place, so before a commit text and YAML have every kind of it in one place.
+# Which place wins is another matter, and takes no more than a few.
+WAYS: dict[str, tuple[str, ...]] = by_level(
+    test={
+        "inventory": TEXTS,
+        "host_vars": ("true", "yes", '"false"', '"no"', "0", '"0"', "off", "maybe"),
+        "play": ("yes", "no", '"false"', "0", "maybe"),
+        "command_line": ("yes", "false", "0", "maybe"),
+    },
+    proof={"inventory": TEXTS, "host_vars": tuple(SPELLINGS), "play": tuple(SPELLINGS), "command_line": TEXTS},
+)
 
 # Every boolean of the role, those within a dictionary with its name, and what they are where another one is tried.
 OTHERWISE = {

@@ -376,7 +376,7 @@ def test_the_services_time_decides_whatever_the_clock_of_this_machine_says() -> 
     assert not result["changed"]
     assert task.warnings == [
         f"This machine's clock is {(NOW - long_ago).days} d 4 h ahead of the service's. "
-        "The service's time decides. Check this machine's clock."
+        "The service's time decides what has expired. Set this machine's clock if it is the one that is wrong."
     ]
 
 
