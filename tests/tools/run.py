@@ -128,15 +128,14 @@ def judge(stage: Stage, status: int, note: str, wall: float, processor: float, o
     if not stage.pytest:
         if not status:
             return Outcome(stage.name, "passed", note, wall, processor)
-        again = f"make one TEST={shlex.quote(stage.name)}"
-        return Outcome(stage.name, "FAILED", note, wall, processor, failed=1, hints=(again,))
+        return Outcome(stage.name, "FAILED", note, wall, processor, failed=1, hints=(again(stage, stage.name),))
     report = Report.read(xml)
     failed = report.failed
     note = note or f"{report.passed} passed, {failed} failed, {report.skipped} skipped"
-    hints = [f"make one TEST={shlex.quote(test)}" for test in report.failures]
+    hints = [again(stage, test) for test in report.failures]
     if status and not failed:
         failed, note = 1, f"{note}, pytest exited with {status}"
-        hints.append(f"make one TEST={shlex.quote(stage.name)}")
+        hints.append(again(stage, stage.name))
     hints += [f"skipped: {reason}" for reason in report.reasons]
     # A stage that has left something out must not read as if it had looked at everything.
     word = (
@@ -149,6 +148,12 @@ def judge(stage: Stage, status: int, note: str, wall: float, processor: float, o
         else "not run"
     )
     return Outcome(stage.name, word, note, wall, processor, report.passed, failed, report.skipped, tuple(hints))
+
+
+def again(stage: Stage, name: str) -> str:
+    """The command that runs one test of a stage, or the stage itself, as it was run here."""
+    variables = (f"{variable}={value}" for variable, value in stage.variables.items())
+    return " ".join([*variables, "make", "one", f"TEST={shlex.quote(name)}"])
 
 
 class Lanes:

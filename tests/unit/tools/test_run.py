@@ -63,6 +63,11 @@ def test_failing_tests_can_be_run_again_and_skipped_ones_say_why(tmp_path: Path)
     assert "make one TEST=test_some.py::test_broken" in output
     assert "make one TEST='test_some.py::TestInner::test_some[a b]'" in output
     assert "skipped: there is no such thing here; PATH names one" in output
+    variables = {"TEST_LEVEL": "proof"}
+    _status, output = run(
+        tmp_path, ("more", ("pytest", str(file), f"--rootdir={tmp_path}", "-o", "addopts="), True, variables)
+    )
+    assert "TEST_LEVEL=proof make one TEST=test_some.py::test_broken" in output
     report = Report.read(tmp_path / "some.xml")
     again = [sys.executable, "-m", "pytest", "-o", "addopts=", f"--rootdir={tmp_path}", *report.failures]
     said = subprocess.run(again, cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=False).stdout
