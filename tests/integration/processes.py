@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ansible_collections.influxdb3.management.tests.waiting import wait_until
@@ -65,11 +66,15 @@ def kill_whole(process: int) -> None:
         for number in found:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGSTOP)
-        wait_until(lambda found=found: all(map(_stands_still, found)), "the processes have stopped")
+        wait_until(partial(_all_stand_still, found), "the processes have stopped")
         stopped |= found
     for number in stopped:
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
+
+
+def _all_stand_still(processes: Iterable[int]) -> bool:
+    return all(map(_stands_still, processes))
 
 
 def _stands_still(process: int) -> bool:
