@@ -38,6 +38,8 @@ options:
     description:
       - How long after its creation a token that is created expires, in whole numbers of V(w), V(d), V(h), V(m) and
         V(s), for example V(90d) or V(2w3d12h).
+      - It expires earlier by a random number of seconds, within what O(on_expiry_mismatch) counts as the same. This
+        tells it from the tokens of other hosts when the answer to its creation is lost.
     type: str
   renew_before:
     description:
@@ -91,10 +93,14 @@ notes:
     than a minute off.
   - A task that may create a token must register its result or name a O(secret_file), otherwise it fails before it
     sends anything; C(async) needs O(secret_file).
-  - When the answer to a creation is lost, the task looks for the one new token with this description, for as long as
-    O(timeout) again, revokes it, and tries again as O(retries) says. When there are several, it revokes none and fails
-    with their ids. A token that appears later than that is reported in RV(unheld) by the next run, and revoked
-    by a later one with O(overlap). Do not create tokens with one description from two places at the same time.
+  - When the answer to a creation is lost, the task looks for what came of it, for as long as O(timeout) again. A token
+    that is proved to be this one is revoked, and the creation tried again as O(retries) says. For a O(lifetime) its
+    expiry proves it, as the task asks for one that is earlier by a random number of seconds - up to half a percent, or
+    two and a half minutes if that is more, and at most a tenth. An O(expires_at) and no expiry prove nothing. Then
+    every new token with this description is named and kept, as it may be another host's, and the task fails without
+    making a second one.
+  - A token that appears later than that is reported in RV(unheld) by the next run. Where RV(unheld) says so with
+    C(revoke_at), a later one with O(overlap) revokes it.
   - A task that is interrupted while it creates a token, or runs into its C(timeout), ends once that is settled. A token
     for O(secret_file) is delivered first; one that was to be registered is revoked, as the result of an interrupted
     task is thrown away.

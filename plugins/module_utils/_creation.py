@@ -107,48 +107,50 @@ class Creation:
                 # The result of an interrupted task is thrown away.
                 raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")
         except (SecretFileError, InterruptedTaskError) as error:
-            self._clean_up(created.token, error)
-            raise type(error)(f"{error} {self._cleaned(created.token)}") from None
+            self._clean_up([created.token], error)
+            raise type(error)(f"{error} {self._cleaned([created.token])}") from None
 
     def _is_over(self, hold: Hold) -> bool:
         return hold.interrupted or not self._task.has_receiver()
 
     def _settle(self, ambiguity: AmbiguousCreationError) -> CreatedToken:
-        """Find out what came of a creation: rescue its token where the secret is known, else revoke it."""
+        """Find out what came of a creation: rescue its token where the secret is known, else revoke it.
+
+        What is not proved to be ours may be that of another host, which has just made one of the same description.
+        """
         cause = ambiguity.cause
         self._unsettled += 1
         if ambiguity.token is not None and ambiguity.token.id not in self._accounted_for:
-            found, is_ours = [ambiguity.token], True
+            found = ours = [ambiguity.token]
         else:
             found = self._look(ambiguity)
-            # Asked after the look: as long as this run lives, the next one has made nothing.
-            is_ours = self._task.has_receiver()
+            ours = self._ours(found)
         matched = match_secret(found, ambiguity.candidates)
         if matched is not None:
             return CreatedToken(token=matched[0], secret=Secret(matched[1]))
-        if len(found) > 1:
-            ids = ", ".join(token.id for token in found)
-            raise ManagementError(
-                f"{cause} Since then there are several new {self._kind.noun}s of this description, and which of them "
-                f"nobody holds cannot be told: {ids}. None was revoked; revoke by id those that nobody uses."
-            )
         if not found:
             raise _SettledError(
                 f"{cause} No new {self._kind.noun} of this description appeared within {self._timeout:g} s; "
                 "the next run reports one that appears later as unheld.",
                 cause,
             )
-        if not is_ours:
-            raise InterruptedTaskError(
-                f"{cause} Then the run was killed, so the new {self._kind.noun} of this description, {found[0].id}, "
-                "may be that of the next run. It was not revoked."
-            )
-        self._clean_up(found[0], cause)
-        self._unsettled -= 1
-        raise _SettledError(f"{cause} {self._cleaned(found[0])}", cause)
+        # As many as were asked for are ours. Where there are more, somebody else has hit on the same second.
+        if not ours or len(ours) > self._unsettled:
+            raise ManagementError(f"{cause} {self._undecided(ours or found)}")
+        self._clean_up(ours, cause)
+        self._unsettled -= len(ours)
+        raise _SettledError(f"{cause} {self._cleaned(ours)}", cause)
+
+    def _undecided(self, found: Sequence[Token]) -> str:
+        advice = "" if self._new.is_marked else " With a lifetime, its expiry would tell."
+        return (
+            f"Since then there are new {self._kind.noun}s of this description, and whether the one just made is among "
+            f"them cannot be told: {_ids(found)}. None was revoked, and no other was made. Revoke by id those that "
+            f"nobody uses, then run the task again.{advice}"
+        )
 
     def _look(self, ambiguity: AmbiguousCreationError) -> List[Token]:
-        """The new tokens of this description, looked for until they are certain or the timeout has passed once more."""
+        """The new tokens of this description, looked for until ours is certain or the timeout has passed once more."""
         deadline = time.monotonic() + self._timeout
         pause = _SHORTEST_PAUSE
         while True:
@@ -177,35 +179,48 @@ class Creation:
         listed = self._service.list_tokens(again=False)
         return [token for token in listed if token.id not in self._accounted_for and token.is_of(self._new)]
 
+    def _ours(self, found: Sequence[Token]) -> List[Token]:
+        return [token for token in found if token.is_surely_of(self._new)]
+
     def _is_certain(self, found: Sequence[Token], ambiguity: AmbiguousCreationError) -> bool:
         """Whether there is nothing to wait for.
 
-        One attempt makes one token at most. So the first that appears is all that can come of a first attempt, and
-        waiting longer could only bring tokens of others into play. Where an earlier attempt has left no trace yet, its
-        token may come late, and one is not enough to be certain.
+        One attempt makes one token at most. Where an earlier attempt has left no trace yet, its token may come late,
+        and one is not enough. Where nothing proves that a token is ours, all that may be are to be named.
         """
         if ambiguity.candidates:
             return match_secret(found, ambiguity.candidates) is not None
-        return len(found) >= self._unsettled
+        return len(self._ours(found)) >= self._unsettled
 
-    def _clean_up(self, token: Token, error: ManagementError) -> None:
-        """Revoke a token that nobody holds. The result of a task with a secret is hidden, so a warning says so too."""
-        self._accounted_for.add(token.id)
-        try:
-            retrying(self._retries, _may_revoke_again)(self._service.revoke_token, token.id)
-        except ManagementError as failure:
+    def _clean_up(self, tokens: Sequence[Token], error: ManagementError) -> None:
+        """Revoke tokens that nobody holds. The result of a task with a secret is hidden, so a warning says so too."""
+        left: List[Token] = []
+        reason: Optional[ManagementError] = None
+        for token in tokens:
+            self._accounted_for.add(token.id)
+            try:
+                retrying(self._retries, _may_revoke_again)(self._service.revoke_token, token.id)
+            except ManagementError as failure:
+                left.append(token)
+                reason = failure
+                continue
+            self._task.cleaned_up.append(token)
+            self._task.warnings.append(
+                f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
+                + self._cleaned([token])
+            )
+        if left:
             raise ManagementError(
-                f"{error} The {self._kind.noun} just made, {token.id}, could not be revoked either ({failure}) "
+                f"{error} The {self._kind.noun} just made, {_ids(left)}, could not be revoked either ({reason}) "
                 "Revoke it by id."
             ) from None
-        self._task.cleaned_up.append(token)
-        self._task.warnings.append(
-            f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
-            + self._cleaned(token)
-        )
 
-    def _cleaned(self, token: Token) -> str:
-        return f"The {self._kind.noun} just made, {token.id}, was revoked."
+    def _cleaned(self, tokens: Sequence[Token]) -> str:
+        return f"The {self._kind.noun} just made, {_ids(tokens)}, was revoked."
+
+
+def _ids(tokens: Sequence[Token]) -> str:
+    return ", ".join(token.id for token in tokens)
 
 
 def _may_try_again(error: BaseException) -> bool:

@@ -25,6 +25,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     NotFoundError,
     SecretMissingError,
     TimedOutError,
+    UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_failures import (
     Attempt,
@@ -65,6 +66,8 @@ FIRST_VERSION_WITHOUT_EXPIRY: Version = (2, 10, 0)
 _NEWER = f"Install 2.10.0 or later from {DOWNLOAD_PAGE} or name it with influxctl_path."
 
 _UNDEFINED_FORMAT_FLAG = re.compile(r"(?:not defined|unknown flag|unknown option)[: ]+-{1,2}format\b", re.IGNORECASE)
+# What may be the id of a token, among them.
+_WORDS = re.compile(r"[A-Za-z0-9-]+")
 _NOT_ONE_LINE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -122,12 +125,13 @@ class Influxctl:
         if self._known_ids is None:
             self.list_tokens()
         known_ids = self._known_ids or frozenset()
-        candidates = secret_candidates(self._run_creation(new).stdout)
+        printed = self._run_creation(new).stdout
+        candidates = secret_candidates(printed)
         try:
             listed = self.list_tokens(again=False)
         except ManagementError as error:
             raise AmbiguousCreationError(_unlisted(new, error), candidates=_promising(candidates)) from None
-        return _confirm(new, [token for token in listed if token.id not in known_ids], candidates)
+        return _confirm(new, [token for token in listed if token.id not in known_ids], printed, candidates)
 
     def update_token(self, update: Update) -> Token:
         """Raise ``InputError``: nothing about a management token can be changed."""
@@ -151,11 +155,24 @@ class Influxctl:
                 complaint = self._failure(attempt, completed)
         except NotFoundError as error:
             complaint = error
-        if complaint is not None and self._is_listed_unrevoked(token_id):
-            raise complaint
+        if complaint is not None:
+            self._require_revoked(token_id, complaint)
 
-    def _is_listed_unrevoked(self, token_id: str) -> bool:
-        return any(token.id == token_id and token.revoked_at is None for token in self.list_tokens())
+    def _require_revoked(self, token_id: str, complaint: ManagementError) -> None:
+        try:
+            listed = self.list_tokens()
+        except ManagementError as error:
+            raise UnexpectedAnswerError(
+                f"{complaint} Whether it is revoked all the same could not be looked up: {error} "
+                "Then run the task again."
+            ) from None
+        if any(token.id == token_id and token.revoked_at is None for token in listed):
+            if isinstance(complaint, NotFoundError):
+                # No refusal, so that it is worth another attempt.
+                raise UnexpectedAnswerError(
+                    f"{complaint} The list still has it as not revoked. Then run the task again."
+                ) from None
+            raise complaint
 
     def _run_creation(self, new: NewToken) -> Completed:
         """Run the creation, which counts as one attempt even where it takes a second run to find the right flags."""
@@ -222,16 +239,20 @@ class Influxctl:
         return completed
 
 
-def _confirm(new: NewToken, added: Sequence[Token], candidates: Sequence[str]) -> CreatedToken:
-    matched = match_secret([token for token in added if token.is_of(new)], candidates)
+def _confirm(new: NewToken, added: Sequence[Token], printed: str, candidates: Sequence[str]) -> CreatedToken:
+    possible = [token for token in added if token.is_of(new)]
+    matched = match_secret(possible, candidates)
     if matched is not None:
         return CreatedToken(token=matched[0], secret=Secret(matched[1]))
+    words = _WORDS.findall(printed)
+    told = [token for token in possible if token.id in words]
     raise AmbiguousCreationError(
         SecretMissingError(
             f"influxctl reported that it created the management token {new.description!r}, but no new token of this "
             "description is listed whose secret is in what it printed. Name another version with influxctl_path."
         ),
-        candidates=_promising(candidates),
+        told[0] if len(told) == 1 else None,
+        _promising(candidates),
     )
 
 

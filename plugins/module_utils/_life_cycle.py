@@ -29,6 +29,8 @@ _EXPIRES_AT_TOLERANCE = timedelta(seconds=1)
 _LIFETIME_TOLERANCE = timedelta(minutes=5)
 _LIFETIME_TOLERANCE_SHARE = 0.01
 _UNHELD_GRACE = timedelta(days=1)
+# Of a lifetime so short that the tolerance is most of it.
+_LARGEST_SHARE_TO_MARK = 0.1
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,13 @@ def plan_present(
     observed: Sequence[Token],
     now: datetime,
     own_prefix: Optional[str] = None,
+    mark: timedelta = timedelta(),
 ) -> Plan:
     """Decide what makes the wanted token exist and be held by its consumer, and its predecessors go in time.
 
     ``own_prefix`` is the prefix of the management token the task itself authenticates with, which is never revoked.
+    ``mark`` is a random number of seconds up to ``longest_mark``, by which a token of a ``lifetime`` expires earlier,
+    so that it can be told from others.
     Raises ``InputError`` where nothing can be decided: an ambiguous description, an id that is not live, a rename
     of what cannot be renamed, an expiry that is not in the future, a file that holds the live token of another.
     """
@@ -135,10 +140,10 @@ def plan_present(
         current = generations[-1]
     if current is None:
         _require_replaceable(kind, description, evidence, observed, now)
-        return _plan_creation(kind, desired, evidence, generations, now)
+        return _plan_creation(kind, desired, evidence, generations, now, mark)
     due = _renewal_due(desired, current, now)
     if due is not None:
-        return _plan_renewal(kind, desired, evidence, generations, current, due, now, own_prefix)
+        return _plan_renewal(kind, desired, evidence, generations, current, due, now, own_prefix, mark)
     return _plan_current(kind, desired, evidence, generations, current, now, own_prefix)
 
 
@@ -276,7 +281,7 @@ def _plan_by_id(kind: Kind, desired: Desired, token: Token) -> Plan:
 
 
 def _plan_creation(
-    kind: Kind, desired: Desired, evidence: Evidence, generations: Tuple[Token, ...], now: datetime
+    kind: Kind, desired: Desired, evidence: Evidence, generations: Tuple[Token, ...], now: datetime, mark: timedelta
 ) -> Plan:
     description = desired.description or ""
     if not generations:
@@ -292,7 +297,7 @@ def _plan_creation(
         reason=reason,
         generations=generations,
         updates=_updates(desired, generations),
-        create=_new_token(kind, desired, desired.permissions or frozenset(), now),
+        create=_new_token(kind, desired, desired.permissions or frozenset(), now, mark),
         unheld=generations,
         revoke_at=_revoke_at(to_retire, _after(now, desired.overlap)),
         replaced=_replaced(evidence, generations),
@@ -336,6 +341,7 @@ def _plan_renewal(
     due: str,
     now: datetime,
     own_prefix: Optional[str],
+    mark: timedelta,
 ) -> Plan:
     predecessors = (*_predecessors(evidence, generations, current), current)
     unheld = _without(generations, predecessors)
@@ -351,7 +357,7 @@ def _plan_renewal(
         generations=generations,
         current=current,
         updates=_updates(desired, generations),
-        create=_new_token(kind, desired, permissions or frozenset(), now),
+        create=_new_token(kind, desired, permissions or frozenset(), now, mark),
         predecessors=predecessors,
         unheld=unheld,
         revoke_at={
@@ -405,14 +411,17 @@ def _plan_current(
     )
 
 
-def _new_token(kind: Kind, desired: Desired, permissions: FrozenSet[Permission], now: datetime) -> NewToken:
+def _new_token(
+    kind: Kind, desired: Desired, permissions: FrozenSet[Permission], now: datetime, mark: timedelta
+) -> NewToken:
     expires_at = desired.expires_at
     if desired.lifetime is not None:
-        expires_at = (now + desired.lifetime).replace(microsecond=0)
+        expires_at = (now + desired.lifetime - mark).replace(microsecond=0)
     return NewToken(
         description=desired.description or "",
         permissions=permissions if kind.can_change else None,
         expires_at=expires_at,
+        is_marked=desired.lifetime is not None,
     )
 
 
@@ -550,6 +559,11 @@ def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> Optional[s
     if token.expires_at is not None and desired.lifetime is not None:
         actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
     return f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}"
+
+
+def longest_mark(lifetime: timedelta) -> int:
+    """By how many seconds a token may expire earlier than its lifetime says, without anybody calling it another."""
+    return int(min(_tolerance(lifetime) / 2, lifetime * _LARGEST_SHARE_TO_MARK).total_seconds())
 
 
 def _tolerance(lifetime: timedelta) -> timedelta:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -18,8 +19,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Desired,
     Plan,
     granted_otherwise,
+    longest_mark,
     plan_absent,
     plan_present,
 )
@@ -54,7 +57,7 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
         # One that holds nothing known stays.
         stale_file = secret_file if evidence.token_id is not None else None
         return _remove(task, service, plan, now, stale_file)
-    plan = plan_present(kind, desired, evidence, observed, now, own_prefix)
+    plan = plan_present(kind, desired, evidence, observed, now, own_prefix, _mark(desired))
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
     created = _apply(task, kind, service, plan, observed, secret_file)
@@ -106,6 +109,16 @@ def _now(task: Task, service: TokenService) -> datetime:
 def local_time() -> datetime:
     """This machine's clock."""
     return datetime.now(timezone.utc)
+
+
+def random_number(most: int) -> int:
+    """A number from 0 on. From the system, as the workers of a play begin as copies of one process."""
+    return secrets.randbelow(most + 1)
+
+
+def _mark(desired: Desired) -> timedelta:
+    """By how much the expiry of a token is earlier, so that hosts of one play ask for different ones."""
+    return timedelta(seconds=random_number(longest_mark(desired.lifetime)) if desired.lifetime is not None else 0)
 
 
 def _judge_expiry(task: Task, plan: Plan) -> None:

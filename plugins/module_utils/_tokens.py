@@ -79,6 +79,10 @@ class Token:
         """Whether this may be what came of a creation, of which nobody has the secret yet."""
         return self.description == new.description and self.revoked_at is None
 
+    def is_surely_of(self, new: NewToken) -> bool:
+        """Whether it is what came of that creation, and not what somebody else has made with the same description."""
+        return self.is_of(new) and new.is_marked and self.expires_at == new.expires_at
+
     def metadata(self, now: datetime) -> Dict[str, Any]:
         """The token as tasks return it: snake_case, RFC 3339, never a secret."""
         metadata: Dict[str, Any] = {
@@ -99,11 +103,15 @@ class Token:
 
 @dataclass(frozen=True)
 class NewToken:
-    """A token to create. ``permissions`` is None for management tokens, ``expires_at`` None for no expiry."""
+    """A token to create. ``permissions`` is None for management tokens, ``expires_at`` None for no expiry.
+
+    ``is_marked`` says that the expiry was chosen at random: no other token of this description will have it.
+    """
 
     description: str
     permissions: Optional[FrozenSet[Permission]] = None
     expires_at: Optional[datetime] = None
+    is_marked: bool = False
 
     def metadata(self) -> Dict[str, Any]:
         """What is known of the token before it exists, in the shape of ``Token.metadata``."""

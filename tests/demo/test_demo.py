@@ -19,6 +19,7 @@ from ansible_collections.influxdb3.management.tests.demo import run
 from ansible_collections.influxdb3.management.tests.integration.controller import Run
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 DEMO = Path(__file__).with_name("run.py")
 SECRET = re.compile(r"(?:M\.V1\.[^\s.]{5})|apiv1_")
@@ -73,7 +74,7 @@ def test_ctrl_c_ends_it_with_one_line(only_one: None) -> None:
         assert line, said
         said += line
     process.send_signal(signal.SIGINT)
-    said += process.communicate()[0]
+    said += process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 128 + signal.SIGINT
     assert said.endswith("The demo was interrupted.\n")
     assert "Traceback" not in said

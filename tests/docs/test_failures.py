@@ -105,7 +105,7 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         ),
         "the management token M.V1.": Case({**influxctl, "management_token": MISTYPED}, module="management_token_info"),
         "this is not allowed": Case({**CREATE, **influxctl}, not_allowed, "management_token"),
-        "just made, ... was revoked": creation("drop_after"),
+        "just made, ... was revoked": creation("drop_after", {"lifetime": "90d"}),
         "No new database token of this description appeared": creation("drop_before"),
     }
 

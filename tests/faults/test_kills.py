@@ -30,8 +30,8 @@ from ansible_collections.influxdb3.management.tests.waiting import wait_until
 DAY = 86400
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLAYBOOK = CHECKOUT / "playbooks" / "automation_host.yml"
-# Where the service makes a token, as the simulator records it.
-CREATIONS = ("management/create", "/tokens$")
+# Where the service makes a token of each kind, as the simulator sees it.
+CREATIONS = {"management": "management/create$", "database": "/tokens$"}
 FIRST_CHANGE = "Have the management token as wanted"
 # The playbook renews 14 days before the end of 90, and its overlap is one day, the shortest grace there is.
 UNTIL_DUE, UNTIL_OVER = 77 * DAY, DAY + 60
@@ -106,9 +106,9 @@ class Host:
             self._kill(process)
             return True
 
-    def kill_after(self, creation: str) -> None:
-        """Start a run and kill all of it when the service has made this kind of token and its answer is on the way."""
-        self._simulator.add_fault("delay_after", creation, "POST", seconds=DAY)
+    def kill_after_making(self, kind: str) -> None:
+        """Start a run and kill all of it when the service has made this kind of token, and nobody has its answer."""
+        self._simulator.add_fault("delay_after", CREATIONS[kind], "POST", seconds=DAY)
         process = self.start()
         wait_until(lambda: self._is_answering() or process.poll() is not None, "the token is made")
         assert process.poll() is None, self._output()[-3000:]
@@ -173,7 +173,7 @@ def test_a_killed_run_is_finished_by_the_next(host: Host, simulator: Simulator) 
     for number, moment in enumerate(moments):
         in_use = begin(host, simulator, renewing=number % 2 == 0)
         if isinstance(moment, str):
-            host.kill_after(moment)
+            host.kill_after_making(moment)
         while isinstance(moment, float) and not host.kill_in(moment):
             # A run that was over has only taken less time than the last; the next one is killed sooner.
             moment = sooner(moment)
@@ -187,7 +187,7 @@ def test_a_killed_run_is_finished_by_the_next(host: Host, simulator: Simulator) 
         assert len(left) <= 1
         assert host.live() == host.held() | left
         # A death between the answer to a creation and the file leaves exactly that token.
-        assert len(left) == 1 or moment != CREATIONS[1]
+        assert len(left) == 1 or moment != "database"
 
 
 def begin(host: Host, simulator: Simulator, renewing: bool) -> set[str]:

@@ -4,23 +4,28 @@
 """Every writing request with everything that may go wrong with it: once, twice, always.
 
 However it ends, the consumer holds the one live token there is, or there is none; and another run sets right the rest.
+Where a creation is lost whose token has no expiry to tell it from others, the error names what may be that token.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _influxctl_process, _token_task
 from ansible_collections.influxdb3.management.tests.faults.consumer import RETRIES, Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.door import Door
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.faults.trouble import (
     AT_THE_DOOR,
     FAULTS,
+    LOST,
     RETRY_AFTER,
     Request,
     Trouble,
@@ -32,6 +37,8 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 
 DAY = 86400
 ROTATION: dict[str, Any] = {"lifetime": "30d", "renew_before": "10d", "overlap": "2d"}
+ENDLESS: dict[str, Any] = {"overlap": "2d"}
+OWN_EXPIRY: dict[str, Any] = {"expires_at": "2099-01-31T00:00:00Z"}
 CHANGED = [{"action": "read", "resource": "metrics"}]
 
 CREATE_BY_REST = Request("POST", "/tokens$")
@@ -86,6 +93,8 @@ class Operation:
 OPERATIONS = {
     "create database token": Operation("database", CREATE_BY_REST, nothing, ROTATION, 1),
     "create database token into file": Operation("database", CREATE_BY_REST, nothing, ROTATION, 1, in_file=True),
+    "create database token without end": Operation("database", CREATE_BY_REST, nothing, ENDLESS, 1),
+    "create database token of own expiry": Operation("database", CREATE_BY_REST, nothing, OWN_EXPIRY, 1, in_file=True),
     "renew database token": Operation("database", CREATE_BY_REST, due, ROTATION, 2, in_file=True),
     "update database token": Operation(
         "database", UPDATE_BY_REST, provisioned, {**ROTATION, "permissions": CHANGED}, 1
@@ -93,6 +102,7 @@ OPERATIONS = {
     "retire database token": Operation("database", REVOKE_BY_REST, renewed, ROTATION, 1),
     "revoke database token": Operation("database", REVOKE_BY_REST, provisioned, {"state": "absent"}, 0, in_file=True),
     "create management token": Operation("management", CREATE_BY_INFLUXCTL, nothing, ROTATION, 1),
+    "create management token without end": Operation("management", CREATE_BY_INFLUXCTL, nothing, ENDLESS, 1),
     "renew management token": Operation("management", CREATE_BY_INFLUXCTL, due, ROTATION, 2),
     "revoke management token": Operation("management", REVOKE_BY_INFLUXCTL, provisioned, {"state": "absent"}, 0),
 }
@@ -135,8 +145,16 @@ def is_final(request: Request, fault: str) -> bool:
     return fault in (FINAL_FOR_REST if request.command is None else FINAL_FOR_INFLUXCTL)
 
 
-def expected(request: Request, fault: str, times: int | None) -> tuple[int, bool]:
+def is_left(operation: Operation, fault: str) -> bool:
+    """Whether a token was made of which nothing tells that it is ours: it is named, and left alone."""
+    return operation.request in CREATIONS and "lifetime" not in operation.wants and fault in LOST
+
+
+def expected(operation: Operation, fault: str, times: int | None) -> tuple[int, bool]:
     """How often the fault strikes, and whether the run succeeds."""
+    request = operation.request
+    if is_left(operation, fault):
+        return 1, False
     if fault == "wrong content type" or (fault == "404 with HTML after" and request in REVOCATIONS):
         # The list tells that what is not found is revoked.
         return 1, True
@@ -191,7 +209,7 @@ def test_a_fault_of_a_writing_request(
         trouble.install(patch)
         outcome = consumer.run(**operation.wants)
     trouble.end()
-    strikes, succeeds = expected(operation.request, fault, times)
+    strikes, succeeds = expected(operation, fault, times)
     assert trouble.hits() == strikes
     if fault in AT_THE_DOOR:
         assert trouble.arrived() == (1 if succeeds else 0)
@@ -200,18 +218,105 @@ def test_a_fault_of_a_writing_request(
         # Once for each attempt that follows.
         assert sum(clock.waits) == pytest.approx(RETRY_AFTER * min(strikes, RETRIES))
     live = consumer.live()
+    left = {secret: token for secret, token in live.items() if is_left(operation, fault)}
+    assert len(left) == is_left(operation, fault)
     if outcome.error is None:
         assert_done(operation, consumer, live)
     else:
         assert consumer.holds() == held
-        assert set(live) <= set(before), "a token is live that nobody holds"
+        assert set(live) - set(left) <= set(before), "a token is live that nobody holds"
+        assert all(token["id"] in outcome.error for token in left.values()), "a token is live that nobody knows of"
         assert held is None or held in live or "state" in operation.wants, "a token in use was revoked"
     # What is left over is for the next run.
     simulator.clear_faults()
     again = consumer.run(**operation.wants)
     assert again.error is None
     assert outcome.error is not None or not again.result["changed"]
-    assert_done(operation, consumer, consumer.live())
+    live = consumer.live()
+    assert set(left) <= set(live), "a token was revoked that may be another's"
+    assert [one["id"] for one in again.result.get("unheld", [])] == [token["id"] for token in left.values()]
+    assert_done(operation, consumer, {secret: token for secret, token in live.items() if secret not in left})
+
+
+@pytest.mark.parametrize("wants", [ROTATION, ENDLESS, OWN_EXPIRY], ids=["lifetime", "endless", "own expiry"])
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+@pytest.mark.parametrize("kind", ["database", "management"])
+def test_what_another_host_makes_at_the_same_moment_survives(
+    simulator: Simulator,
+    influxctl_path: str,
+    door: Door,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    first: str,
+    wants: dict[str, Any],
+) -> None:
+    """One of the same description, made just when the answer to our creation is lost."""
+    # However long it takes until the other one asks, it asks for another expiry.
+    numbers = itertools.count(0, 4000)
+    monkeypatch.setattr(_token_task, "random_number", lambda _most: next(numbers))
+    given = connection(simulator, door.url, influxctl_path)
+    ours, theirs = Consumer(simulator, kind, given), Consumer(simulator, kind, given)
+    request = CREATE_BY_REST if kind == "database" else CREATE_BY_INFLUXCTL
+    with monkeypatch.context() as patch:
+        at_creation(
+            patch,
+            request,
+            before=lambda: theirs.run(**wants) if first == "theirs" else None,
+            send=lambda: simulator.add_fault("drop_after", request.path, request.method),
+            after=lambda: theirs.run(**wants) if first == "ours" else None,
+        )
+        outcome = ours.run(**wants)
+    live = ours.live()
+    assert theirs.holds() in live, "a token in use was revoked"
+    made = simulator.state()[f"{kind}_tokens"][-3 if wants is ROTATION else -2 :]
+    if wants is ROTATION:
+        assert outcome.error is None
+        assert list(live) == [secret for secret in live if secret in (ours.holds(), theirs.holds())]
+        assert [token["status"] for token in made].count("revoked") == 1
+        assert [token["id"] for token in outcome.result["cleaned_up"]] == [
+            token["id"] for token in made if token["status"] == "revoked"
+        ]
+    else:
+        assert "None was revoked, and no other was made" in (outcome.error or "")
+        assert len(live) == len(made) == 2
+        assert all(token["id"] in (outcome.error or "") for token in made)
+
+
+def at_creation(
+    patch: pytest.MonkeyPatch,
+    request: Request,
+    before: Callable[[], object],
+    send: Callable[[], object],
+    after: Callable[[], object],
+) -> None:
+    """Do something around the first creation that is sent, and no other."""
+    pending = [True]
+    handle, run = httpx.HTTPTransport.handle_request, _influxctl_process.run_influxctl
+
+    @contextlib.contextmanager
+    def moment(is_creation: bool) -> Iterator[None]:
+        if not is_creation or not pending:
+            yield
+            return
+        pending.clear()
+        before()
+        send()
+        try:
+            yield
+        finally:
+            after()
+
+    def handle_request(transport: httpx.HTTPTransport, sent: httpx.Request) -> httpx.Response:
+        with moment(request.command is None and sent.method == request.method):
+            return handle(transport, sent)
+
+    def start(executable: str, arguments: Any, *rest: Any) -> Any:
+        with moment(request.command in arguments[1:2]):
+            return run(executable, arguments, *rest)
+
+    patch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+    patch.setattr(_influxctl, "run_influxctl", start)
 
 
 def assert_done(operation: Operation, consumer: Consumer, live: dict[str, dict[str, Any]]) -> None:

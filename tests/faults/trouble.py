@@ -61,6 +61,19 @@ AT_THE_DOOR: dict[str, Callable[[Door], contextlib.AbstractContextManager[None]]
     "TLS cut": Door.cutting,
 }
 FAULTS = (*AT_THE_DOOR, *ORDERS)
+# The change was made, or will be, and the answer does not tell of what.
+LOST = (
+    "delayed, then changed",
+    "changed, then delayed",
+    "dropped after",
+    "404 with HTML after",
+    "500 after",
+    "502 with HTML after",
+    "503 after",
+    "cut in the body",
+    "half of the JSON",
+    "a page after",
+)
 
 
 @dataclass(frozen=True)

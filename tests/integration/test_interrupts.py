@@ -31,9 +31,11 @@ INTERRUPTED = "User interrupted execution"
 class Run:
     """A playbook of one task that creates a token, under way in a group of its own, as a terminal would start it."""
 
-    def __init__(self, controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> None:
+    def __init__(
+        self, controller: Controller, kind: str, secret_file: bool = False, lifetime: str | None = None, **keywords: Any
+    ) -> None:
         self._controller = controller
-        arguments: dict[str, Any] = {"description": "job", "timeout": PATIENCE}
+        arguments: dict[str, Any] = {"description": "job", "timeout": PATIENCE, "lifetime": lifetime}
         if secret_file:
             arguments["secret_file"] = str(controller.folder / "job.token")
         task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}
@@ -187,14 +189,18 @@ def test_influxctl_ends_with_the_run(documented_controller: Controller) -> None:
     assert statuses(controller, "management_token") == []
 
 
+# So long that two runs will not hit on the same second to end it; and none, so that no expiry tells them apart.
+@pytest.mark.parametrize("lifetime", ["3650d", None])
 @pytest.mark.parametrize("documented_controller", [WORKER, MODULE], indirect=True)
-def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(documented_controller: Controller) -> None:
+def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(
+    documented_controller: Controller, lifetime: str | None
+) -> None:
     controller = documented_controller
     controller.simulator.add_fault("drop_before", CREATIONS["database_token"], "POST")
-    killed = Run(controller, "database_token")
+    killed = Run(controller, "database_token", lifetime=lifetime)
     # The list, the creation, and the first look for what it may have made. Its worker lives on and looks again.
     wait_until(lambda: len(controller.simulator.requests()) == 3, "it looks")
     killed.kill()
-    assert Run(controller, "database_token").status() == 0
+    assert Run(controller, "database_token", lifetime=lifetime).status() == 0
     assert_nothing_is_left(controller)
     assert statuses(controller, "database_token") == ["live"]

@@ -91,9 +91,30 @@ MUTANTS = (
     Mutant(
         "a token that nobody received is found and revoked",
         f"{UTILS}/_creation.py",
-        "        self._clean_up(found[0], cause)\n",
+        "        self._clean_up(ours, cause)\n",
         "",
         (f"{MATRIX}[create database token-dropped after-once]",),
+    ),
+    Mutant(
+        "what another host makes while an answer is lost is not revoked",
+        f"{UTILS}/_creation.py",
+        "[token for token in found if token.is_surely_of(self._new)]",
+        "[token for token in found if token.is_of(self._new)]",
+        (CREATION, "tests/faults/test_matrix.py::test_what_another_host_makes_at_the_same_moment_survives"),
+    ),
+    Mutant(
+        "an expiry proves something only where it was chosen at random",
+        f"{UTILS}/_tokens.py",
+        "self.is_of(new) and new.is_marked and self.expires_at",
+        "self.is_of(new) and self.expires_at",
+        (CREATION,),
+    ),
+    Mutant(
+        "the hosts of a play ask for different expiries",
+        f"{UTILS}/_token_task.py",
+        "_mark(desired))",
+        "timedelta())",
+        (f"{TOKEN_TASK}::test_the_expiry_of_a_lifetime_is_earlier_by_chance",),
     ),
     Mutant(
         "a token made by influxctl that nobody received is found and revoked",
@@ -110,11 +131,11 @@ MUTANTS = (
         (f"{MATRIX}[create database token-delayed, then changed-once]",),
     ),
     Mutant(
-        "of several candidates none is revoked",
+        "of more tokens than were asked for none is revoked",
         f"{UTILS}/_creation.py",
-        "if len(found) > 1:",
-        "if len(found) > 9:",
-        (f"{CREATION}::test_of_several_none_is_revoked_and_all_are_named",),
+        " or len(ours) > self._unsettled:",
+        ":",
+        (f"{CREATION}::test_where_others_have_hit_on_the_same_expiry_nothing_is_revoked",),
     ),
     Mutant(
         "a creation is not sent again without a look",
@@ -196,7 +217,7 @@ MUTANTS = (
     Mutant(
         "a token that cannot be delivered is revoked",
         f"{UTILS}/_creation.py",
-        "            self._clean_up(created.token, error)\n",
+        "            self._clean_up([created.token], error)\n",
         "",
         (f"{CREATION}::test_a_token_whose_file_cannot_be_written_is_revoked",),
     ),
@@ -231,16 +252,16 @@ MUTANTS = (
     Mutant(
         "a killed run does not take the next one's token for its own",
         f"{UTILS}/_creation.py",
-        "        if not is_ours:\n",
-        "        if False:\n",
-        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[worker]",),
+        "        return [token for token in found if token.is_surely_of(self._new)]\n",
+        "        return list(found)\n",
+        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[worker-3650d]",),
     ),
     Mutant(
-        "nor does the module of a killed run",
+        "the module of a killed run ends with it",
         "plugins/plugin_utils/_action.py",
         "            if not has_receiver():\n                os.kill",
         "            if False:\n                os.kill",
-        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[module]",),
+        (f"{ACTION}::test_the_worker_is_ended_once_the_controller_is_gone",),
     ),
     Mutant(
         "a signal reaches the worker while it looks after its controller",

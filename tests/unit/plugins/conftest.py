@@ -65,3 +65,11 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedService]:
 def clock_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sets this machine's clock, as the engine sees it, to the time that the scripted services tell."""
     monkeypatch.setattr(_token_task, "local_time", lambda: parse_rfc3339(NOW))
+
+
+@pytest.fixture(autouse=True)
+def no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is chosen at random to tell one creation from others is 0."""
+    from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
+
+    monkeypatch.setattr(_token_task, "random_number", lambda _most: 0)

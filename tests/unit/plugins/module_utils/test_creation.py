@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import signal
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
@@ -43,7 +43,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 )
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
-NEW = NewToken("job")
+SECOND = timedelta(seconds=1)
+ASKED = NOW + timedelta(days=90) - 4711 * SECOND
+NEW = NewToken("job", expires_at=ASKED, is_marked=True)
+# What proves nothing: an expiry of the user's, and none.
+UNMARKED = [NewToken("job", expires_at=ASKED), NewToken("job")]
 LOST = ServerFailureError("The answer was lost.", 500)
 NOTHING_SEEN = (
     " No new management token of this description appeared within 30 s; the next run reports one that appears later as "
@@ -51,8 +55,14 @@ NOTHING_SEEN = (
 )
 
 
-def token(name: str, description: str = "job", revoked: bool = False) -> Token:
-    return Token(name, description, NOW, revoked_at=NOW if revoked else None, prefix=f"M.V1.{name:4.4}")
+def token(name: str, description: str = "job", revoked: bool = False, expires_at: Optional[datetime] = ASKED) -> Token:
+    """One with the expiry that was asked for, unless it is said otherwise."""
+    return Token(name, description, NOW, expires_at, NOW if revoked else None, prefix=f"M.V1.{name:4.4}")
+
+
+def others(name: str) -> Token:
+    """One that another host has made at the same time."""
+    return token(name, expires_at=ASKED + SECOND)
 
 
 def created(name: str = "made") -> CreatedToken:
@@ -69,6 +79,7 @@ class ScriptedTokens:
     def __init__(self, creations: Sequence[Step], lists: Sequence[Listed] = ((),)) -> None:
         self.creations = list(creations)
         self.lists = list(lists)
+        self.new = NEW
         self.calls: List[str] = []
         self.revocation_failures: List[Exception] = []
         self.on_revocation: Callable[[], None] = lambda: None
@@ -85,7 +96,7 @@ class ScriptedTokens:
         return NOW
 
     def create_token(self, new: NewToken) -> CreatedToken:
-        assert new == NEW
+        assert new == self.new
         self.calls.append("create")
         step = self.creations.pop(0)
         if isinstance(step, Exception):
@@ -115,7 +126,7 @@ def create(
 ) -> CreatedToken:
     task = task or Task({})
     task.parameters = {"timeout": 30.0, "retries": retries}
-    return Creation(task, MANAGEMENT, service, NEW, observed).create(secret_file)
+    return Creation(task, MANAGEMENT, service, service.new, observed).create(secret_file)
 
 
 def failure(service: ScriptedTokens, **keywords: Any) -> str:
@@ -186,12 +197,23 @@ def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain(
     """Either attempt may have made it, and the token of the other may follow."""
     nothing: List[Listed] = [()] * 19
     first, both = [token("first")], [token("first"), token("second")]
-    service = ScriptedTokens([lost(), lost()], [*nothing, first, both])
-    assert "cannot be told: first, second. None was revoked" in failure(service, retries=1)
+    service, task = ScriptedTokens([lost(), lost()], [*nothing, first, both]), Task({})
+    assert "just made, first, second, was revoked" in failure(service, retries=1, task=task)
+    assert service.calls[-2:] == ["revoke first", "revoke second"]
+    assert task.cleaned_up == both
     service = ScriptedTokens([lost(), lost()], [*nothing, first])
     assert "just made, first, was revoked" in failure(service, retries=1)
     assert service.calls[-2:] == ["list", "revoke first"]
     assert service.calls.count("list") == 2 * 19
+
+
+def test_of_two_that_are_to_be_revoked_the_one_that_cannot_be_is_named() -> None:
+    nothing: List[Listed] = [()] * 19
+    service = ScriptedTokens([lost(), lost()], [*nothing, [token("first"), token("second")]])
+    service.revocation_failures = [ForbiddenError("No.", 403)]
+    task = Task({})
+    assert "just made, first, could not be revoked either (No.)" in failure(service, retries=1, task=task)
+    assert task.cleaned_up == [token("second")]
 
 
 @pytest.mark.parametrize(
@@ -202,13 +224,83 @@ def test_tokens_that_cannot_be_of_this_creation_are_left_alone(other: Token) -> 
     assert failure(service, observed=[token("old")]) == "The answer was lost." + NOTHING_SEEN
 
 
-def test_of_several_none_is_revoked_and_all_are_named() -> None:
-    service, task = ScriptedTokens([lost()], [[token("a"), token("b")]]), Task({})
-    assert failure(service, retries=3, task=task) == (
-        "The answer was lost. Since then there are several new management tokens of this description, and which of "
-        "them nobody holds cannot be told: a, b. None was revoked; revoke by id those that nobody uses."
+# What others have made meanwhile
+
+
+def undecided(*ids: str, advice: str = "") -> str:
+    return (
+        "The answer was lost. Since then there are new management tokens of this description, and whether the one just "
+        f"made is among them cannot be told: {', '.join(ids)}. None was revoked, and no other was made. Revoke by id "
+        f"those that nobody uses, then run the task again.{advice}"
     )
-    assert service.calls == ["create", "list"]
+
+
+@pytest.mark.parametrize("order", [["made", "others", "another"], ["others", "another", "made"]])
+def test_of_several_the_one_with_the_expiry_asked_for_is_ours(order: List[str], waits: List[float]) -> None:
+    """Another host makes one of the same description at the very moment the answer is lost: it survives."""
+    listed = {"made": token("made"), "others": others("others"), "another": token("another", expires_at=None)}
+    service, task = ScriptedTokens([lost(), created("next")], [[listed[name] for name in order]]), Task({})
+    assert create(service, retries=1, task=task).token == token("next")
+    assert service.calls == ["create", "list", "revoke made", "create"]
+    assert task.cleaned_up == [token("made")]
+
+
+def test_what_others_have_made_is_no_reason_to_stop_looking() -> None:
+    service = ScriptedTokens([lost(), created("next")], [[others("others")], [others("others"), token("made")]])
+    assert create(service, retries=1).token == token("next")
+    assert service.calls == ["create", "list", "list", "revoke made", "create"]
+
+
+def test_instants_are_compared_and_not_how_they_are_written() -> None:
+    elsewhere = ASKED.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    service = ScriptedTokens([lost()], [[token("made", expires_at=elsewhere)]])
+    assert "just made, made, was revoked" in failure(service)
+
+
+@pytest.mark.parametrize(
+    "expires_at",
+    [ASKED + SECOND, ASKED - SECOND, ASKED + SECOND / 1000, None],
+    ids=["later", "earlier", "odd", "never"],
+)
+def test_without_the_expiry_asked_for_nothing_is_revoked_and_all_are_named(
+    expires_at: Optional[datetime], waits: List[float]
+) -> None:
+    """A service that grants another expiry, or another host."""
+    listed = [token("a", expires_at=expires_at), others("b")]
+    service, task = ScriptedTokens([lost()], [listed]), Task({})
+    assert failure(service, retries=3, task=task) == undecided("a", "b")
+    assert service.calls == ["create", *["list"] * (len(waits) + 1)]
+    assert sum(waits) == pytest.approx(30)
+    assert task.cleaned_up == []
+
+
+@pytest.mark.parametrize("new", UNMARKED, ids=["of the user's", "none"])
+def test_an_expiry_that_was_not_chosen_at_random_proves_nothing(new: NewToken, waits: List[float]) -> None:
+    """Those that appear late are named too, as ours may be any of them."""
+    first = token("first", expires_at=new.expires_at)
+    service, task = (
+        ScriptedTokens([lost()], [[], [first], [first, token("second", expires_at=new.expires_at)]]),
+        Task({}),
+    )
+    service.new = new
+    assert failure(service, retries=3, task=task) == undecided(
+        "first", "second", advice=" With a lifetime, its expiry would tell."
+    )
+    assert set(service.calls) == {"create", "list"}
+    assert sum(waits) == pytest.approx(30)
+    assert task.cleaned_up == []
+
+
+@pytest.mark.parametrize("new", UNMARKED, ids=["of the user's", "none"])
+def test_without_a_lifetime_an_attempt_that_left_no_trace_is_repeated_all_the_same(new: NewToken) -> None:
+    service = ScriptedTokens([lost(), created()])
+    service.new = new
+    assert create(service, retries=1).token == token("made")
+
+
+def test_where_others_have_hit_on_the_same_expiry_nothing_is_revoked() -> None:
+    service, task = ScriptedTokens([lost()], [[others("c"), token("a"), token("b")]]), Task({})
+    assert failure(service, retries=3, task=task) == undecided("a", "b")
     assert task.cleaned_up == []
 
 
@@ -392,14 +484,19 @@ def test_a_token_that_nobody_waits_for_any_more_is_revoked() -> None:
     assert service.calls == ["create", "revoke made"]
 
 
-def test_what_appears_once_the_run_is_killed_may_be_of_the_next_and_is_not_revoked() -> None:
-    service = ScriptedTokens([lost()], [[], [token("next")]])
+def test_what_appears_once_the_run_is_killed_and_is_not_ours_is_left_alone() -> None:
+    """It is that of the next run, which asks for another expiry."""
+    service = ScriptedTokens([lost()], [[], [others("next")]])
     task = killed_at(service, "list", 2)
-    assert failure(service, retries=3, task=task) == (
-        "The answer was lost. Then the run was killed, so the new management token of this description, next, may be "
-        "that of the next run. It was not revoked."
-    )
-    assert (service.calls, task.cleaned_up) == (["create", "list", "list"], [])
+    assert failure(service, retries=3, task=task) == undecided("next")
+    assert task.cleaned_up == []
+
+
+def test_what_appears_once_the_run_is_killed_and_is_ours_is_revoked() -> None:
+    service = ScriptedTokens([lost()], [[], [others("next"), token("made")]])
+    task = killed_at(service, "list", 2)
+    assert failure(service, retries=3, task=task) == NO_OTHER_ATTEMPT
+    assert (service.calls, task.cleaned_up) == (["create", "list", "list", "revoke made"], [token("made")])
 
 
 def test_what_an_answer_names_is_revoked_though_the_run_is_killed() -> None:

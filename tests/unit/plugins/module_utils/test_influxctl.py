@@ -30,7 +30,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     InfluxctlMissingError,
     InfluxctlTooOldError,
     InputError,
-    NotFoundError,
     SecretMissingError,
     ServerFailureError,
     TimedOutError,
@@ -462,9 +461,34 @@ def test_a_creation_that_cannot_be_confirmed(
     with pytest.raises(AmbiguousCreationError, match="no new token of this description is listed whose") as caught:
         influxctl(fake.path, connection(retries=1)).create_token(NewToken("host one"))
     assert type(caught.value.cause) is SecretMissingError
-    assert caught.value.candidates == candidates
+    assert (caught.value.candidates, caught.value.token) == (candidates, None)
     assert "s3cr3t" not in str(caught.value)
     assert fake.runs.count(LIST) == 2
+
+
+ID = "77777777-7777-4777-8777-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("printed", "token_id"),
+    [
+        (f'{{"token": null, "id": "{ID}"}}', ID),
+        (f"| {ID} | host one | never |\n", ID),
+        (f'{{"ids": ["{ID}", "old", "other"]}}', ID),
+        (f'{{"id": "{ID}0"}}', None),
+        (f'{{"id": "0{ID}"}}', None),
+        ("no id", None),
+    ],
+)
+def test_an_id_that_is_printed_tells_which_token_was_made(
+    fake: FakeInfluxctl, printed: str, token_id: Optional[str]
+) -> None:
+    """Though its secret is not there, and others have made some of the same description."""
+    fake.answer_list([listed("old")], [listed("old"), listed("x"), listed(ID), listed("other", "another")])
+    fake.answer("create", {"stdout": printed})
+    with pytest.raises(AmbiguousCreationError) as caught:
+        influxctl(fake.path).create_token(NewToken("host one"))
+    assert (caught.value.token.id if caught.value.token else None) == token_id
 
 
 def test_a_list_that_fails_after_the_creation(fake: FakeInfluxctl) -> None:
@@ -547,7 +571,18 @@ def test_a_token_that_is_gone_is_revoked(fake: FakeInfluxctl, tokens: List[Dict[
 def test_not_found_is_not_believed_of_a_token_that_is_listed(fake: FakeInfluxctl) -> None:
     fake.answer("revoke", {"status": 1, "stderr": "profile not found"})
     fake.answer_list([listed("x")])
-    with pytest.raises(NotFoundError, match="revoke the management token x"):
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        influxctl(fake.path).revoke_token("x")
+    assert str(caught.value) == (
+        "influxctl could not revoke the management token x: there is no such token (profile not found). "
+        "Look at the list of tokens. The list still has it as not revoked. Then run the task again."
+    )
+
+
+def test_whether_a_token_is_revoked_may_be_impossible_to_look_up(fake: FakeInfluxctl) -> None:
+    fake.answer("revoke", {"status": 1, "stderr": "404"})
+    fake.answer("list", {"status": 1, "stderr": "403"})
+    with pytest.raises(UnexpectedAnswerError, match=r"revoke the management token x: .* could not be looked up: .*403"):
         influxctl(fake.path).revoke_token("x")
 
 

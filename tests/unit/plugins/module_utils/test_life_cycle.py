@@ -16,6 +16,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
     Desired,
     Evidence,
     Plan,
+    longest_mark,
     plan_absent,
     plan_present,
 )
@@ -221,7 +222,43 @@ def test_a_creation_has_the_wanted_permissions_and_expiry() -> None:
 def test_a_lifetime_counts_from_now_in_whole_seconds() -> None:
     now = NOW + timedelta(microseconds=999_999)
     plan = plan_present(MANAGEMENT, Desired(description="job", lifetime=90 * DAY), UNKNOWN, [], now)
-    assert plan.create == NewToken("job", None, NOW + 90 * DAY)
+    assert plan.create == NewToken("job", None, NOW + 90 * DAY, is_marked=True)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "seconds"),
+    [
+        # Half of 1 % or of five minutes, the larger; of what is shorter than that, a tenth.
+        (90 * DAY, 38880),
+        (timedelta(hours=9), 162),
+        (timedelta(hours=1), 150),
+        (timedelta(minutes=10), 60),
+        (9 * SECOND, 0),
+    ],
+)
+def test_a_token_of_a_lifetime_expires_so_much_earlier_that_it_can_be_told_from_others(
+    lifetime: timedelta, seconds: int
+) -> None:
+    assert longest_mark(lifetime) == seconds
+    desired = Desired(description="job", lifetime=lifetime, renew_before=lifetime / 5)
+    plan = plan_present(DATABASE, desired, UNKNOWN, [], NOW, mark=seconds * SECOND)
+    assert plan.create == NewToken("job", frozenset(), NOW + lifetime - seconds * SECOND, is_marked=True)
+    # Nobody is told that it is another lifetime than the wanted one, and it is not due.
+    made = make(DATABASE, "a", 30 * SECOND, expires_at=plan.create.expires_at)
+    if lifetime > 60 * SECOND:
+        again = plan_present(DATABASE, desired, UNKNOWN, [made], NOW)
+        assert (again.create, again.expiry_mismatch) == (None, None)
+    # So has a successor, which is the same decision.
+    forced = plan_present(DATABASE, replace(desired, force_renew=True), UNKNOWN, [made], NOW, mark=seconds * SECOND)
+    assert forced.create is not None
+    assert (forced.create.expires_at, forced.create.is_marked) == (plan.create.expires_at, True)
+
+
+@pytest.mark.parametrize("expires_at", [NOW + DAY, None])
+def test_an_expiry_of_the_users_is_asked_for_as_it_is(expires_at: Optional[datetime]) -> None:
+    desired = Desired(description="job", expires_at=expires_at)
+    plan = plan_present(DATABASE, desired, UNKNOWN, [], NOW, mark=7 * SECOND)
+    assert plan.create == NewToken("job", frozenset(), expires_at)
 
 
 @pytest.mark.parametrize("expires_at", [NOW, NOW - SECOND], ids=["now", "past"])

@@ -146,14 +146,14 @@ def test_a_successor_has_the_permissions_of_the_current_token(kind: Kind) -> Non
     desired = Desired(description="job", lifetime=LIFETIME, renew_before=14 * DAY)
     plan = plan_present(kind, desired, holding(kind, "old"), [make(kind, "old", DUE)], NOW)
     permissions = WRITE if kind is DATABASE else None
-    assert plan.create == NewToken("job", permissions, NOW + LIFETIME)
+    assert plan.create == NewToken("job", permissions, NOW + LIFETIME, is_marked=True)
 
 
 def test_a_successor_has_the_wanted_permissions() -> None:
     reading = frozenset({Permission("read", "metrics")})
     desired = Desired(description="job", lifetime=LIFETIME, renew_before=14 * DAY, permissions=reading)
     plan = plan_present(DATABASE, desired, holding(DATABASE, "old"), [make(DATABASE, "old", DUE)], NOW)
-    assert plan.create == NewToken("job", reading, NOW + LIFETIME)
+    assert plan.create == NewToken("job", reading, NOW + LIFETIME, is_marked=True)
     assert [update.permissions for update in plan.updates] == [reading]
 
 

@@ -45,6 +45,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Update,
 )
 
+# Every test gets another one in its place.
+RANDOM_NUMBER = _token_task.random_number
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 WRITE = Permission("write", "metrics")
@@ -309,6 +311,35 @@ def test_an_expiry_that_is_as_wanted_is_fine(on_expiry_mismatch: str) -> None:
     current = token("old", expires_at=NOW + 89 * DAY)
     run(RecordingService(current), task=task, lifetime="90d", on_expiry_mismatch=on_expiry_mismatch)
     assert task.warnings == []
+
+
+def test_the_expiry_of_a_lifetime_is_earlier_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By up to 0.5 % of 90 days, in whole seconds."""
+    asked: List[int] = []
+
+    def choose(most: int) -> int:
+        asked.append(most)
+        return 4711
+
+    monkeypatch.setattr(_token_task, "random_number", choose)
+    service = RecordingService()
+    run(service, lifetime="90d")
+    assert asked == [38880]
+    expected = NOW + 90 * DAY - timedelta(seconds=4711)
+    assert service.calls[-1] == ("create", NewToken("job", frozenset(), expected, is_marked=True))
+
+
+def test_a_number_by_chance_is_any_of_those_that_may_be() -> None:
+    assert {RANDOM_NUMBER(2) for _each in range(200)} == {0, 1, 2}
+    assert RANDOM_NUMBER(0) == 0
+
+
+def test_an_expiry_of_the_users_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_token_task, "random_number", lambda most: 4711)
+    service = RecordingService()
+    run(service, expires_at="2027-01-31T00:00:00Z")
+    expected = datetime(2027, 1, 31, tzinfo=timezone.utc)
+    assert service.calls[-1] == ("create", NewToken("job", frozenset(), expected))
 
 
 class GrantingService(RecordingService):

@@ -11,10 +11,11 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import httpx
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Line, listening
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
@@ -528,22 +529,49 @@ def test_an_answer_without_a_secret_is_followed_by_a_revocation(service: Scripte
     assert service.requests == [LIST, post(), delete(28)]
 
 
-def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(service: ScriptedService) -> None:
-    lost, made = token_json(27, createdAt=NOW), token_json(28, createdAt=NOW)
+def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(
+    service: ScriptedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its expiry, which is a little earlier than the lifetime says, as chance will have it."""
+    monkeypatch.setattr(_token_task, "random_number", lambda most: most - 1)
+    asked = "2026-05-30T17:32:20Z"  # 90 days later, less half of one percent, and a second
+    expiries = (asked, asked.replace("20Z", "20.000Z"), asked.replace("20Z", "21Z"))
+    lost, others = (
+        token_json(26 + place, createdAt=NOW, expiresAt=expiry) for place, expiry in enumerate(expiries[1:])
+    )
     service.answer(body=[token_json(1, "another")])
     service.fail(httpx.ReadTimeout("hush"))
-    service.answer(body=[token_json(1, "another"), lost])
+    service.answer(body=[token_json(1, "another"), others, lost])
     service.answer(204)
-    service.answer(body={**made, "accessToken": SECRET})
-    outcome = run_here(DATABASE_TOKEN, {**CONNECTION, **TELEGRAF})
+    service.answer(body=token_json(28, createdAt=NOW, expiresAt=asked, accessToken=SECRET))
+    outcome = run_here(DATABASE_TOKEN, {**CONNECTION, **TELEGRAF, "lifetime": "90d"})
     assert outcome.error is None
     assert (outcome.result["token"], outcome.result["metadata"]["id"]) == (SECRET, token_id(28))
-    assert [one["id"] for one in outcome.result["cleaned_up"]] == [token_id(27)]
+    assert [one["id"] for one in outcome.result["cleaned_up"]] == [token_id(26)]
     assert outcome.warnings == [
         "A creation of the database token 'telegraf' did not deliver its secret. "
-        f"The database token just made, {token_id(27)}, was revoked."
+        f"The database token just made, {token_id(26)}, was revoked."
     ]
-    assert service.requests == [LIST, post(), LIST, delete(27), post()]
+    assert service.requests == [LIST, post(expiresAt=asked), LIST, delete(26), post(expiresAt=asked)]
+
+
+@pytest.mark.parametrize("expiry", [None, "2026-05-31T04:20:19Z"])
+def test_without_a_lifetime_what_came_of_a_creation_whose_answer_is_lost_is_named(
+    service: ScriptedService, expiry: Optional[str], waits: List[float]
+) -> None:
+    options = {**TELEGRAF, "timeout": 0.2, **({"expires_at": expiry} if expiry else {})}
+    service.answer(body=[])
+    service.fail(httpx.ReadTimeout("hush"))
+    for _look in range(2):
+        service.answer(body=[token_json(27, createdAt=NOW, expiresAt=expiry)])
+    outcome = run_here(DATABASE_TOKEN, {**CONNECTION, **options})
+    assert "cleaned_up" not in outcome.result
+    assert (outcome.error or "").endswith(
+        "Since then there are new database tokens of this description, and whether the one just made is among them "
+        f"cannot be told: {token_id(27)}. None was revoked, and no other was made. Revoke by id those that nobody "
+        "uses, then run the task again. With a lifetime, its expiry would tell."
+    )
+    assert service.requests == [LIST, post(**({"expiresAt": expiry} if expiry else {})), LIST, LIST]
 
 
 def test_a_creation_that_was_never_sent_is_tried_again_without_a_look(service: ScriptedService) -> None:

@@ -499,12 +499,13 @@ def test_a_creation_that_is_not_allowed(service: ScriptedService, influxctl: Fak
 def test_a_creation_whose_secret_cannot_be_told_is_taken_back(
     service: ScriptedService, influxctl: FakeInfluxctl
 ) -> None:
+    """influxctl prints the id of the token."""
     influxctl.keep([], secret="nothing-like-a-secret")
     service.answer(401)
     outcome = run_here(DEFINITION, options_for(influxctl, **TELEGRAF))
     assert (outcome.error or "").endswith(f" The management token just made, {management_token_id(99)}, was revoked.")
     assert [token["id"] for token in outcome.result["cleaned_up"]] == [management_token_id(99)]
-    assert influxctl.commands == [LIST, *CREATION, LIST, revoke(99)]
+    assert influxctl.commands == [LIST, *CREATION, revoke(99)]
 
 
 # As a process of its own
