@@ -25,7 +25,9 @@ class Door:
         """Open it in front of the service at this URL."""
         parts = urlsplit(url)
         self._target = (parts.hostname or "", parts.port or 0)
-        self._port = 0
+        # Nobody listens here. It keeps the port while the door is shut, which others could be given otherwise.
+        self._place = _bound(0)
+        self._port = self._place.getsockname()[1]
         self._cutting = False
         self._lock = threading.Lock()
         self._lines: set[socket.socket] = set()
@@ -33,6 +35,11 @@ class Door:
         self.url = f"{parts.scheme}://{_HOST}:{self._port}"
 
     def close(self) -> None:
+        """Shut it for good."""
+        self._stop_listening()
+        self._place.close()
+
+    def _stop_listening(self) -> None:
         """Refuse connections, and cut those there are."""
         # Closing alone would leave the thread waiting, and the port listening.
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -43,7 +50,7 @@ class Door:
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
         """Nobody listens as long as this lasts."""
-        self.close()
+        self._stop_listening()
         try:
             yield
         finally:
@@ -60,11 +67,8 @@ class Door:
             self._cutting = False
 
     def _open(self) -> None:
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind((_HOST, self._port))
+        self._listener = _bound(self._port)
         self._listener.listen()
-        self._port = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
         self._accepting.start()
 
@@ -96,6 +100,14 @@ class Door:
         with self._lock:
             for line in self._lines:
                 _shut(line)
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket at this port, or at any that is free, which others of this process may have too."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.bind((_HOST, port))
+    return bound
 
 
 def _reset(line: socket.socket) -> None:

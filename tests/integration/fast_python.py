@@ -103,6 +103,10 @@ class FastPython:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
 
+    def settle(self) -> None:
+        """Return when every fork has ended whose caller is gone: the server sees to that before it starts another."""
+        subprocess.run([self.interpreter], stdin=subprocess.DEVNULL, check=True)
+
     def stop(self) -> None:
         """Stop the server."""
         # By the end of its input: killed, it could not account for the time that its forks have taken.
@@ -141,14 +145,13 @@ class _Server:
                 break
             if self._ended in ready:
                 os.read(self._ended, 4096)
+            self._reap()
+            for line in self._running.keys() & set(ready):
+                self._end(line)  # the caller is gone
             if self._listener in ready:
                 self._start()
-            for line in self._running.keys() & set(ready):
-                os.kill(self._running[line], signal.SIGKILL)  # the caller is gone
-            self._reap()
-        for process in self._running.values():
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
+        for line in list(self._running):
+            self._end(line)
 
     def _start(self) -> None:
         line, _peer = self._listener.accept()
@@ -169,6 +172,12 @@ class _Server:
         for descriptor in descriptors:
             os.close(descriptor)
         self._running[line] = process
+
+    def _end(self, line: socket.socket) -> None:
+        process = self._running.pop(line)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        line.close()
 
     def _reap(self) -> None:
         """Tell those who wait how their forks have ended; the time that a fork took counts as this process's then."""

@@ -6,9 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+
+from ansible_collections.influxdb3.management.tests.waiting import wait_until
 
 _PROCESSES = Path("/proc")
 
@@ -51,3 +56,31 @@ def descendants(parent: int) -> Iterator[int]:
     for child in children(parent):
         yield child
         yield from descendants(child)
+
+
+def kill_whole(process: int) -> None:
+    """Kill a process and all that it has started, those in sessions of their own included, as a power cut would."""
+    stopped: set[int] = set()
+    # None may start another between the look at its children and its end, nor lose its parent before it was looked at.
+    while found := {process, *descendants(process)} - stopped:
+        for number in found:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGSTOP)
+        wait_until(partial(_all_stand_still, found), "the processes have stopped")
+        stopped |= found
+    for number in stopped:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+
+
+def _all_stand_still(processes: Iterable[int]) -> bool:
+    return all(map(_stands_still, processes))
+
+
+def _stands_still(process: int) -> bool:
+    try:
+        status = (_PROCESSES / str(process) / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    # Stopped, or ended and not yet taken note of.
+    return status.rpartition(")")[2].split()[0] in "TtZX"

@@ -20,28 +20,29 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.influxdb3.management.tests.integration.controller import Controller
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.integration.processes import started_below
 from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, use_hosts
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 DAY = 86400
 LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
 GRACE = max(OVERLAP, timedelta(days=1))
-# A creation whose answer is lost is looked for as long; with the default, half of the soak would be waiting. And with
-# the strategy linear, all hosts would wait for each that has to try again.
+# With the strategy linear, all hosts would wait for each that has to try again. No request meets its timeout.
 PLAY = f"""\
 - hosts: automation
   gather_facts: false
   strategy: free
-  module_defaults: {{group/influxdb3.management.all: {{timeout: 6}}}}
+  module_defaults: {{group/influxdb3.management.all: {{timeout: {PATIENCE:g}}}}}
   roles:
     - role: influxdb3.management.influxctl_profile
       influxctl_profile_mint: true
@@ -61,7 +62,14 @@ FAILURES: tuple[dict[str, Any], ...] = (
 )
 # More than the requests of a day can meet.
 FAILURES_A_DAY = 20
+# What is to be met comes by chance, and no chance is as bad as this.
+MOST_TIMES_AS_LONG = 10
 DAYS_BETWEEN_CLEAN_RUNS = 60
+# Otherwise half of the soak would be waiting for tokens that do not appear.
+NO_WAITING = {
+    "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parents[1] / "integration" / "callbacks"),
+    "ANSIBLE_CALLBACKS_ENABLED": "no_waiting",
+}
 
 
 class BrokenPromiseError(AssertionError):
@@ -119,13 +127,14 @@ class Soak:
         seed: int,
         share: float,
         verify_wait: str,
-        host_python: str,
+        python: FastPython,
     ) -> None:
         self._share = share
         self.figures = Figures()
-        self._random = random.Random(seed)
+        self._seed = seed
         self._simulator = simulator
-        self._controller = Controller(folder, simulator, host_python=host_python)
+        self._python = python
+        self._controller = Controller(folder, simulator, host_python=str(python.interpreter))
         self._files = dict(
             zip(
                 [f"host{number}" for number in range(1, hosts + 1)],
@@ -135,33 +144,39 @@ class Soak:
         )
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
-        self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary)}
+        self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary), **NO_WAITING}
         self._play = folder / "play.yml"
         self._play.write_text(f"{PLAY}      influxctl_profile_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
-        self._seconds_of_a_run = 10.0
+        # How long a run took, and how many headings of tasks it showed.
+        self._length_of_a_run = (0.0, 1)
         self._owes_interruption = False
 
-    def run(self, days: int) -> None:
-        """Live through so many days, and end as every now and then: with clean runs, and nothing left over."""
+    def run(self, days: int, enough: Callable[[Figures], bool]) -> None:
+        """Live through so many days, or more until it is enough, and end as every now and then: with clean runs, and
+        nothing left over.
+        """
         try:
-            self._live(days)
+            self._live(days, enough)
         except BrokenPromiseError as error:
-            output = (self._controller.folder / "output").read_text(encoding="utf-8", errors="replace")
+            output = self._output.read_text(encoding="utf-8", errors="replace")
             error.add_note(f"{self.figures}\nThe last run printed:\n{output}")
             raise
 
-    def _live(self, days: int) -> None:
+    def _live(self, days: int, enough: Callable[[Figures], bool]) -> None:
         self._clean_run()
-        for day in range(1, days + 1):
-            self._simulator.advance_clock(DAY + self._random.randint(-3600, 3600))
+        while self.figures.days < days or not enough(self.figures):
+            if self.figures.days == MOST_TIMES_AS_LONG * days:
+                raise BrokenPromiseError("In all this time, not everything was met that was to be met.")
             self.figures.days += 1
+            # Of each day's own, so that a day is the same whatever those before it were like.
+            self._random = random.Random(f"{self._seed} {self.figures.days}")
+            self._simulator.advance_clock(DAY + self._random.randint(-3600, 3600))
             self._daily_run()
-            if day % DAYS_BETWEEN_CLEAN_RUNS == 0 or day == days:
+            self.figures.revocations = sum(token["status"] == "revoked" for token in self._tokens())
+            if self.figures.days % DAYS_BETWEEN_CLEAN_RUNS == 0:
                 self._clean_up()
-                tokens = self._tokens()
-                self.figures.revocations = sum(token["status"] == "revoked" for token in tokens)
-                print(f"{day} days: {self.figures}", flush=True)
+        self._clean_up()
 
     def _daily_run(self) -> None:
         due_times, held = self._due_times(), self._all_held()
@@ -180,6 +195,7 @@ class Soak:
 
     def _clean_up(self) -> None:
         """After a clean run, the grace period and a second clean run, nothing is live that nobody holds."""
+        print(self.figures, flush=True)
         self._clean_run()
         self._simulator.advance_clock((GRACE + timedelta(minutes=1)).total_seconds())
         held_before = self._all_held()
@@ -211,7 +227,7 @@ class Soak:
         started = time.monotonic()
         with self._watched():
             status = self._playbook(interrupt=False)
-        self._seconds_of_a_run = time.monotonic() - started
+        self._length_of_a_run = time.monotonic() - started, self._tasks_begun()
         self._count_requests()
         if status != 0:
             raise BrokenPromiseError("A run without any fault has failed.")
@@ -331,10 +347,9 @@ class Soak:
     def _playbook(self, interrupt: bool) -> int:
         """Run the playbook, or end it at a random moment, in one of the ways in which a run may end."""
         self.figures.runs += 1
-        program = os.path.join(os.path.dirname(sys.executable), "ansible-playbook")
-        with (self._controller.folder / "output").open("wb") as output:
+        with self._output.open("wb") as output:
             process = subprocess.Popen(
-                [program, str(self._play)],
+                [PROGRAMS / "ansible-playbook", self._play],
                 cwd=self._controller.folder,
                 env=self._controller.environment,
                 stdin=subprocess.DEVNULL,
@@ -350,8 +365,12 @@ class Soak:
         number, group = self._random.choice(
             ((signal.SIGKILL, True), (signal.SIGTERM, False), (signal.SIGINT, True), (signal.SIGHUP, True))
         )
+        seconds, tasks = self._length_of_a_run
+        task, while_it_lasts = self._random.randrange(tasks), self._random.uniform(0, seconds / tasks)
+        while process.poll() is None and self._tasks_begun() <= task:
+            time.sleep(0.02)
         try:
-            process.wait(timeout=self._random.uniform(0, self._seconds_of_a_run))
+            process.wait(timeout=while_it_lasts)
             return
         except subprocess.TimeoutExpired:
             self._owes_interruption = False
@@ -362,11 +381,20 @@ class Soak:
         else:
             process.send_signal(number)
         try:
-            process.wait(timeout=60)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-        # What was under way may still arrive: influxctl is a process of its own, and so are the modules.
-        time.sleep(1.0)
+        # What was under way goes on: workers, influxctl and the modules on hosts are processes of their own.
+        wait_until(lambda: not started_below(self._controller.folder), "every process of the run has ended")
+        self._python.settle()
+
+    @property
+    def _output(self) -> Path:
+        return self._controller.folder / "output"
+
+    def _tasks_begun(self) -> int:
+        """How many headings of tasks the run has shown."""
+        return self._output.read_bytes().count(b"\nTASK [")
 
 
 def _due(token: dict[str, Any]) -> datetime:
@@ -381,18 +409,26 @@ def _host(token: dict[str, Any]) -> str:
     return name
 
 
-def soak(folder: Path, days: int, hosts: int, seed: int, share: float, verify_wait: str = "3s") -> Figures:
+def soak(
+    folder: Path,
+    days: int,
+    hosts: int,
+    seed: int,
+    share: float,
+    verify_wait: str = "3s",
+    enough: Callable[[Figures], bool] = lambda _figures: True,
+) -> Figures:
     """Live through a history in an empty folder, and return what was seen; raises ``BrokenPromiseError``.
 
     ``share`` of the runs are interrupted, and as many of the requests fail. The shorter a host waits for its token to
-    be accepted, the more tokens are given up for a request that failed.
+    be accepted, the more tokens are given up for a request that failed. Until it is ``enough``, days are added.
     """
     python = FastPython(folder)
     try:
         with Simulator.start() as simulator:
             python.replace_program(Path(simulator.influxctl_path))
-            history = Soak(folder, simulator, hosts, seed, share, verify_wait, str(python.interpreter))
-            history.run(days)
+            history = Soak(folder, simulator, hosts, seed, share, verify_wait, python)
+            history.run(days, enough)
             return history.figures
     finally:
         python.stop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ansible_collections.influxdb3.management.tests.soak.soak import DueTimes, soak
+from ansible_collections.influxdb3.management.tests.soak.soak import DueTimes, Figures, soak
 
 
 def test_a_token_may_become_due_while_a_run_is_under_way() -> None:
@@ -21,9 +21,15 @@ def test_a_token_may_become_due_while_a_run_is_under_way() -> None:
 
 
 def test_every_host_always_holds_a_live_token_and_nothing_is_left_over(tmp_path: Path) -> None:
-    figures = soak(tmp_path, days=20, hosts=3, seed=5, share=0.25, verify_wait="0s")
-    assert figures.interrupted > 0
-    assert figures.failing_requests > 10
-    assert figures.mints > 2 * 3
-    assert figures.mints_in_vain > 0
-    assert figures.revocations > 3
+    # What comes by chance is waited for; what must be is checked on each day of it.
+    soak(tmp_path, days=20, hosts=3, seed=5, share=0.25, verify_wait="0s", enough=has_met_everything)
+
+
+def has_met_everything(figures: Figures) -> bool:
+    return (
+        figures.interrupted > 0
+        and figures.failing_requests > 10
+        and figures.mints > 2 * 3
+        and figures.mints_in_vain > 0
+        and figures.revocations > 3
+    )
