@@ -441,8 +441,8 @@ MUTANTS = (
     Mutant(
         "what a killed run has made for nobody is revoked in the end",
         f"{UTILS}/_life_cycle.py",
-        "    return tuple(token for token in generations if token.created_at < current.created_at)\n",
-        "    return tuple(token for token in generations if token.created_at < current.created_at)[-1:]\n",
+        "    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= latest]\n",
+        "    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= latest][-1:]\n",
         (KILLS,),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.
