@@ -116,10 +116,11 @@ class FastPython:
 
 def _what_is_sent_to_hosts(folder: Path) -> Path:
     """No more of Ansible than goes along with a module: where there is more, modules take the host for a controller."""
-    (module_utils,) = importlib.import_module("ansible.module_utils").__path__
     (folder / "ansible").mkdir()
     (folder / "ansible" / "__init__.py").touch()
-    (folder / "ansible" / "module_utils").symlink_to(module_utils)
+    for name in ("module_utils", "modules"):
+        (sent_along,) = importlib.import_module(f"ansible.{name}").__path__
+        (folder / "ansible" / name).symlink_to(sent_along)
     return folder
 
 
