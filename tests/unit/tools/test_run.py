@@ -9,11 +9,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.tools.report import Report
+from ansible_collections.influxdb3.management.tests.waiting import wait_until
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
@@ -122,9 +122,11 @@ def test_an_interrupted_run_tells_what_it_knows(tmp_path: Path) -> None:
         text=True,
     )
     log = tmp_path / "second.log"
-    while not (log.exists() and "begun" in log.read_text(encoding="utf-8")):
-        assert process.poll() is None
-        time.sleep(0.02)
+
+    def begun() -> bool:
+        return process.poll() is not None or (log.exists() and "begun" in log.read_text(encoding="utf-8"))
+
+    wait_until(begun, "the second stage begins")
     process.send_signal(signal.SIGINT)
     output, _errors = process.communicate()
     assert process.returncode != 0
