@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +111,12 @@ def examples(content: dict[str, Any]) -> Iterator[Any]:
 
 def test_the_simulator_accepts_their_examples(theirs: dict[str, Any]) -> None:
     accepted = 0
-    with Simulator.start(http=True) as simulator:
+    # When the expiries of the examples still lay in the future.
+    with Simulator.start(http=True, standing_clock=datetime(2020, 1, 1, tzinfo=timezone.utc)) as simulator:
         for template, item in theirs["dedicated"]["paths"].items():
             for method, operation in item.items():
                 for example in examples(operation.get("requestBody", {}).get("content", {})):
                     simulator.reset()
-                    # The expiries of the examples lie in the past by now.
-                    simulator.advance_clock(-10 * 365 * 86_400)
                     path = BASE + template.format(**names_of_one_of_everything(simulator))
                     reply = simulator.ask(method.upper(), path, example, simulator.management_token)
                     assert reply.status == 200, (method, template, example, reply.text)
