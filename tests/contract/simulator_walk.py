@@ -31,8 +31,8 @@ PERMISSIONS = [{"action": "read", "resource": "a/b"}, {"action": "write", "resou
 class Walk:
     """Sends requests below ``base``, a path template, and judges each answer.
 
-    ``met`` holds the path and the value of the first answer of each method, path template and status; ``errors`` what
-    was wrong with any.
+    ``met`` holds, for each method, path template and status, path and value of an answer, the first that is not empty
+    if there is one; ``errors`` holds what was wrong with any.
     """
 
     simulator: Simulator
@@ -50,7 +50,8 @@ class Walk:
         path = re.sub(r"{(\w+)}", lambda match: quote(str(parameters[match[1]]), safe=""), template)
         token = self.simulator.management_token if token is None else token
         reply = self.simulator.ask(method, path, body, token)
-        self.met.setdefault((method, template, reply.status), (path, reply.value))
+        if not self.met.get((method, template, reply.status), ("", None))[1]:
+            self.met[method, template, reply.status] = path, reply.value
         self._judge(method, template, path, reply)
         return reply
 

@@ -21,12 +21,7 @@ from ansible_collections.influxdb3.management.tests.contract.simulator_walk impo
     as_list,
     names_of_one_of_everything,
 )
-from ansible_collections.influxdb3.management.tests.contract.specification import (
-    BASE,
-    BY_ACCOUNT,
-    FOLDER,
-    load,
-)
+from ansible_collections.influxdb3.management.tests.contract.specification import BASE, BY_ACCOUNT, FOLDER, load
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.clock import SimulatedClock
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.rest import Rest
@@ -144,17 +139,35 @@ def test_an_answer_with_something_wrong_or_missing_is_not_as_described(documente
     """No right answer would tell of a description that is too lax."""
     for walk in documented_walks:
         for (method, template, status), (path, value) in walk.met.items():
+            of_list = isinstance(value, list)
             for shown in as_list(value)[:1]:
-                # No field of an answer holds an object.
-                wrong = [{**shown, name: {}} for name in shown]
-                wrong += [{**shown, name: WRONG[name]} for name in WRONG.keys() & shown.keys()]
-                lacking = {name: {other: shown[other] for other in shown if other != name} for name in shown}
-                wrong += [answer for name, answer in lacking.items() if not may_be_missing(walk, template, name)]
-                right = [answer for answer in lacking.values() if answer not in wrong]
-                for answer in [shown, *right, *wrong]:
-                    content = as_bytes([answer] if isinstance(value, list) else answer)
-                    error = walk.specification.answer_error(method, path, status, "application/json", content)
-                    assert (error is not None) is (answer in wrong), (method, template, status, answer, error)
+                answers = [("text", False), (shown, not of_list), ([shown], of_list)]
+                answers += [([one] if of_list else one, right) for one, right in alterations(walk, template, shown)]
+                for answer, right in answers:
+                    error = walk.specification.answer_error(method, path, status, "application/json", as_bytes(answer))
+                    assert (error is None) is right, (method, template, status, answer, error)
+
+
+def alterations(walk: Walk, template: str, shown: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield an object of an answer with one field changed or left out, and whether it is right all the same."""
+    for name in shown:
+        yield {**shown, name: {}}, False  # no field of an answer holds an object
+        if name in WRONG:
+            yield {**shown, name: WRONG[name]}, False
+        yield {other: value for other, value in shown.items() if other != name}, may_be_missing(walk, template, name)
+
+
+@pytest.mark.parametrize("product", BASES)
+def test_every_error_repeats_its_status(product: str) -> None:
+    """Those too that the simulator never answers."""
+    names = dict.fromkeys(("accountId", "clusterId", "tokenId"), UNKNOWN)
+    names |= dict.fromkeys(("databaseName", "databaseId", "tableName", "tableId"), "1")
+    for method, template, operation in load(product).operations():
+        for status in (int(status) for status in operation["responses"] if int(status) >= 400):
+            for code in (status, 418):
+                body = as_bytes({"code": code, "message": ""})
+                error = load(product).answer_error(method, template.format(**names), status, "application/json", body)
+                assert (error is None) is (code == status), (method, template, status, code, error)
 
 
 def may_be_missing(walk: Walk, template: str, name: str) -> bool:
@@ -181,7 +194,7 @@ GRANTS = [
 ]
 BUCKETS = [("t", 1), ("t", 100_000), ("", 1), ("t", 0), ("t", 100_001), ("t", "1"), (1, 1)]
 PARTS = [
-    *(TEMPLATE, TEMPLATE[:1], [], TEMPLATE * 2, TEMPLATE[0], None),
+    *(TEMPLATE, TEMPLATE[:1], [], TEMPLATE * 2, TEMPLATE[0], ["t"], [{"type": "bucket", "value": "t"}], None),
     *([{"type": "tag", "value": str(n)} for n in range(length)] for length in (8, 9)),
     *([{"type": kind, "value": value}] for kind in ("tag", "time", "other") for value in ("t", "", 1)),
     [{"type": "other", "value": {"tagName": "t", "numberOfBuckets": 1}}],
