@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ _SOURCE = Path(__file__).parent / "stand_in"
 
 # -I and -S: neither the caller's environment nor installed packages matter, and it starts fast.
 _EXECUTABLE = """\
-#!{python} -IS
+{first_lines}
 import sys
 
 sys.path.insert(0, {folder!r})
@@ -33,7 +34,7 @@ def install_influxctl(folder: Path, settings: dict[str, Any]) -> Path:
     """Write an executable ``influxctl`` with its settings built in and return its path."""
     shutil.copytree(_SOURCE, folder / "stand_in", ignore=shutil.ignore_patterns("__pycache__"))
     executable = folder / "influxctl"
-    text = _EXECUTABLE.format(python=_interpreter(folder), folder=str(folder), settings=settings)
+    text = _EXECUTABLE.format(first_lines=_first_lines(), folder=str(folder), settings=settings)
     executable.write_text(text, encoding="utf-8")
     executable.chmod(0o700)
     return executable
@@ -49,10 +50,10 @@ def install_login(folder: Path, login: str) -> Path:
     return home
 
 
-def _interpreter(folder: Path) -> str:
-    # The first line of a script allows neither spaces nor a long path.
-    if len(sys.executable) < 100 and " " not in sys.executable:
-        return sys.executable
-    link = folder / "python"
-    link.symlink_to(os.path.realpath(sys.executable))
-    return str(link)
+def _first_lines() -> str:
+    # That of a script allows neither spaces nor a long path. Any Python will do, as only its own library counts.
+    for python in (sys.executable, os.path.realpath(sys.executable)):
+        if len(python) < 100 and not any(map(str.isspace, python)):
+            return f"#!{python} -IS"
+    # Words of the shell, and a text that nobody looks at to Python.
+    return f"""#!/bin/sh\n'''exec' {shlex.quote(sys.executable)} -IS "$0" "$@"\n' '''"""

@@ -150,11 +150,14 @@ def test_before_the_environment_is_made_it_says_what_to_do(tmp_path: Path) -> No
     assert finished.stderr == f"The simulator has nothing to run on yet: run make setup in {tmp_path} first.\n"
 
 
-def test_influxctl_runs_with_a_python_of_any_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    python = tmp_path / "with space" / "python"
+@pytest.mark.parametrize("real", [True, False], ids=["a link", "the path itself"])
+def test_influxctl_runs_with_a_python_of_any_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real: bool) -> None:
+    python = tmp_path / "it's with space" / "python"
     python.parent.mkdir()
     python.symlink_to(os.path.realpath(sys.executable))
     monkeypatch.setattr(sys, "executable", str(python))
+    if not real:
+        monkeypatch.setattr(os.path, "realpath", str)
     settings = {"address": "http://127.0.0.1:9", "ca_path": None, "version": "2.12.1", "create_knows_format": True}
     influxctl = installation.install_influxctl(tmp_path, settings)
     finished = subprocess.run([influxctl, "version"], capture_output=True, check=True, text=True, timeout=PATIENCE)
