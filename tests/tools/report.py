@@ -32,7 +32,7 @@ class Report:
         )
         cases = [case for suite in suites for case in suite.iter("testcase")]
         broken = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-        left_out = [skip.get("message", "") for case in cases if (skip := case.find("skipped")) is not None]
+        left_out = [_reason(skip) for case in cases if (skip := case.find("skipped")) is not None]
         return Report(
             passed=total - failures - errors - skipped,
             failed=failures + errors,
@@ -40,6 +40,12 @@ class Report:
             failures=tuple(dict.fromkeys(filter(None, map(_test, broken)))),
             reasons=tuple(dict.fromkeys(left_out)),
         )
+
+
+def _reason(skip: ElementTree.Element) -> str:
+    """Why a test was skipped; of a whole file that was, only the text says so: (file, line, 'Skipped: why')."""
+    message = skip.get("message", "")
+    return (skip.text or "").rpartition("Skipped: ")[2].rstrip("')\n") if message == "collection skipped" else message
 
 
 def _test(case: ElementTree.Element) -> str | None:

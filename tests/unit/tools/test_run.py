@@ -74,6 +74,15 @@ def test_failing_tests_can_be_run_again_and_skipped_ones_say_why(tmp_path: Path)
     assert "2 failed" in said
 
 
+def test_a_file_that_is_skipped_as_a_whole_says_why(tmp_path: Path) -> None:
+    left_out = tmp_path / "test_left_out.py"
+    left_out.write_text("import pytest\npytest.skip('it needs this', allow_module_level=True)\n", encoding="utf-8")
+    _status, output = run(
+        tmp_path, ("some", ("pytest", str(left_out), f"--rootdir={tmp_path}", "-o", "addopts="), True)
+    )
+    assert "skipped: it needs this\n" in output
+
+
 def test_what_left_something_out_does_not_read_as_passed(tmp_path: Path) -> None:
     file = tmp_path / "test_some.py"
     file.write_text(SOME_TESTS, encoding="utf-8")
