@@ -311,8 +311,8 @@ def main(arguments: Sequence[str]) -> int:
     step = parser.parse_args(arguments).step
     started = time.monotonic()
     prepare()
-    print("A simulator stands for the service, and two folders for hosts. Ansible's own output:")
-    print(f"{(WORK / 'output.log').relative_to(CHECKOUT)}")
+    print("A simulator stands for the service, two folders for hosts. All that Ansible")
+    print(f"prints goes to {(WORK / 'output.log').relative_to(CHECKOUT)}.")
     try:
         with Simulator.start() as simulator:
             demo = Demo(simulator, step)
