@@ -74,9 +74,8 @@ class Demo:
         """What the service has now, but for tokens that were revoked in an earlier scene, and the one it began with."""
         rows = []
         for token in self.tokens():
-            held = held_in(token["secret"])
             if token["status"] == "live" or self._shown.get(token["id"]) == "live":
-                rows.append((name(token), token["description"], token["expires_at"][:10], token["status"], held))
+                rows.append(row(token))
             self._shown[token["id"]] = token["status"]
         print(textwrap.indent(table(rows), "   "))
 
@@ -209,10 +208,7 @@ def lose_an_answer(demo: Demo) -> None:
     sent = [(words[one["method"]], one["status"]) for one in demo.simulator.requests()]
     print("   sent:", ", ".join(f"{word} ({status or 'cut off'})" for word, status in sent))
     lost, made = [token for token in demo.tokens() if token["description"] == "dashboard"]
-    rows = [
-        (name(one), "dashboard", one["expires_at"][:10], one["status"], held_in(one["secret"])) for one in (lost, made)
-    ]
-    print(textwrap.indent(table(rows), "   "))
+    print(textwrap.indent(table(map(row, (lost, made))), "   "))
     demo.require([lost["status"], made["status"]] == ["revoked", "live"], "the lost token should be revoked")
     demo.require_held(live=5)
 
@@ -242,6 +238,11 @@ def table(rows: Iterable[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def row(token: dict[str, Any]) -> tuple[str, ...]:
+    """What the table shows of a token, in the order of its columns."""
+    return name(token), token["description"], token["expires_at"][:10], token["status"], held_in(token["secret"])
 
 
 def name(token: dict[str, Any]) -> str:
