@@ -92,7 +92,7 @@ notes:
   - The time of the service decides what has expired and what is due. A warning tells when this machine's clock is more
     than a minute off.
   - A task that may create a token must register its result or name a O(secret_file), otherwise it fails before it
-    sends anything; C(async) needs O(secret_file).
+    sends anything. C(async) is not supported.
   - When the answer to a creation is lost, the task looks for what came of it, for as long as O(timeout) again. A token
     that is proved to be this one is revoked, and the creation tried again as O(retries) says. For a O(lifetime) its
     expiry proves it, as the task asks for one that is earlier by a random number of seconds - up to half a percent, or

@@ -36,6 +36,7 @@ _SECONDS_BETWEEN_LOOKS = 0.25
 class TokenAction(ActionBase):
     """Base of the action plugins; a subclass names the ``definition`` of its module."""
 
+    # Refused here, with advice, and not by Ansible.
     _supports_async = True
     _supports_check_mode = True
 
@@ -77,9 +78,7 @@ class TokenAction(ActionBase):
 
     def _run_module(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Dict[str, Any]:
         with unprinted_results(self._connection):
-            result: Dict[str, Any] = self._execute_module(
-                module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
-            )
+            result: Dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
         return result
 
     def _run_here(self, parameters: Mapping[str, Any], has_receiver: Callable[[], bool]) -> Dict[str, Any]:
@@ -94,7 +93,12 @@ class TokenAction(ActionBase):
         return result
 
     def _refusal(self, arguments: Mapping[str, Any]) -> Optional[str]:
-        """Why nobody would receive the secret of a token this task may create, or None."""
+        """Why the task cannot run in the background, or why nobody would receive a token it may create, or None."""
+        if self._task.async_val:
+            return (
+                "async is not supported: the controller asks the service itself, and Ansible would keep the result in "
+                "a file. Leave async out."
+            )
         may_create = (
             "secret_file" in self.definition.argument_spec
             # A state of null counts as not given.
@@ -103,8 +107,6 @@ class TokenAction(ActionBase):
         )
         if not may_create or arguments.get("secret_file"):
             return None
-        if self._task.async_val:
-            return "async needs secret_file: the stored result of a background task would show the token it created."
         if not self._task.register:
             return (
                 "Nobody would receive the token this task may create. Add register to the task, or set secret_file to "
@@ -128,7 +130,6 @@ class TokenAction(ActionBase):
             and self._connection.transport == "local"
             and not self._task.become
             and self._connection.become is None
-            and not self._task.async_val
             # Empty is [{}]; what a play sets is inherited, and a task's {} does not clear it.
             and not any(self._task.environment or ())
             and self._interpreter_is_ours(task_vars)

@@ -75,7 +75,7 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "No account id is given": Case({"account_id": None}),
         "No management token is given": Case({"management_token": None}),
         "Nobody would receive the token": Case({"description": "metrics"}, module="database_token"),
-        "async needs secret_file": Case({"description": "metrics"}, module="database_token", keywords={"async": 60}),
+        "async is not supported": Case({"description": "metrics"}, module="database_token", keywords={"async": 60}),
         "holds what looks like a token": Case({"description": f"{MISTYPED}-in-haste"}),
         # There is a playbook in its place.
         "holds something else than a token": Case({**CREATE, "secret_file": "play.json"}, module="database_token"),

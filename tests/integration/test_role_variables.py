@@ -158,7 +158,7 @@ def write_hosts(controller: Controller, every: list[Case]) -> None:
         case.file.parent.mkdir(parents=True, mode=0o700)
         case.file.write_text(case.before, encoding="utf-8")
         case.file.chmod(0o600)
-        line = f"{case.host} ansible_connection=local influxctl_profile_path={case.file}"
+        line = f"{case.host} ansible_connection=local influxctl_profile_path='{case.file}'"
         own: dict[str, Any] = {"influxctl_profile_mgmt_token": GIVEN} if case.tried == OTHERS else {}
         if case.way == "inventory":
             line += "".join(f" {name}='{as_text(value)}'" for name, value in case.variables().items())
@@ -168,7 +168,7 @@ def write_hosts(controller: Controller, every: list[Case]) -> None:
             own |= {f"given_{name}": json.dumps(as_text(value)) for name, value in case.variables().items()}
         lines.append(line)
         (controller.folder / "host_vars" / f"{case.host}.yml").write_text(as_yaml(own), encoding="utf-8")
-    controller.inventory(*lines, "[automation:vars]", f"ansible_python_interpreter={controller.host_python}")
+    controller.inventory(*lines, "[automation:vars]", f"ansible_python_interpreter='{controller.host_python}'")
 
 
 def as_yaml(values: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Loops, retries, dry runs, failures, background tasks, files, profiles and the role: nothing gives a secret away."""
+"""Loops, retries, dry runs, failures, files, profiles and the role: nothing gives a secret away."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ MUTANTS = (
         (f"{ACTION}::test_what_nobody_would_receive_is_refused",),
     ),
     Mutant(
-        "a background task whose result would hold a token is refused",
+        "a background task is refused",
         "plugins/plugin_utils/_action.py",
         "        if self._task.async_val:\n",
         "        if False:\n",

@@ -383,7 +383,7 @@ def test_bad_options_change_nothing(home: Home) -> None:
     text = BY_HAND.replace("  unknown", '  account_id = "a"\n  cluster_id = "c"\n  unknown')
     home.have(text)
     tasks = [profile(**{"name": "mine", **options}) for options, _message in BAD_OPTIONS]
-    results = home.results(tasks, "-e", f"variables_file={home.path}/../variables.yml")
+    results = home.results(tasks, "-e", json.dumps({"variables_file": f"{home.path}/../variables.yml"}))
     for (_options, message), result in zip(BAD_OPTIONS, results, strict=True):
         assert result["failed"]
         assert message.format(home=home.path) in result["msg"]
