@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import hypothesis
 import pytest

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._config_file import KEEP, LEAVE, REMOVE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
@@ -38,7 +39,7 @@ class ActionModule(ProfileAction):
 
     options = PROFILE_OPTIONS
 
-    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Have the profile as wanted: read, edit, and write where there is something to change."""
         name, state = parameters["name"], parameters["state"]
         given = read_keys(parameters, arguments)
@@ -71,8 +72,8 @@ class ActionModule(ProfileAction):
 
 
 def _wanted(
-    name: str, state: str, file: HostFile, current: Optional[Dict[str, Any]], given: Mapping[str, Any]
-) -> Optional[Dict[str, Any]]:
+    name: str, state: str, file: HostFile, current: dict[str, Any] | None, given: Mapping[str, Any]
+) -> dict[str, Any] | None:
     if state == "absent":
         return None
     if state == "previous":
@@ -83,7 +84,7 @@ def _wanted(
     return wanted
 
 
-def _previous_profile(name: str, file: HostFile) -> Optional[Dict[str, Any]]:
+def _previous_profile(name: str, file: HostFile) -> dict[str, Any] | None:
     try:
         return file.previous_profile(name)
     except ConfigurationError as error:
@@ -93,11 +94,11 @@ def _previous_profile(name: str, file: HostFile) -> Optional[Dict[str, Any]]:
 def _diff(
     file: HostFile,
     name: str,
-    current: Optional[Mapping[str, Any]],
-    wanted: Optional[Mapping[str, Any]],
-    modes: List[Dict[str, str]],
+    current: Mapping[str, Any] | None,
+    wanted: Mapping[str, Any] | None,
+    modes: list[dict[str, str]],
     removed: bool,
-) -> Dict[str, str]:
+) -> dict[str, str]:
     """The profile before and after; as comments above it the modes that change, and a previous file that goes."""
     header = f"{file.path} (profile {name})"
     before = [f"# {loose['path']}: mode {loose['mode']}\n" for loose in modes]

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import ProfileAction
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import PROFILE_INFO_OPTIONS
@@ -16,7 +17,7 @@ class ActionModule(ProfileAction):
 
     options = PROFILE_INFO_OPTIONS
 
-    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """List the profiles on the host."""
         name = parameters["name"]
         file = self.read_file(parameters["path"], name)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_duration
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import (
@@ -28,7 +29,7 @@ class ActionModule(ProfileAction):
 
     options = PROFILE_VERIFY_OPTIONS
 
-    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Have the host try the token in its file; where to is settled here, on the controller."""
         name = parameters["name"]
         wait = read_duration(parameters, "wait", zero=True)
@@ -62,7 +63,7 @@ class ActionModule(ProfileAction):
         return result
 
 
-def _read_authorities(ca_path: Optional[str]) -> Optional[str]:
+def _read_authorities(ca_path: str | None) -> str | None:
     if ca_path is None:
         return None
     try:

@@ -17,7 +17,6 @@ import traceback
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Optional
 from urllib.parse import urlsplit
 
 _FIRST_PAUSE = 0.5
@@ -44,7 +43,7 @@ class Service:
     """
 
     url: str
-    ca: Optional[str]
+    ca: str | None
     validate_certs: bool
     timeout: float
     wait: float
@@ -119,7 +118,7 @@ def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str) ->
         raise _unreachable(service, error) from None
 
 
-def _let_go(error: Optional[BaseException]) -> None:
+def _let_go(error: BaseException | None) -> None:
     """Close what the frames of a failure hold open: before 3.11.4, Python leaves what a proxy said there, and with it
     the line to the proxy.
     """

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Iterable, List, Optional
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
@@ -45,7 +46,7 @@ class Fields:
             raise UnexpectedAnswerError(f"The answer to {self._what} lacks the field {name}. {_HINT}")
         return value
 
-    def optional_text(self, name: str) -> Optional[str]:
+    def optional_text(self, name: str) -> str | None:
         """A string, or None where it is missing or null."""
         value = self._value.get(name)
         if value is not None and not isinstance(value, str):
@@ -58,12 +59,12 @@ class Fields:
         """An RFC 3339 instant that must be there."""
         return self._parse_instant(name, self.text(name))
 
-    def optional_instant(self, name: str) -> Optional[datetime]:
+    def optional_instant(self, name: str) -> datetime | None:
         """An RFC 3339 instant, or None where it is missing, null or empty."""
         text = self.optional_text(name)
         return self._parse_instant(name, text) if text else None
 
-    def items(self, name: str) -> List[Fields]:
+    def items(self, name: str) -> list[Fields]:
         """A list of objects that must be there."""
         value = self._value.get(name)
         if not isinstance(value, list):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Desired, Evidence
@@ -23,7 +24,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     is_token_id,
 )
 
-CONNECTION_OPTIONS: Dict[str, Any] = {
+CONNECTION_OPTIONS: dict[str, Any] = {
     "account_id": {"type": "str"},
     "cluster_id": {"type": "str"},
     "management_token": {"type": "str", "no_log": True},
@@ -38,7 +39,7 @@ CONNECTION_OPTIONS: Dict[str, Any] = {
     "allow_cached_login": {"type": "bool", "default": False},
 }
 
-TOKEN_OPTIONS: Dict[str, Any] = {
+TOKEN_OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "description": {"type": "str"},
     "id": {"type": "str"},
@@ -51,12 +52,12 @@ TOKEN_OPTIONS: Dict[str, Any] = {
     "secret_file": {"type": "path", "no_log": False},
 }
 
-PERMISSION_OPTIONS: Dict[str, Any] = {
+PERMISSION_OPTIONS: dict[str, Any] = {
     "action": {"type": "str", "required": True, "choices": ["read", "write"]},
     "resource": {"type": "str", "required": True},
 }
 
-TOKEN_INFO_OPTIONS: Dict[str, Any] = {
+TOKEN_INFO_OPTIONS: dict[str, Any] = {
     "id": {"type": "str"},
     "description": {"type": "str"},
     "statuses": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": [LIVE]},
@@ -68,7 +69,7 @@ _LONGEST_RESOURCE = 64
 _PERCENTAGE = re.compile(r"(\d{1,3})\s*%", re.ASCII)
 
 
-def token_constraints(kind: Kind) -> Dict[str, Any]:
+def token_constraints(kind: Kind) -> dict[str, Any]:
     """Which options of a token module exclude or require each other, as AnsibleModule takes them."""
     return {
         "required_one_of": [("description", "id")],
@@ -123,7 +124,7 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
     return Evidence(given=True, prefix=value or None)
 
 
-def read_secret_path(parameters: Mapping[str, Any]) -> Optional[str]:
+def read_secret_path(parameters: Mapping[str, Any]) -> str | None:
     """The absolute path of ``secret_file``, or None where it is not given."""
     path = _not_blank(parameters, "secret_file")
     if path is not None and not os.path.isabs(path):
@@ -131,7 +132,7 @@ def read_secret_path(parameters: Mapping[str, Any]) -> Optional[str]:
     return path
 
 
-def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False) -> Optional[timedelta]:
+def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False) -> timedelta | None:
     """The duration in an option, or None where it is not given. Raises ``InputError``."""
     text = _not_blank(parameters, option)
     if text is None:
@@ -144,14 +145,14 @@ def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False
         ) from None
 
 
-def _check_id(option: str, value: Optional[str]) -> Optional[str]:
+def _check_id(option: str, value: str | None) -> str | None:
     """Accept an id. What is none is not shown: somebody may have given the token itself, or a whole result."""
     if value is not None and not is_token_id(value):
         raise InputError(f"{option} is not the id of a token: an id has letters, digits and hyphens only.")
     return value
 
 
-def _renew_before(parameters: Mapping[str, Any], lifetime: Optional[timedelta]) -> Optional[timedelta]:
+def _renew_before(parameters: Mapping[str, Any], lifetime: timedelta | None) -> timedelta | None:
     """How long before its expiry a token is due: a duration, or a share of the lifetime such as ``20%``."""
     text = _not_blank(parameters, "renew_before")
     if text is None or lifetime is None:
@@ -168,14 +169,14 @@ def _renew_before(parameters: Mapping[str, Any], lifetime: Optional[timedelta]) 
     return duration
 
 
-def _not_blank(parameters: Mapping[str, Any], option: str) -> Optional[str]:
-    value: Optional[str] = parameters.get(option)
+def _not_blank(parameters: Mapping[str, Any], option: str) -> str | None:
+    value: str | None = parameters.get(option)
     if value is not None and not value.strip():
         raise InputError(f"{option} is empty. Give a value, or leave the option out.")
     return value
 
 
-def _expires_at(parameters: Mapping[str, Any]) -> Optional[datetime]:
+def _expires_at(parameters: Mapping[str, Any]) -> datetime | None:
     text = _not_blank(parameters, "expires_at")
     if text is None:
         return None
@@ -186,7 +187,7 @@ def _expires_at(parameters: Mapping[str, Any]) -> Optional[datetime]:
         raise InputError("expires_at is not an RFC 3339 instant such as 2027-01-31T00:00:00Z.") from None
 
 
-def _permissions(entries: Optional[List[Mapping[str, str]]]) -> Optional[FrozenSet[Permission]]:
+def _permissions(entries: list[Mapping[str, str]] | None) -> frozenset[Permission] | None:
     if entries is None:
         return None
     for number, entry in enumerate(entries, start=1):

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Dict, FrozenSet, List, Optional, Type
+from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
@@ -72,7 +72,7 @@ class ManagementClient:
     def __init__(self, connection: Connection) -> None:
         """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
         self._connection = connection
-        self._server_time: Optional[datetime] = None
+        self._server_time: datetime | None = None
         self._http = _http_client(connection, connection.timeout)
         if connection.management_token is not None:
             self._http.headers["Authorization"] = f"Bearer {connection.management_token.reveal()}"
@@ -82,17 +82,17 @@ class ManagementClient:
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._http.close()
 
-    def server_time(self) -> Optional[datetime]:
+    def server_time(self) -> datetime | None:
         """The Date header of the last answer, or None when no answer has come yet or it had none."""
         return self._server_time
 
-    def list_tokens(self, again: bool = True) -> List[Token]:
+    def list_tokens(self, again: bool = True) -> list[Token]:
         """Every database token of the cluster: live, expired and revoked. ``again``: after a passing failure too."""
         what = "listing the database tokens"
         answer = parse_json(self._send("GET", "tokens", what, expected=200, again=again).content, what)
@@ -107,7 +107,7 @@ class ManagementClient:
         those that say it was refused.
         """
         what = f"creating the database token {new.description!r}"
-        body: Dict[str, Any] = {
+        body: dict[str, Any] = {
             "description": new.description,
             "permissions": permissions_as_list(new.permissions or frozenset()),
         }
@@ -130,7 +130,7 @@ class ManagementClient:
         """Change description or permissions; the list of permissions is replaced as a whole."""
         token = update.token
         what = f"updating the database token {token.id} ({token.description!r})"
-        body: Dict[str, Any] = {}
+        body: dict[str, Any] = {}
         if update.description is not None:
             body["description"] = update.description
         if update.permissions is not None:
@@ -168,7 +168,7 @@ class ManagementClient:
         path: str,
         what: str,
         expected: int,
-        body: Optional[Dict[str, Any]] = None,
+        body: dict[str, Any] | None = None,
         again: bool = True,
     ) -> httpx.Response:
         """Send one request, ``again`` after a passing failure, and return the answer if it has the expected status."""
@@ -180,7 +180,7 @@ class ManagementClient:
             )
         return answer
 
-    def _send_once(self, method: str, path: str, what: str, body: Optional[Dict[str, Any]]) -> httpx.Response:
+    def _send_once(self, method: str, path: str, what: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
             answer = self._http.request(method, f"{self._connection.cluster_url}/{path}", json=body)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
@@ -191,7 +191,7 @@ class ManagementClient:
         return answer
 
 
-def fetch_server_time(connection: Connection) -> Optional[datetime]:
+def fetch_server_time(connection: Connection) -> datetime | None:
     """Ask the service for its time, without credentials; the refusal carries the Date header that is wanted.
 
     Returns None when the service cannot be asked or does not say.
@@ -223,7 +223,7 @@ def _http_client(connection: Connection, timeout: float) -> httpx.Client:
 
 
 @lru_cache(maxsize=8)
-def _tls_context(ca_path: Optional[str], validate_certs: bool) -> ssl.SSLContext:
+def _tls_context(ca_path: str | None, validate_certs: bool) -> ssl.SSLContext:
     """Loading authorities takes longer than a request, so a context is kept for the items of a loop."""
     if not validate_certs:
         return httpx.create_ssl_context(verify=False)
@@ -237,11 +237,11 @@ def _tls_context(ca_path: Optional[str], validate_certs: bool) -> ssl.SSLContext
         ) from None
 
 
-def _date(answer: httpx.Response) -> Optional[datetime]:
+def _date(answer: httpx.Response) -> datetime | None:
     return _http_date(answer.headers.get("Date"))
 
 
-def _http_date(text: Optional[str]) -> Optional[datetime]:
+def _http_date(text: str | None) -> datetime | None:
     try:
         return parsedate_to_datetime(text or "").astimezone(timezone.utc)
     except (TypeError, ValueError, IndexError, OverflowError):
@@ -345,7 +345,7 @@ def _message(answer: httpx.Response, connection: Connection) -> str:
     return f": {text}" if text else ""
 
 
-def _retry_after(answer: httpx.Response) -> Optional[float]:
+def _retry_after(answer: httpx.Response) -> float | None:
     """Seconds to wait by the Retry-After header, which holds seconds or a date (RFC 9110 section 10.2.3)."""
     text = answer.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
@@ -368,7 +368,7 @@ def _read_token(answer: Fields) -> Token:
     )
 
 
-def _read_permissions(answer: Fields) -> FrozenSet[Permission]:
+def _read_permissions(answer: Fields) -> frozenset[Permission]:
     return frozenset(
         Permission(action=item.text("action"), resource=item.text("resource")) for item in answer.items("permissions")
     )

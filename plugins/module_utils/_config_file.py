@@ -18,8 +18,9 @@ import re
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any
 from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
@@ -76,7 +77,7 @@ class ConfigFile:
         """Of the content, or ``absent``."""
         return ABSENT if self._found is None else hashlib.sha256(self._found.content).hexdigest()
 
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What ``operation: read`` returns."""
         return {
             "changed": False,
@@ -87,7 +88,7 @@ class ConfigFile:
             "loose_modes": self._loose_modes(),
         }
 
-    def warning(self) -> Optional[str]:
+    def warning(self) -> str | None:
         """A word on a folder that is not influxctl's own, and therefore left as it is, but not safe either."""
         mode = self._folder_mode()
         if mode is None or self._is_own_folder() or not mode & 0o022 or mode & stat.S_ISVTX:
@@ -97,7 +98,7 @@ class ConfigFile:
             "Take that right away, or choose another path."
         )
 
-    def write(self, content: bytes, expected: str, backup: bool, previous: str) -> Dict[str, Any]:
+    def write(self, content: bytes, expected: str, backup: bool, previous: str) -> dict[str, Any]:
         """Give the file this content and mode 0600. Nothing is written where the file is not the expected one.
 
         ``previous`` is ``keep`` to keep the file as it was, unless an older previous file is there, ``remove`` to
@@ -143,7 +144,7 @@ class ConfigFile:
                 self._remove_previous()
         return True
 
-    def _outcome(self, content: bytes, expected: str, previous: str) -> Dict[str, Any]:
+    def _outcome(self, content: bytes, expected: str, previous: str) -> dict[str, Any]:
         if self.sha256 != expected:
             return {"changed": False, "conflict": True}
         removes = previous == REMOVE and os.path.lexists(self._previous)
@@ -152,7 +153,7 @@ class ConfigFile:
     def _differs(self, content: bytes) -> bool:
         return self._content != content
 
-    def _read(self, path: str) -> Optional[Found]:
+    def _read(self, path: str) -> Found | None:
         try:
             # Not to wait for a writer, should it be a pipe.
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -166,7 +167,7 @@ class ConfigFile:
         with os.fdopen(descriptor, "rb") as file:
             return Found(file.read(), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
 
-    def _folder_mode(self) -> Optional[int]:
+    def _folder_mode(self) -> int | None:
         try:
             return stat.S_IMODE(os.stat(self._folder).st_mode)
         except FileNotFoundError:
@@ -175,7 +176,7 @@ class ConfigFile:
     def _is_own_folder(self) -> bool:
         return self._folder == os.path.realpath(os.path.dirname(default_config_path(os.environ)))
 
-    def _loose_modes(self) -> List[Dict[str, str]]:
+    def _loose_modes(self) -> list[dict[str, str]]:
         modes = []
         folder_mode = self._folder_mode()
         if folder_mode is not None and folder_mode & 0o077 and self._is_own_folder():
@@ -219,7 +220,7 @@ class ConfigFile:
         finally:
             os.close(descriptor)
 
-    def _write(self, content: bytes, backup: bool, kept: bool) -> Dict[str, str]:
+    def _write(self, content: bytes, backup: bool, kept: bool) -> dict[str, str]:
         try:
             return self._write_beside_backup(content, backup)
         except OSError:
@@ -228,7 +229,7 @@ class ConfigFile:
                 self._remove_previous()
             raise
 
-    def _write_beside_backup(self, content: bytes, backup: bool) -> Dict[str, str]:
+    def _write_beside_backup(self, content: bytes, backup: bool) -> dict[str, str]:
         backup_file = self._keep(self._content) if backup and self._found is not None else None
         try:
             self._replace(self._real, content)
@@ -295,5 +296,5 @@ def _file_name(profile: str) -> str:
     return name if len(name) <= _LONGEST_NAME else hashlib.sha256(profile.encode("utf-8")).hexdigest()
 
 
-def _base64(found: Optional[Found]) -> Optional[str]:
+def _base64(found: Found | None) -> str | None:
     return None if found is None else base64.b64encode(found.content).decode("ascii")

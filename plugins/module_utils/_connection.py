@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
@@ -37,15 +38,15 @@ class Connection:
 
     account_id: str
     cluster_id: str
-    management_token: Optional[Secret]
+    management_token: Secret | None
     url: str = DEFAULT_URL
-    ca_path: Optional[str] = None
+    ca_path: str | None = None
     validate_certs: bool = True
     timeout: float = 30.0
     retries: int = 3
 
     @property
-    def management_token_prefix(self) -> Optional[str]:
+    def management_token_prefix(self) -> str | None:
         """The public beginning of the management token."""
         return None if self.management_token is None else self.management_token.reveal()[:PREFIX_LENGTH]
 
@@ -107,7 +108,7 @@ def check_token(option: str, value: str) -> Secret:
     return Secret(value.strip())
 
 
-def _from_parameters(parameters: Mapping[str, Any]) -> Dict[str, str]:
+def _from_parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
     values = {name: parameters.get(name) for name in ENVIRONMENT}
     return {name: value.strip() for name, value in values.items() if isinstance(value, str) and value.strip()}
 
@@ -139,7 +140,7 @@ def _check_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _check_ca_path(path: Optional[str]) -> Optional[str]:
+def _check_ca_path(path: str | None) -> str | None:
     if path is None:
         return None
     expanded = os.path.abspath(os.path.expanduser(path))

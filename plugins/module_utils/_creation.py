@@ -11,7 +11,7 @@ the token revoked.
 from __future__ import annotations
 
 import time
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
@@ -50,7 +50,7 @@ class _SettledError(ManagementError):
 
     def __init__(self, message: str, cause: ManagementError) -> None:
         super().__init__(message)
-        self.retry_after: Optional[float] = asked_wait(cause)
+        self.retry_after: float | None = asked_wait(cause)
         # What prints no secret once will not the next time.
         self.lasts = isinstance(cause, SecretMissingError) or asks_for_too_much(cause)
 
@@ -69,7 +69,7 @@ class Creation:
         self._timeout: float = task.parameters["timeout"]
         self._retries: int = task.parameters["retries"]
 
-    def create(self, secret_file: Optional[SecretFile], replaced: Sequence[str] = ()) -> CreatedToken:
+    def create(self, secret_file: SecretFile | None, replaced: Sequence[str] = ()) -> CreatedToken:
         """Create the token and deliver its secret into the file, or let it pass on to the result of the task.
 
         ``replaced`` are the ids that the file is to remember.
@@ -98,7 +98,7 @@ class Creation:
         return self._settle(ambiguity)
 
     def _deliver(
-        self, created: CreatedToken, secret_file: Optional[SecretFile], replaced: Sequence[str], hold: Hold
+        self, created: CreatedToken, secret_file: SecretFile | None, replaced: Sequence[str], hold: Hold
     ) -> None:
         try:
             if secret_file is not None:
@@ -149,12 +149,12 @@ class Creation:
             f"nobody uses, then run the task again.{advice}"
         )
 
-    def _look(self, ambiguity: AmbiguousCreationError) -> List[Token]:
+    def _look(self, ambiguity: AmbiguousCreationError) -> list[Token]:
         """The new tokens of this description, looked for until ours is certain or the timeout has passed once more."""
         deadline = time.monotonic() + self._timeout
         pause = _SHORTEST_PAUSE
         while True:
-            failure: Optional[ManagementError] = None
+            failure: ManagementError | None = None
             try:
                 found = self._new_tokens()
             except ManagementError as error:
@@ -175,11 +175,11 @@ class Creation:
             )
         return found
 
-    def _new_tokens(self) -> List[Token]:
+    def _new_tokens(self) -> list[Token]:
         listed = self._service.list_tokens(again=False)
         return [token for token in listed if token.id not in self._accounted_for and token.is_of(self._new)]
 
-    def _ours(self, found: Sequence[Token]) -> List[Token]:
+    def _ours(self, found: Sequence[Token]) -> list[Token]:
         return [token for token in found if token.is_surely_of(self._new)]
 
     def _is_certain(self, found: Sequence[Token], ambiguity: AmbiguousCreationError) -> bool:
@@ -194,8 +194,8 @@ class Creation:
 
     def _clean_up(self, tokens: Sequence[Token], error: ManagementError) -> None:
         """Revoke tokens that nobody holds. The result of a task with a secret is hidden, so a warning says so too."""
-        left: List[Token] = []
-        reason: Optional[ManagementError] = None
+        left: list[Token] = []
+        reason: ManagementError | None = None
         for token in tokens:
             self._accounted_for.add(token.id)
             try:

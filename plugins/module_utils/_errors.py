@@ -10,7 +10,7 @@ It never holds a secret and never quotes the raw body of an answer.
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Token
 
@@ -49,7 +49,7 @@ class UnexpectedAnswerError(ManagementError):
 class StatusError(ManagementError):
     """The service answered with an error status."""
 
-    def __init__(self, message: str, status: int, retry_after: Optional[float] = None) -> None:
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
         """Keep the HTTP ``status`` and, in seconds, how long the service asked to wait (Retry-After)."""
         super().__init__(message)
         self.status = status
@@ -95,7 +95,7 @@ class AmbiguousCreationError(ManagementError):
     texts one of which is its secret, where nothing is missing but the list that tells which token was made.
     """
 
-    def __init__(self, cause: ManagementError, token: Optional[Token] = None, candidates: Sequence[str] = ()) -> None:
+    def __init__(self, cause: ManagementError, token: Token | None = None, candidates: Sequence[str] = ()) -> None:
         super().__init__(str(cause))
         self.cause = cause
         self.token = token

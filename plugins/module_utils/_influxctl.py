@@ -11,9 +11,10 @@ and its release notes. ``--timeout`` is left alone because it came with 2.9.7 on
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Callable, FrozenSet, List, Optional, Sequence
+from typing import Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import require_token_id
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
@@ -80,9 +81,9 @@ class Influxctl:
     def __init__(
         self,
         connection: Connection,
-        executable: Optional[str],
+        executable: str | None,
         allow_cached_login: bool,
-        clock: Callable[[], Optional[datetime]],
+        clock: Callable[[], datetime | None],
     ) -> None:
         """Find influxctl; nothing is started yet. ``executable`` is a path or a name on PATH, None for ``influxctl``.
 
@@ -98,13 +99,13 @@ class Influxctl:
         self._executable = find_executable(executable)
         self._allow_cached_login = allow_cached_login
         self._clock = clock
-        self._known_ids: Optional[FrozenSet[str]] = None
+        self._known_ids: frozenset[str] | None = None
 
-    def server_time(self) -> Optional[datetime]:
+    def server_time(self) -> datetime | None:
         """The service's own time, as the clock given to the constructor tells it."""
         return self._clock()
 
-    def list_tokens(self, again: bool = True) -> List[Token]:
+    def list_tokens(self, again: bool = True) -> list[Token]:
         """Every management token of the account: live, expired and revoked. ``again``: after a passing failure too."""
         attempt = Attempt(Operation.LIST, f"list the management tokens of account {self.connection.account_id}")
         completed = self._run(attempt, again, "management", "list", "--format", "json")
@@ -148,7 +149,7 @@ class Influxctl:
         """
         require_token_id(token_id)
         attempt = Attempt(Operation.REVOKE, f"revoke the management token {token_id}")
-        complaint: Optional[ManagementError] = None
+        complaint: ManagementError | None = None
         try:
             completed = self._run(attempt, True, "management", "revoke", "--force", token_id)
             if excerpt(completed.stderr):
@@ -198,7 +199,7 @@ class Influxctl:
         )
 
     @cached_property
-    def _version(self) -> Optional[Version]:
+    def _version(self) -> Version | None:
         completed = self._execute(Attempt(Operation.VERSION, "tell its version"), "version")
         return read_version(completed.stdout) if completed.status == 0 else None
 
@@ -256,7 +257,7 @@ def _confirm(new: NewToken, added: Sequence[Token], printed: str, candidates: Se
     )
 
 
-def _promising(candidates: Sequence[str]) -> List[str]:
+def _promising(candidates: Sequence[str]) -> list[str]:
     """Those for whose token it is worth waiting: another controller's of this description may be listed before ours."""
     return [text for text in candidates if text.startswith(PREFIX)]
 

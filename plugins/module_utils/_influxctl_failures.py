@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import List, Optional
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
@@ -102,7 +101,7 @@ def classify(stderr: str) -> Cause:
     return next((cause for cause, pattern in _CAUSES if pattern.search(text)), Cause.OTHER)
 
 
-def excerpt(stderr: str, own_token: Optional[Secret] = None) -> str:
+def excerpt(stderr: str, own_token: Secret | None = None) -> str:
     """One line of at most 200 characters for a reader, or nothing: no noise, no control characters, no secret."""
     text = "\n".join(_telling_lines(stderr))
     text = _BEARER.sub(r"\1 ***", _URL_CREDENTIALS.sub("://***@", text))
@@ -112,7 +111,7 @@ def excerpt(stderr: str, own_token: Optional[Secret] = None) -> str:
     return clean_text(text, hidden=(secret, rest if len(rest) >= _SHORTEST_REST else "")).rstrip(". ")
 
 
-def _telling_lines(stderr: str) -> List[str]:
+def _telling_lines(stderr: str) -> list[str]:
     """The lines without noise. What cannot be printed is taken out without a trace, lest it split a token in two."""
     text = _ESCAPE_SEQUENCES.sub("", stderr)
     text = "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")

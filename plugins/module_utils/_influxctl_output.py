@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_timestamp
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Token
 
-Version = Tuple[int, int, int]
+Version = tuple[int, int, int]
 
 _LIST = "influxctl management list --format json"
 _HINT = "Name another version of influxctl with influxctl_path; 2.6.0 to 2.12.1 are known to print what is needed."
@@ -31,7 +32,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+)\.(\d+)\.(\d+)", re.ASCII)
 
 
-def read_tokens(output: str) -> List[Token]:
+def read_tokens(output: str) -> list[Token]:
     """Read the answer of ``management list --format json``, in the order in which it comes.
 
     Shape: an array of ``{id, account_id, token_prefix, created_at, expires_at?, revoked_at?, description,
@@ -43,13 +44,13 @@ def read_tokens(output: str) -> List[Token]:
     return [_read_token(item) for item in _items(_parse(output))]
 
 
-def read_version(output: str) -> Optional[Version]:
+def read_version(output: str) -> Version | None:
     """Find the version in the answer of ``influxctl version``, or None where there is none to be found."""
     match = _VERSION.search(output)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def secret_candidates(output: str) -> List[str]:
+def secret_candidates(output: str) -> list[str]:
     """Every string in the answer of ``management create`` that could be the secret, the likeliest first.
 
     Known shapes: the secret alone (until 2.10), a table and the secret on a line of its own (since 2.11), and JSON of
@@ -63,12 +64,12 @@ def secret_candidates(output: str) -> List[str]:
     return [text for text in candidates if len(text) > PREFIX_LENGTH and _TOKEN.fullmatch(text)]
 
 
-def match_secret(tokens: Sequence[Token], candidates: Sequence[str]) -> Optional[Tuple[Token, str]]:
+def match_secret(tokens: Sequence[Token], candidates: Sequence[str]) -> tuple[Token, str] | None:
     """Find the one token whose public prefix is the beginning of a candidate, and that candidate.
 
     Returns None where no token matches, or several do.
     """
-    matches: Dict[str, Tuple[Token, str]] = {}
+    matches: dict[str, tuple[Token, str]] = {}
     for token in tokens:
         secret = next((text for text in candidates if text[:PREFIX_LENGTH] == token.prefix), None)
         if secret is not None:
@@ -84,7 +85,7 @@ def _parse(output: str) -> Any:
         raise UnexpectedAnswerError(f"{_LIST} printed {instead}. {_HINT}") from None
 
 
-def _items(answer: Any) -> List[Any]:
+def _items(answer: Any) -> list[Any]:
     if answer is None:
         return []
     if isinstance(answer, dict) and "id" not in answer:
@@ -117,27 +118,27 @@ def _read_token(item: Any) -> Token:
     )
 
 
-def _text(item: Dict[str, Any], name: str) -> Optional[str]:
+def _text(item: dict[str, Any], name: str) -> str | None:
     value = item.get(name)
     if value is not None and not isinstance(value, str):
         raise UnexpectedAnswerError(f"{_LIST} printed a token whose {name} is not a string. {_HINT}")
     return value
 
 
-def _instant(item: Dict[str, Any], name: str) -> Optional[datetime]:
+def _instant(item: dict[str, Any], name: str) -> datetime | None:
     try:
         return parse_timestamp(item.get(name))
     except ValueError:
         raise UnexpectedAnswerError(f"{_LIST} printed a token whose {name} is not a time. {_HINT}") from None
 
 
-def _strings(output: str) -> List[str]:
+def _strings(output: str) -> list[str]:
     """The string values of JSON at any depth, or the lines of what is not JSON."""
     try:
         pending = [json.loads(output)]
     except (ValueError, RecursionError):
         return output.splitlines()
-    found: List[str] = []
+    found: list[str] = []
     while pending:
         value = pending.pop()
         if isinstance(value, str):

@@ -15,9 +15,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -60,7 +61,7 @@ class Completed:
     stderr: str
 
 
-def find_executable(executable: Optional[str]) -> str:
+def find_executable(executable: str | None) -> str:
     """The absolute path of a program given as path or name, or of ``influxctl`` on PATH.
 
     Raises ``InfluxctlMissingError``.
@@ -74,8 +75,8 @@ def find_executable(executable: Optional[str]) -> str:
 
 
 def run_influxctl(
-    executable: str, arguments: Sequence[str], connection: Connection, token: Optional[Secret], cached_login: bool
-) -> Optional[Completed]:
+    executable: str, arguments: Sequence[str], connection: Connection, token: Secret | None, cached_login: bool
+) -> Completed | None:
     """Run influxctl to its end, or return None when it took longer than ``connection.timeout`` and was stopped.
 
     A signal that would end this process stops influxctl first and removes its configuration; where somebody further up
@@ -105,18 +106,18 @@ def run_influxctl(
         return _finish(process, connection.timeout, hold)
 
 
-def child_environment(environment: Mapping[str, str], cached_login: bool) -> Dict[str, str]:
+def child_environment(environment: Mapping[str, str], cached_login: bool) -> dict[str, str]:
     """Pick the variables influxctl may see: its home, locale, proxies and certificates, and no credentials."""
     allowed = _VARIABLES | _VARIABLES_OF_CACHED_LOGIN if cached_login else _VARIABLES
     return {name: value for name, value in environment.items() if name in allowed or name.startswith("LC_")}
 
 
-def configuration(connection: Connection, token: Optional[Secret]) -> str:
+def configuration(connection: Connection, token: Secret | None) -> str:
     """The text of a configuration file with one profile, ``default``, and none but known keys.
 
     influxctl refuses to run with an unknown one (since 2.0.1).
     """
-    profile: Dict[str, Any] = {
+    profile: dict[str, Any] = {
         "name": "default",
         "product": "dedicated",
         "account_id": connection.account_id,
@@ -124,7 +125,7 @@ def configuration(connection: Connection, token: Optional[Secret]) -> str:
     }
     if token is not None:
         profile["mgmt_token"] = token.reveal()
-    tls: Dict[str, Any] = {}
+    tls: dict[str, Any] = {}
     if connection.ca_path is not None:
         tls["ca"] = connection.ca_path
     if not connection.validate_certs:
@@ -135,7 +136,7 @@ def configuration(connection: Connection, token: Optional[Secret]) -> str:
 
 
 @contextmanager
-def _private_configuration(connection: Connection, token: Optional[Secret]) -> Iterator[str]:
+def _private_configuration(connection: Connection, token: Secret | None) -> Iterator[str]:
     """The path of a configuration file that its owner alone can read, and that is gone afterwards."""
     try:
         folder = tempfile.mkdtemp(prefix="influxctl-")
@@ -167,7 +168,7 @@ def _unwritable(error: OSError) -> InfluxctlError:
     )
 
 
-def _finish(process: subprocess.Popen[str], timeout: float, hold: Hold) -> Optional[Completed]:
+def _finish(process: subprocess.Popen[str], timeout: float, hold: Hold) -> Completed | None:
     completed = None
     deadline = time.monotonic() + timeout
     with process:
@@ -182,7 +183,7 @@ def _finish(process: subprocess.Popen[str], timeout: float, hold: Hold) -> Optio
     return completed
 
 
-def _wait(process: subprocess.Popen[str], seconds: float) -> Optional[Completed]:
+def _wait(process: subprocess.Popen[str], seconds: float) -> Completed | None:
     try:
         stdout, stderr = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

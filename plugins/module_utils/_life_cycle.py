@@ -9,9 +9,9 @@ Nothing here talks to a service, reads a file or looks at a clock. Both kinds of
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
@@ -43,11 +43,11 @@ class Evidence:
     """
 
     given: bool = False
-    token_id: Optional[str] = None
-    prefix: Optional[str] = None
-    path: Optional[str] = None
-    description: Optional[str] = None
-    replaced: Tuple[str, ...] = ()
+    token_id: str | None = None
+    prefix: str | None = None
+    path: str | None = None
+    description: str | None = None
+    replaced: tuple[str, ...] = ()
 
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
@@ -55,7 +55,7 @@ class Evidence:
             return token.id == self.token_id
         return self.prefix is not None and token.prefix == self.prefix
 
-    def find(self, tokens: Sequence[Token]) -> Optional[Token]:
+    def find(self, tokens: Sequence[Token]) -> Token | None:
         """The held token among these, the newest where a prefix matches several."""
         return next((token for token in reversed(tokens) if self.matches(token)), None)
 
@@ -67,13 +67,13 @@ class Desired:
     ``renew_before`` and ``overlap`` are how long before its expiry a token gets a successor, and how long both live.
     """
 
-    description: Optional[str] = None
-    id: Optional[str] = None
-    permissions: Optional[FrozenSet[Permission]] = None
-    expires_at: Optional[datetime] = None
-    lifetime: Optional[timedelta] = None
-    renew_before: Optional[timedelta] = None
-    overlap: Optional[timedelta] = None
+    description: str | None = None
+    id: str | None = None
+    permissions: frozenset[Permission] | None = None
+    expires_at: datetime | None = None
+    lifetime: timedelta | None = None
+    renew_before: timedelta | None = None
+    overlap: timedelta | None = None
     force_renew: bool = False
 
     @property
@@ -93,17 +93,17 @@ class Plan:
     """
 
     reason: str
-    generations: Tuple[Token, ...] = ()
-    current: Optional[Token] = None
-    updates: Tuple[Update, ...] = ()
-    create: Optional[NewToken] = None
-    revocations: Tuple[Token, ...] = ()
-    predecessors: Tuple[Token, ...] = ()
-    unheld: Tuple[Token, ...] = ()
+    generations: tuple[Token, ...] = ()
+    current: Token | None = None
+    updates: tuple[Update, ...] = ()
+    create: NewToken | None = None
+    revocations: tuple[Token, ...] = ()
+    predecessors: tuple[Token, ...] = ()
+    unheld: tuple[Token, ...] = ()
     revoke_at: Mapping[str, datetime] = field(default_factory=dict)
-    replaced: Tuple[str, ...] = ()
-    warnings: Tuple[str, ...] = ()
-    expiry_mismatch: Optional[str] = None
+    replaced: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    expiry_mismatch: str | None = None
 
     @property
     def changes(self) -> bool:
@@ -117,7 +117,7 @@ def plan_present(
     evidence: Evidence,
     observed: Sequence[Token],
     now: datetime,
-    own_prefix: Optional[str] = None,
+    own_prefix: str | None = None,
     mark: timedelta = timedelta(),
 ) -> Plan:
     """Decide what makes the wanted token exist and be held by its consumer, and its predecessors go in time.
@@ -153,7 +153,7 @@ def plan_absent(
     evidence: Evidence,
     observed: Sequence[Token],
     now: datetime,
-    own_prefix: Optional[str] = None,
+    own_prefix: str | None = None,
 ) -> Plan:
     """Decide what to revoke. Tokens that are missing, expired or revoked need nothing.
 
@@ -196,7 +196,7 @@ def _check_expiry(desired: Desired, now: datetime) -> None:
         raise InputError("lifetime reaches past the year 9999. Give a shorter one, or none for a token without expiry.")
 
 
-def _generations(description: str, observed: Sequence[Token], now: datetime) -> Tuple[Token, ...]:
+def _generations(description: str, observed: Sequence[Token], now: datetime) -> tuple[Token, ...]:
     live = [token for token in observed if token.description == description and token.status(now) == LIVE]
     return tuple(sorted(live, key=lambda token: (token.created_at, token.id)))
 
@@ -244,7 +244,7 @@ def _require_removable(
     )
 
 
-def _held_in_file(evidence: Evidence, observed: Sequence[Token]) -> Optional[Token]:
+def _held_in_file(evidence: Evidence, observed: Sequence[Token]) -> Token | None:
     return evidence.find(observed) if evidence.path is not None else None
 
 
@@ -281,7 +281,7 @@ def _plan_by_id(kind: Kind, desired: Desired, token: Token) -> Plan:
 
 
 def _plan_creation(
-    kind: Kind, desired: Desired, evidence: Evidence, generations: Tuple[Token, ...], now: datetime, mark: timedelta
+    kind: Kind, desired: Desired, evidence: Evidence, generations: tuple[Token, ...], now: datetime, mark: timedelta
 ) -> Plan:
     description = desired.description or ""
     if not generations:
@@ -304,7 +304,7 @@ def _plan_creation(
     )
 
 
-def _renewal_due(desired: Desired, current: Token, now: datetime) -> Optional[str]:
+def _renewal_due(desired: Desired, current: Token, now: datetime) -> str | None:
     """Why the current token is to get a successor now, or None.
 
     The life that was granted counts, as a service may grant less than asked: ``renew_before`` shrinks in proportion.
@@ -336,11 +336,11 @@ def _plan_renewal(
     kind: Kind,
     desired: Desired,
     evidence: Evidence,
-    generations: Tuple[Token, ...],
+    generations: tuple[Token, ...],
     current: Token,
     due: str,
     now: datetime,
-    own_prefix: Optional[str],
+    own_prefix: str | None,
     mark: timedelta,
 ) -> Plan:
     predecessors = (*_predecessors(evidence, generations, current), current)
@@ -373,10 +373,10 @@ def _plan_current(
     kind: Kind,
     desired: Desired,
     evidence: Evidence,
-    generations: Tuple[Token, ...],
+    generations: tuple[Token, ...],
     current: Token,
     now: datetime,
-    own_prefix: Optional[str],
+    own_prefix: str | None,
 ) -> Plan:
     predecessors = _predecessors(evidence, generations, current)
     unheld = _without(generations, (*predecessors, current))
@@ -412,7 +412,7 @@ def _plan_current(
 
 
 def _new_token(
-    kind: Kind, desired: Desired, permissions: FrozenSet[Permission], now: datetime, mark: timedelta
+    kind: Kind, desired: Desired, permissions: frozenset[Permission], now: datetime, mark: timedelta
 ) -> NewToken:
     expires_at = desired.expires_at
     if desired.lifetime is not None:
@@ -425,7 +425,7 @@ def _new_token(
     )
 
 
-def _predecessors(evidence: Evidence, generations: Sequence[Token], current: Token) -> Tuple[Token, ...]:
+def _predecessors(evidence: Evidence, generations: Sequence[Token], current: Token) -> tuple[Token, ...]:
     """What came before the current token, oldest first.
 
     A file remembers what it held: whatever else has this description may be another's, made at any time. Without one
@@ -436,22 +436,22 @@ def _predecessors(evidence: Evidence, generations: Sequence[Token], current: Tok
     return tuple(token for token in generations if token.created_at < current.created_at)
 
 
-def _without(tokens: Sequence[Token], others: Sequence[Token]) -> Tuple[Token, ...]:
+def _without(tokens: Sequence[Token], others: Sequence[Token]) -> tuple[Token, ...]:
     return tuple(token for token in tokens if token not in others)
 
 
-def _replaced(evidence: Evidence, generations: Sequence[Token]) -> Tuple[str, ...]:
+def _replaced(evidence: Evidence, generations: Sequence[Token]) -> tuple[str, ...]:
     """What a file is to remember once it holds another token: all that it has held and that is still live."""
     if evidence.path is None:
         return ()
     return tuple(token.id for token in generations if token.id in (*evidence.replaced, evidence.token_id))
 
 
-def _revoke_at(tokens: Sequence[Token], instant: Optional[datetime]) -> Dict[str, datetime]:
+def _revoke_at(tokens: Sequence[Token], instant: datetime | None) -> dict[str, datetime]:
     return {} if instant is None else {token.id: instant for token in tokens}
 
 
-def _revoke_unheld_at(desired: Desired, evidence: Evidence, tokens: Sequence[Token]) -> Dict[str, datetime]:
+def _revoke_unheld_at(desired: Desired, evidence: Evidence, tokens: Sequence[Token]) -> dict[str, datetime]:
     """One that was made and not delivered may be in the hands of a run still at work, so its own age counts.
 
     Where a file is held, they may be those of other files, and are never revoked.
@@ -463,21 +463,21 @@ def _revoke_unheld_at(desired: Desired, evidence: Evidence, tokens: Sequence[Tok
     return {token_id: instant for token_id, instant in instants.items() if instant is not None}
 
 
-def _after(instant: datetime, duration: Optional[timedelta]) -> Optional[datetime]:
+def _after(instant: datetime, duration: timedelta | None) -> datetime | None:
     """None when there is no duration, or its end lies past all calendars."""
     if duration is None or duration > datetime.max.replace(tzinfo=instant.tzinfo) - instant:
         return None
     return instant + duration
 
 
-def _contains_own(tokens: Sequence[Token], own_prefix: Optional[str]) -> bool:
+def _contains_own(tokens: Sequence[Token], own_prefix: str | None) -> bool:
     return own_prefix is not None and any(token.prefix == own_prefix for token in tokens)
 
 
 def _warnings_of_revocations(
     kind: Kind, evidence: Evidence, revocations: Sequence[Token], own: Sequence[Token]
-) -> Tuple[str, ...]:
-    warnings: List[str] = []
+) -> tuple[str, ...]:
+    warnings: list[str] = []
     if revocations and not evidence.given:
         warnings.append(
             f"{_count(revocations, kind)} revoked by age alone, without knowing what the consumer holds. "
@@ -491,12 +491,12 @@ def _warnings_of_revocations(
     return tuple(warnings)
 
 
-def _updates(desired: Desired, generations: Sequence[Token]) -> Tuple[Update, ...]:
+def _updates(desired: Desired, generations: Sequence[Token]) -> tuple[Update, ...]:
     updates = (_update(desired, token) for token in generations)
     return tuple(update for update in updates if update is not None)
 
 
-def _update(desired: Desired, token: Token) -> Optional[Update]:
+def _update(desired: Desired, token: Token) -> Update | None:
     description = desired.description if desired.description != token.description else None
     permissions = desired.permissions if desired.permissions != token.permissions else None
     if description is None and permissions is None:
@@ -523,7 +523,7 @@ def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
     return f"{' and '.join(changed)} of {_count(updates, kind)} to change"
 
 
-def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> Optional[str]:
+def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> str | None:
     """Say how the expiry of a token that was just made differs from the one that was asked for, or None."""
     difference = _expiry_difference(kind, desired, created)
     if difference is None:
@@ -531,7 +531,7 @@ def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> Optional[
     return f"{difference}. It was just made, so this is what the service grants. Ask for that."
 
 
-def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
+def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> str | None:
     """Say how the expiry differs from the wanted one, or None; it is immutable, so this is all there is to do."""
     difference = _expiry_difference(kind, desired, token)
     if difference is None:
@@ -543,7 +543,7 @@ def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> Optional[str
     )
 
 
-def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> Optional[str]:
+def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> str | None:
     if desired.expires_at is not None:
         wanted = f"expires_at is {format_rfc3339(desired.expires_at)}"
         matches = token.expires_at is not None and abs(token.expires_at - desired.expires_at) <= _EXPIRES_AT_TOLERANCE

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
@@ -19,7 +20,7 @@ except ImportError:  # reported by the frame of the task, which names the librar
     pass
 
 
-def read_profile(name: str, path: Optional[str]) -> Dict[str, str]:
+def read_profile(name: str, path: str | None) -> dict[str, str]:
     """Take the connection options that the named profile holds.
 
     Returns any of ``account_id``, ``cluster_id``, ``management_token``, ``ca_path``.

@@ -17,7 +17,8 @@ import hashlib
 import json
 import os
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import is_token
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
@@ -116,7 +117,7 @@ class SecretFile:
         """The secret, or an empty text where there is none."""
         return _read(self.path).decode("utf-8", "replace").strip()
 
-    def _read_side(self) -> Optional[Dict[str, Any]]:
+    def _read_side(self) -> dict[str, Any] | None:
         content = _read(self.side_path)
         if not content.strip():
             return None
@@ -204,7 +205,7 @@ def _may_write(folder: str) -> bool:
 
 def _replace(texts: Mapping[str, str]) -> None:
     """Replace files, each atomically, in this order, and none before all that is to come has been written."""
-    written: List[Tuple[str, str]] = []
+    written: list[tuple[str, str]] = []
     try:
         for path, text in texts.items():
             written.append((_write_aside(path, text), path))

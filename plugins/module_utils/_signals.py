@@ -13,8 +13,9 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Iterator, List
+from typing import Any
 
 # What people, terminals, systems and Ansible's task timeout end a program with. The others report a defect or belong
 # to debuggers, and SIGKILL cannot be held.
@@ -32,7 +33,7 @@ class Hold:
         self.interrupted = False
         self._limit = limit
         self._expired = False
-        self._arrived: List[int] = []
+        self._arrived: list[int] = []
         self._handlers = ExitStack()
 
     def pause(self, seconds: float) -> None:

@@ -14,9 +14,10 @@ import os
 import select
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
@@ -37,9 +38,9 @@ class Task:
 
     parameters: Mapping[str, Any]
     check_mode: bool = False
-    warnings: List[str] = field(default_factory=list)
-    secrets: List[Secret] = field(default_factory=list)
-    cleaned_up: List[Token] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+    cleaned_up: list[Token] = field(default_factory=list)
     has_receiver: Callable[[], bool] = lambda: True
     register_secret: Callable[[Secret], None] = lambda _secret: None
 
@@ -65,7 +66,7 @@ class Definition:
     """A module: its options, their constraints (keywords of AnsibleModule), and what it does with them."""
 
     argument_spec: Mapping[str, Any]
-    run: Callable[[Task], Dict[str, Any]]
+    run: Callable[[Task], dict[str, Any]]
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -73,9 +74,9 @@ class Definition:
 class Outcome:
     """How a task ended: ``error`` is None, or the one line that says what went wrong."""
 
-    result: Dict[str, Any]
-    warnings: List[str]
-    error: Optional[str] = None
+    result: dict[str, Any]
+    warnings: list[str]
+    error: str | None = None
 
 
 def execute(
@@ -118,7 +119,7 @@ def run_module(definition: Definition) -> None:
     module.exit_json(**outcome.result)
 
 
-def _cleaned_up(task: Task) -> Dict[str, Any]:
+def _cleaned_up(task: Task) -> dict[str, Any]:
     tokens = [token.metadata(token.created_at) for token in task.cleaned_up]
     return {"cleaned_up": tokens} if tokens else {}
 
@@ -133,7 +134,7 @@ def _output_is_read() -> bool:
     return not any(event & (select.POLLERR | select.POLLHUP) for _descriptor, event in poll.poll(0))
 
 
-def _missing_library() -> Optional[str]:
+def _missing_library() -> str | None:
     for name in LIBRARIES:
         if find_spec(name) is None:
             message: str = missing_required_lib(name)
@@ -141,7 +142,7 @@ def _missing_library() -> Optional[str]:
     return None
 
 
-def _hide(texts: List[str], secrets: List[Secret]) -> List[str]:
+def _hide(texts: list[str], secrets: list[Secret]) -> list[str]:
     values = [secret.reveal() for secret in secrets]
     return [
         text if not any(value in text for value in values) else clean_text(text, values, longest=2000) for text in texts

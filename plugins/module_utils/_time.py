@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Optional
+from typing import Any
 
 _RFC3339 = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2}))",
@@ -52,7 +52,7 @@ def parse_rfc3339(text: str) -> datetime:
         raise ValueError("an instant outside the years 1 to 9999") from None
 
 
-def format_rfc3339(instant: Optional[datetime]) -> Optional[str]:
+def format_rfc3339(instant: datetime | None) -> str | None:
     """Write an instant in UTC with ``Z``, with a fraction only where it is not zero; None stays None."""
     if instant is None:
         return None
@@ -62,7 +62,7 @@ def format_rfc3339(instant: Optional[datetime]) -> Optional[str]:
     return text + "Z"
 
 
-def parse_timestamp(value: Any) -> Optional[datetime]:
+def parse_timestamp(value: Any) -> datetime | None:
     """Read a timestamp in any shape influxctl is known to print, or None for "never".
 
     Shapes: ``{"seconds": 1710273527, "nanos": 622095000}`` with either part missing, null or a numeric string;
@@ -95,7 +95,7 @@ def _whole_number(value: Any) -> int:
         raise ValueError("not a number of seconds") from None
 
 
-def _from_seconds(seconds: int, microseconds: int) -> Optional[datetime]:
+def _from_seconds(seconds: int, microseconds: int) -> datetime | None:
     if seconds <= 0:
         return None
     if not 0 <= microseconds < 1_000_000:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     CONNECTION_OPTIONS,
@@ -23,22 +23,22 @@ from ansible_collections.influxdb3.management.plugins.module_utils._token_task i
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, MANAGEMENT
 
 
-def _ensure_database_token(task: Task) -> Dict[str, Any]:
+def _ensure_database_token(task: Task) -> dict[str, Any]:
     with ManagementClient(task.connection()) as service:
         return ensure_token(task, DATABASE, service)
 
 
-def _list_database_tokens(task: Task) -> Dict[str, Any]:
+def _list_database_tokens(task: Task) -> dict[str, Any]:
     with ManagementClient(task.connection()) as service:
         return list_tokens(task, DATABASE, service)
 
 
-def _ensure_management_token(task: Task) -> Dict[str, Any]:
+def _ensure_management_token(task: Task) -> dict[str, Any]:
     influxctl = _influxctl(task)
     return ensure_token(task, MANAGEMENT, influxctl, own_prefix=influxctl.connection.management_token_prefix)
 
 
-def _list_management_tokens(task: Task) -> Dict[str, Any]:
+def _list_management_tokens(task: Task) -> dict[str, Any]:
     return list_tokens(task, MANAGEMENT, _influxctl(task))
 
 

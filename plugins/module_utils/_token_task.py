@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     read_desired,
@@ -39,7 +40,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 _TOLERATED_SKEW = timedelta(minutes=1)
 
 
-def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Optional[str] = None) -> Dict[str, Any]:
+def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: str | None = None) -> dict[str, Any]:
     """Make one token as the task wants it, and return the result of the task.
 
     ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
@@ -71,7 +72,7 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: Opti
     return _report_present(kind, plan, now, created, secret_file)
 
 
-def list_tokens(task: Task, kind: Kind, service: TokenService) -> Dict[str, Any]:
+def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]:
     """The result of an info task: the tokens that pass every filter, oldest first."""
     parameters = task.parameters
     within = read_duration(parameters, "expires_within")
@@ -135,8 +136,8 @@ def _apply(
     service: TokenService,
     plan: Plan,
     observed: Sequence[Token],
-    secret_file: Optional[SecretFile],
-) -> Optional[CreatedToken]:
+    secret_file: SecretFile | None,
+) -> CreatedToken | None:
     if plan.create is not None and secret_file is not None:
         if task.check_mode:
             secret_file.would_be_writable()
@@ -155,8 +156,8 @@ def _apply(
 
 
 def _remove(
-    task: Task, service: TokenService, plan: Plan, now: datetime, stale_file: Optional[SecretFile]
-) -> Dict[str, Any]:
+    task: Task, service: TokenService, plan: Plan, now: datetime, stale_file: SecretFile | None
+) -> dict[str, Any]:
     reason = plan.reason + ("; the secret file to remove" if stale_file else "")
     if stale_file is not None:
         stale_file.check_removable()
@@ -165,7 +166,7 @@ def _remove(
             service.revoke_token(token.id)
         if stale_file is not None:
             stale_file.remove()
-    before: Dict[str, Any] = {"tokens": _states(plan.generations)}
+    before: dict[str, Any] = {"tokens": _states(plan.generations)}
     if stale_file is not None:
         before["secret_file"] = stale_file.path
     return {
@@ -195,13 +196,13 @@ def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
 
 
 def _report_present(
-    kind: Kind, plan: Plan, now: datetime, created: Optional[CreatedToken], secret_file: Optional[SecretFile]
-) -> Dict[str, Any]:
+    kind: Kind, plan: Plan, now: datetime, created: CreatedToken | None, secret_file: SecretFile | None
+) -> dict[str, Any]:
     updated = {update.token.id: update.applied() for update in plan.updates}
     kept = [updated.get(token.id, token) for token in plan.generations if token not in plan.revocations]
-    before: Dict[str, Any] = {"tokens": _states(plan.generations)}
-    after: Dict[str, Any] = {"tokens": _states(kept)}
-    metadata: Optional[Dict[str, Any]] = None
+    before: dict[str, Any] = {"tokens": _states(plan.generations)}
+    after: dict[str, Any] = {"tokens": _states(kept)}
+    metadata: dict[str, Any] | None = None
     if created is not None:
         metadata = created.token.metadata(now)
     elif plan.create is not None:
@@ -212,7 +213,7 @@ def _report_present(
         after["tokens"].append(_state(metadata))
         if secret_file is not None:
             after["secret_file"] = secret_file.path
-    result: Dict[str, Any] = {
+    result: dict[str, Any] = {
         "changed": plan.changes,
         "reason": plan.reason,
         "metadata": metadata,
@@ -228,7 +229,7 @@ def _report_present(
 
 def _leftovers(
     plan: Plan, tokens: Sequence[Token], updated: Mapping[str, Token], now: datetime
-) -> List[Dict[str, Any]]:
+) -> list[dict[str, Any]]:
     """Metadata of live tokens that are not the current one, with the time at which each will be revoked."""
     return [
         {
@@ -239,15 +240,15 @@ def _leftovers(
     ]
 
 
-def _metadata(tokens: Sequence[Token], now: datetime) -> List[Dict[str, Any]]:
+def _metadata(tokens: Sequence[Token], now: datetime) -> list[dict[str, Any]]:
     return [token.metadata(now) for token in tokens]
 
 
-def _states(tokens: Sequence[Token]) -> List[Dict[str, Any]]:
+def _states(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     return [_state(token.metadata(token.created_at)) for token in tokens]
 
 
-def _state(metadata: Dict[str, Any]) -> Dict[str, Any]:
+def _state(metadata: dict[str, Any]) -> dict[str, Any]:
     """The part of a token's metadata that a diff is about; what only exists after the creation is said to be so."""
     keys = ("id", "description", "permissions", "expires_at")
     state = {key: metadata[key] for key in keys if key in metadata}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Dict, FrozenSet, List, Optional, Protocol
+from typing import Any, Protocol
 
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 
@@ -61,11 +61,11 @@ class Token:
     id: str
     description: str
     created_at: datetime
-    expires_at: Optional[datetime] = None
-    revoked_at: Optional[datetime] = None
-    permissions: Optional[FrozenSet[Permission]] = None
-    prefix: Optional[str] = None
-    created_by: Optional[str] = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    permissions: frozenset[Permission] | None = None
+    prefix: str | None = None
+    created_by: str | None = None
 
     def status(self, now: datetime) -> str:
         """``live``, ``expired`` or ``revoked`` at this instant; a token both revoked and expired is revoked."""
@@ -83,9 +83,9 @@ class Token:
         """Whether it is what came of that creation, and not what somebody else has made with the same description."""
         return self.is_of(new) and new.is_marked and self.expires_at == new.expires_at
 
-    def metadata(self, now: datetime) -> Dict[str, Any]:
+    def metadata(self, now: datetime) -> dict[str, Any]:
         """The token as tasks return it: snake_case, RFC 3339, never a secret."""
-        metadata: Dict[str, Any] = {
+        metadata: dict[str, Any] = {
             "id": self.id,
             "description": self.description,
             "status": self.status(now),
@@ -109,11 +109,11 @@ class NewToken:
     """
 
     description: str
-    permissions: Optional[FrozenSet[Permission]] = None
-    expires_at: Optional[datetime] = None
+    permissions: frozenset[Permission] | None = None
+    expires_at: datetime | None = None
     is_marked: bool = False
 
-    def metadata(self) -> Dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """What is known of the token before it exists, in the shape of ``Token.metadata``."""
         return {
             "id": None,
@@ -141,10 +141,10 @@ class CreatedToken:
 class TokenService(Protocol):
     """What the life cycle needs of a service that keeps tokens of one kind."""
 
-    def list_tokens(self, again: bool = True) -> List[Token]:
+    def list_tokens(self, again: bool = True) -> list[Token]:
         """Every token the service keeps, live or not. ``again``: ask again after a passing failure."""
 
-    def server_time(self) -> Optional[datetime]:
+    def server_time(self) -> datetime | None:
         """The service's own time, or None where it cannot be had."""
 
     def create_token(self, new: NewToken) -> CreatedToken:
@@ -178,8 +178,8 @@ class Update:
     """A change of a token in place; None leaves that part alone."""
 
     token: Token
-    description: Optional[str] = None
-    permissions: Optional[FrozenSet[Permission]] = None
+    description: str | None = None
+    permissions: frozenset[Permission] | None = None
 
     def applied(self) -> Token:
         """The token as it will be after this change."""
@@ -195,6 +195,6 @@ def is_token_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def permissions_as_list(permissions: FrozenSet[Permission]) -> List[Dict[str, str]]:
+def permissions_as_list(permissions: frozenset[Permission]) -> list[dict[str, str]]:
     """Permissions as the API and tasks write them, in a fixed order."""
     return [{"action": one.action, "resource": one.resource} for one in sorted(permissions)]

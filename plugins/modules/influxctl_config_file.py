@@ -183,7 +183,7 @@ import errno
 import os
 import pwd
 import signal
-from typing import Any, Dict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import (
@@ -213,7 +213,7 @@ def _leave(number: int, _frame: Any) -> None:
     raise SystemExit(128 + number)
 
 
-def _run(module: AnsibleModule) -> Dict[str, Any]:
+def _run(module: AnsibleModule) -> dict[str, Any]:
     path = module.params["path"] or default_config_path(os.environ)
     operation = {"read": _read, "write": _write, "verify": _verify}[module.params["operation"]]
     try:
@@ -225,14 +225,14 @@ def _run(module: AnsibleModule) -> Dict[str, Any]:
     return {"path": file.path, "user": _user_name(), **result}
 
 
-def _read(module: AnsibleModule, file: ConfigFile) -> Dict[str, Any]:
+def _read(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
     warning = file.warning()
     if warning is not None:
         module.warn(warning)
     return file.facts()
 
 
-def _write(module: AnsibleModule, file: ConfigFile) -> Dict[str, Any]:
+def _write(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
     parameters = module.params
     try:
         content = base64.b64decode(parameters["content_base64"], validate=True)
@@ -241,7 +241,7 @@ def _write(module: AnsibleModule, file: ConfigFile) -> Dict[str, Any]:
     return file.write(content, parameters["expected_sha256"], parameters["backup"], parameters["previous"])
 
 
-def _verify(module: AnsibleModule, file: ConfigFile) -> Dict[str, Any]:
+def _verify(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
     service = Service(**{name: module.params[name] for name in ("url", "ca", "validate_certs", "timeout", "wait")})
     sha256 = module.params["token_sha256"]
     status = require_acceptance(service, file.find_token(sha256))

@@ -13,9 +13,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional
+from typing import Any, Callable
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -42,7 +43,7 @@ class TokenAction(ActionBase):
 
     definition: Definition
 
-    def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task by one of the two doors and return its result, hidden where it holds a secret."""
         task_vars = task_vars or {}
         controller = os.getppid()
@@ -76,14 +77,14 @@ class TokenAction(ActionBase):
             result["_ansible_no_log"] = True
         return result
 
-    def _run_module(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Dict[str, Any]:
+    def _run_module(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         with unprinted_results(self._connection):
-            result: Dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
+            result: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
         return result
 
-    def _run_here(self, parameters: Mapping[str, Any], has_receiver: Callable[[], bool]) -> Dict[str, Any]:
+    def _run_here(self, parameters: Mapping[str, Any], has_receiver: Callable[[], bool]) -> dict[str, Any]:
         outcome = execute(self.definition, parameters, self._task.check_mode, has_receiver, hide)
-        result: Dict[str, Any] = dict(outcome.result)
+        result: dict[str, Any] = dict(outcome.result)
         if outcome.warnings:
             result["warnings"] = outcome.warnings
         if outcome.error is not None:
@@ -92,7 +93,7 @@ class TokenAction(ActionBase):
             result.pop("diff", None)
         return result
 
-    def _refusal(self, arguments: Mapping[str, Any]) -> Optional[str]:
+    def _refusal(self, arguments: Mapping[str, Any]) -> str | None:
         """Why the task cannot run in the background, or why nobody would receive a token it may create, or None."""
         if self._task.async_val:
             return (
@@ -114,7 +115,7 @@ class TokenAction(ActionBase):
             )
         return None
 
-    def _with_absolute_secret_file(self, arguments: Dict[str, Any]) -> Dict[str, Any]:
+    def _with_absolute_secret_file(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """A relative secret_file starts at the playbook's folder; elsewhere than on the controller it is refused."""
         path = arguments.get("secret_file")
         if not isinstance(path, str) or not path or path[0] in "~$" or os.path.isabs(path):
@@ -153,9 +154,9 @@ class TokenAction(ActionBase):
         return interpreter.startswith("auto") or os.path.normpath(interpreter) == os.path.normpath(sys.executable)
 
 
-def plain_arguments(arguments: Mapping[str, Any]) -> Dict[str, Any]:
+def plain_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
-    plain: Dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
+    plain: dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
     return plain
 
 
@@ -179,7 +180,7 @@ def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, 
 
 def validate_arguments(
     argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], **constraints: Any
-) -> Dict[str, Any]:
+) -> dict[str, Any]:
     """The arguments with defaults and types, as a module would have them.
 
     Raises ``InputError`` with Ansible's own message, which may quote an argument, a secret included.
@@ -187,7 +188,7 @@ def validate_arguments(
     validation = ArgumentSpecValidator(dict(argument_spec), **constraints).validate(dict(arguments))
     if validation.error_messages:
         raise InputError(validation.error_messages[0])
-    parameters: Dict[str, Any] = validation.validated_parameters
+    parameters: dict[str, Any] = validation.validated_parameters
     return parameters
 
 

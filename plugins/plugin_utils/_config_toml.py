@@ -19,8 +19,9 @@ import copy
 import json
 import re
 import sys
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, MutableMapping, Optional, Tuple
+from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 
@@ -34,7 +35,7 @@ except ImportError:  # reported by the action plugins, which name the library
 if sys.version_info >= (3, 11):
     import tomllib
 
-Path = Tuple[str, ...]
+Path = tuple[str, ...]
 
 # What tomlkit raises, beside its own errors, where it cannot follow a document.
 _STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
@@ -49,7 +50,7 @@ class ConfigurationError(ManagementError):
     """What is wrong with a configuration file, as the end of a sentence that begins with its path."""
 
 
-def read_profiles(text: str) -> List[Dict[str, Any]]:
+def read_profiles(text: str) -> list[dict[str, Any]]:
     """The profiles in their order, as plain data. Raises ``ConfigurationError``."""
     profiles = _load(text).get(_ARRAY, [])
     if not isinstance(profiles, list) or not all(isinstance(profile, dict) for profile in profiles):
@@ -57,7 +58,7 @@ def read_profiles(text: str) -> List[Dict[str, Any]]:
     return profiles
 
 
-def find_profile(profiles: List[Dict[str, Any]], name: str) -> Optional[int]:
+def find_profile(profiles: list[dict[str, Any]], name: str) -> int | None:
     """The position of the profile of this name, or None. Raises ``ConfigurationError`` where there are several."""
     found = [index for index, profile in enumerate(profiles) if profile.get("name") == name]
     if len(found) > 1:
@@ -65,7 +66,7 @@ def find_profile(profiles: List[Dict[str, Any]], name: str) -> Optional[int]:
     return found[0] if found else None
 
 
-def replace_profile(text: str, name: str, wanted: Optional[Mapping[str, Any]]) -> str:
+def replace_profile(text: str, name: str, wanted: Mapping[str, Any] | None) -> str:
     """Make the named profile hold exactly the data ``wanted``, or remove it where that is None.
 
     The result differs from ``text`` in statements of this profile only, and is ``text`` itself where the profile is
@@ -101,13 +102,13 @@ class _UnfaithfulError(Exception):
     """The edited text does not say what it should."""
 
 
-def _load(text: str) -> Dict[str, Any]:
+def _load(text: str) -> dict[str, Any]:
     """The data of a whole document or of any of its statements."""
     text = text[1:] if text.startswith(_BYTE_ORDER_MARK) else text
     try:
         if sys.version_info >= (3, 11):
             return tomllib.loads(text)
-        data: Dict[str, Any] = tomlkit.parse(text).unwrap()
+        data: dict[str, Any] = tomlkit.parse(text).unwrap()
         return data
     except (ValueError, tomlkit.exceptions.TOMLKitError, RecursionError) as error:
         position = re.search(r"line (\d+),? col(?:umn)? (\d+)", str(error))
@@ -132,7 +133,7 @@ def _canonical(data: Any) -> str:
     return json.dumps(data, sort_keys=True, default=str)
 
 
-def _verify(before: str, after: str, position: int, wanted: Optional[Mapping[str, Any]]) -> None:
+def _verify(before: str, after: str, position: int, wanted: Mapping[str, Any] | None) -> None:
     """Read the new text as if for the first time: data as expected, other profiles' text as it was."""
     expected = copy.deepcopy(_load(before))
     profiles = expected.setdefault(_ARRAY, [])
@@ -155,7 +156,7 @@ class _Statement:
     """
 
     text: str
-    profile: Optional[int] = None
+    profile: int | None = None
     path: Path = ()
     header: Path = ()
 
@@ -194,18 +195,18 @@ class _Document:
         text = text[len(self._mark) :]
         self._newline = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
         self._statements = [_Statement(part) for part in _statement_texts(text)]
-        self._array: Optional[_Statement] = None
+        self._array: _Statement | None = None
         self._locate_statements()
 
     def text(self) -> str:
         return self._mark + "".join(statement.text for statement in self._statements)
 
-    def profile_texts(self) -> List[str]:
+    def profile_texts(self) -> list[str]:
         """The text of each profile from its header to its last key."""
         if self._array is not None:
             return [item.as_string() for item in self._array_items(self._array)[1]]
-        texts: Dict[int, str] = {}
-        pending: Dict[int, str] = {}
+        texts: dict[int, str] = {}
+        pending: dict[int, str] = {}
         for statement in self._statements:
             if statement.profile is None:
                 continue
@@ -214,9 +215,7 @@ class _Document:
                 texts[statement.profile] = texts.get(statement.profile, "") + pending.pop(statement.profile)
         return [text.rstrip("\r\n") for index, text in sorted(texts.items())]
 
-    def replace(
-        self, index: Optional[int], current: Optional[Mapping[str, Any]], wanted: Optional[Mapping[str, Any]]
-    ) -> int:
+    def replace(self, index: int | None, current: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> int:
         """Give the profile at ``index`` (None: a new one, at the end) its wanted data; its position is returned."""
         if self._array is not None:
             return self._replace_in_array(self._array, index, current, wanted)
@@ -235,8 +234,8 @@ class _Document:
     # Finding one's way
 
     def _locate_statements(self) -> None:
-        profile: Optional[int] = None
-        header: Optional[Path] = None
+        profile: int | None = None
+        header: Path | None = None
         count = 0
         for statement in self._statements:
             if statement.is_header:
@@ -252,7 +251,7 @@ class _Document:
                     self._array = statement
             statement.profile = profile
 
-    def _of(self, index: int) -> Iterator[Tuple[int, _Statement]]:
+    def _of(self, index: int) -> Iterator[tuple[int, _Statement]]:
         """The headers and keys of a profile with their positions."""
         for position, statement in enumerate(self._statements):
             if statement.profile == index and (statement.is_header or statement.is_key):
@@ -273,7 +272,7 @@ class _Document:
     def _insert(self, index: int, path: Path, value: Any) -> None:
         """Add a key that the text does not hold yet, next to its siblings."""
         parent = path[:-1]
-        last: Optional[int] = None
+        last: int | None = None
         header: Path = parent
         for position, statement in self._of(index):
             if statement.is_header:
@@ -318,7 +317,7 @@ class _Document:
 
     def _indent_under(self, index: int, header: _Statement) -> str:
         """How far to indent the first key of a table: as the profile's other tables do."""
-        above: Optional[_Statement] = None
+        above: _Statement | None = None
         for _position, statement in self._of(index):
             if statement.is_header:
                 above = statement
@@ -389,16 +388,16 @@ class _Document:
     # The whole array written inline: profile = [{...}, {...}]
 
     @staticmethod
-    def _array_items(statement: _Statement) -> Tuple[Any, Any]:
+    def _array_items(statement: _Statement) -> tuple[Any, Any]:
         document = tomlkit.parse(statement.text)
         return document, document[_ARRAY]
 
     def _replace_in_array(
         self,
         statement: _Statement,
-        index: Optional[int],
-        current: Optional[Mapping[str, Any]],
-        wanted: Optional[Mapping[str, Any]],
+        index: int | None,
+        current: Mapping[str, Any] | None,
+        wanted: Mapping[str, Any] | None,
     ) -> int:
         document, items = self._array_items(statement)
         position = len(items) if index is None else index
@@ -425,8 +424,8 @@ def _statement_texts(text: str) -> Iterator[str]:
         raise _UnfaithfulError
 
 
-def _header_path(text: str) -> Tuple[Path, bool]:
-    names: List[str] = []
+def _header_path(text: str) -> tuple[Path, bool]:
+    names: list[str] = []
     data: Any = _load(text)
     while data:
         if isinstance(data, list):
@@ -438,7 +437,7 @@ def _header_path(text: str) -> Tuple[Path, bool]:
 
 def _key_path(text: str) -> Path:
     """The key of a ``key = value`` statement, dotted keys in their parts."""
-    names: List[str] = []
+    names: list[str] = []
     item: Any = tomlkit.parse(text)
     while not names or isinstance(item, tomlkit.items.Table):
         ((name, item),) = item.items()
@@ -446,7 +445,7 @@ def _key_path(text: str) -> Path:
     return tuple(names)
 
 
-def _differences(current: Mapping[str, Any], wanted: Mapping[str, Any], above: Path = ()) -> Iterator[Tuple[Path, Any]]:
+def _differences(current: Mapping[str, Any], wanted: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:
     """What to set, key by key, and what to remove (None); TOML has no null that this could be confused with."""
     for key in current:
         if key not in wanted:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import base64
 import importlib
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Dict, List, Mapping, Optional
+from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
@@ -55,19 +56,19 @@ class HostFile:
     user: str
     exists: bool
     text: str
-    previous: Optional[str]
+    previous: str | None
     sha256: str
-    loose_modes: List[Dict[str, str]]
+    loose_modes: list[dict[str, str]]
 
-    def profiles(self) -> List[Dict[str, Any]]:
+    def profiles(self) -> list[dict[str, Any]]:
         """The profiles in the file. Raises ``ConfigurationError``."""
         return read_profiles(self.text)
 
-    def profile(self, name: str) -> Optional[Dict[str, Any]]:
+    def profile(self, name: str) -> dict[str, Any] | None:
         """The profile of this name, or None. Raises ``ConfigurationError``."""
         return _find(self.text, name)
 
-    def previous_profile(self, name: str) -> Optional[Dict[str, Any]]:
+    def previous_profile(self, name: str) -> dict[str, Any] | None:
         """The profile of this name in the previous file, or None. Raises ``ConfigurationError``."""
         return _find(self.previous or "", name)
 
@@ -79,11 +80,11 @@ class ProfileAction(ActionBase):
 
     options: ClassVar[Mapping[str, Any]]
 
-    def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task; every expected failure becomes one line without a secret."""
         super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
-        self._for_ansible: Dict[str, Any] = {}
+        self._for_ansible: dict[str, Any] = {}
         self._path = ""
         arguments = plain_arguments(self._task.args)
         try:
@@ -96,10 +97,10 @@ class ProfileAction(ActionBase):
         return {**self._for_ansible, **result}
 
     @abstractmethod
-    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Do what the task asks for, and return its result. ``arguments`` are the options as given."""
 
-    def read_file(self, path: Optional[str], name: Optional[str]) -> HostFile:
+    def read_file(self, path: str | None, name: str | None) -> HostFile:
         """Read the file on the host, for a task about the profile ``name``. Raises ``HostError``."""
         found = self.ask_host({"operation": "read", "path": path, "profile": name or ""})
         self._path = found["path"]
@@ -119,7 +120,7 @@ class ProfileAction(ActionBase):
             loose_modes=found["loose_modes"],
         )
 
-    def write_file(self, file: HostFile, text: str, name: str, backup: bool, previous: str) -> Optional[Dict[str, Any]]:
+    def write_file(self, file: HostFile, text: str, name: str, backup: bool, previous: str) -> dict[str, Any] | None:
         """Replace the file on the host, or in check mode try whether that could be done. Raises ``HostError``.
 
         ``previous`` says what becomes of the previous file: ``keep``, ``remove`` or ``leave``.
@@ -138,10 +139,10 @@ class ProfileAction(ActionBase):
         )
         return None if written["conflict"] else written
 
-    def ask_host(self, arguments: Dict[str, Any]) -> Dict[str, Any]:
+    def ask_host(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Run the companion on the host and return its result, or raise ``HostError`` with its reason."""
         with unprinted_results(self._connection):
-            result: Dict[str, Any] = self._execute_module(
+            result: dict[str, Any] = self._execute_module(
                 module_name=_COMPANION, module_args=arguments, task_vars=self._task_vars
             )
         self._for_ansible.update({key: result[key] for key in _FOR_ANSIBLE if key in result})
@@ -153,14 +154,14 @@ class ProfileAction(ActionBase):
         return result
 
 
-def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments with defaults and types as the options say. Raises ``InputError``."""
     refuse_misplaced_tokens(options, arguments)
     check_texts(options, arguments)
     return validate_arguments(options, arguments)
 
 
-def _find(text: str, name: str) -> Optional[Dict[str, Any]]:
+def _find(text: str, name: str) -> dict[str, Any] | None:
     profiles = read_profiles(text)
     index = find_profile(profiles, name)
     return None if index is None else profiles[index]

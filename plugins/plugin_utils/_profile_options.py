@@ -6,34 +6,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import check_token
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 
-TLS_OPTIONS: Dict[str, Any] = {
+TLS_OPTIONS: dict[str, Any] = {
     "insecure": {"type": "bool"},
     "disable": {"type": "bool"},
     "cert": {"type": "str"},
     "key": {"type": "str", "no_log": False},
     "ca": {"type": "str"},
 }
-OAUTH2_OPTIONS: Dict[str, Any] = {
+OAUTH2_OPTIONS: dict[str, Any] = {
     "client_id": {"type": "str"},
     "scopes": {"type": "list", "elements": "str"},
     "parameters": {"type": "dict"},
     "token_url": {"type": "str", "no_log": False},
     "device_url": {"type": "str"},
 }
-AUTH_OPTIONS: Dict[str, Any] = {
+AUTH_OPTIONS: dict[str, Any] = {
     "oauth2": {"type": "dict", "options": OAUTH2_OPTIONS},
     "token": {"type": "dict", "no_log": False, "options": {"token_file": {"type": "str", "no_log": False}}},
 }
 # Named, nested and ordered as the keys of a profile, except for the name, which comes first.
-KEYS: Dict[str, Any] = {
+KEYS: dict[str, Any] = {
     "product": {"type": "str", "choices": ["dedicated", "clustered"]},
     "account_id": {"type": "str"},
     "cluster_id": {"type": "str"},
@@ -45,7 +46,7 @@ KEYS: Dict[str, Any] = {
     "tls": {"type": "dict", "options": TLS_OPTIONS},
     "auth": {"type": "dict", "options": AUTH_OPTIONS},
 }
-PROFILE_OPTIONS: Dict[str, Any] = {
+PROFILE_OPTIONS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent", "previous"], "default": "present"},
     # Not of the type path, which would fill in the home folder of the controller's user.
@@ -54,8 +55,8 @@ PROFILE_OPTIONS: Dict[str, Any] = {
     "keep_previous": {"type": "bool", "default": False},
     **KEYS,
 }
-PROFILE_INFO_OPTIONS: Dict[str, Any] = {"name": {"type": "str"}, "path": {"type": "str"}}
-PROFILE_VERIFY_OPTIONS: Dict[str, Any] = {
+PROFILE_INFO_OPTIONS: dict[str, Any] = {"name": {"type": "str"}, "path": {"type": "str"}}
+PROFILE_VERIFY_OPTIONS: dict[str, Any] = {
     **CONNECTION_OPTIONS,
     "name": {"type": "str", "required": True},
     "path": {"type": "str"},
@@ -91,7 +92,7 @@ def check_texts(options: Mapping[str, Any], arguments: Mapping[str, Any], above:
                 check_texts(option["options"], check_type_dict(value), f"{above}{name}.")
 
 
-def read_keys(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
+def read_keys(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of the profile that the task gives, nested as in the file; empty values are kept, as they remove a key.
 
     ``parameters`` are the validated options, ``arguments`` the same as given: only these tell an empty table from one
@@ -112,7 +113,7 @@ def read_keys(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Di
     return keys
 
 
-def merge(current: Mapping[str, Any], given: Mapping[str, Any], above: str = "") -> Dict[str, Any]:
+def merge(current: Mapping[str, Any], given: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     """The profile with the given keys set, and without those given empty, nor tables that thereby become empty."""
     merged = dict(current)
     for key, value in given.items():
@@ -130,7 +131,7 @@ def merge(current: Mapping[str, Any], given: Mapping[str, Any], above: str = "")
     return merged
 
 
-def check_complete(name: str, current: Optional[Mapping[str, Any]], wanted: Mapping[str, Any]) -> None:
+def check_complete(name: str, current: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> None:
     """Refuse to create a profile that influxctl could not use, or to take from one what it needs."""
     lacking_before = () if current is None else _lacking(current)
     lacking = [key for key in _lacking(wanted) if key not in lacking_before]
@@ -167,8 +168,8 @@ def _check_text(name: str, value: Any) -> None:
         raise InputError(f"{name} holds a line break or another character that cannot be printed. Remove it.")
 
 
-def _given(options: Mapping[str, Any], parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> Dict[str, Any]:
-    given: Dict[str, Any] = {}
+def _given(options: Mapping[str, Any], parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
     for name, option in options.items():
         value = parameters.get(name)
         if value is not None and "options" in option:
@@ -181,7 +182,7 @@ def _given(options: Mapping[str, Any], parameters: Mapping[str, Any], arguments:
     return given
 
 
-def _parameters(parameters: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
+def _parameters(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in parameters.items():
         if isinstance(value, (dict, list)):
             raise InputError(f"auth.oauth2.parameters.{name} must be a string, not a dictionary or a list.")
@@ -192,7 +193,7 @@ def _parameters(parameters: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
             yield name, text
 
 
-def _lacking(profile: Mapping[str, Any]) -> List[str]:
+def _lacking(profile: Mapping[str, Any]) -> list[str]:
     required = _REQUIRED.get(str(profile.get("product")))
     if required is None:
         return ["product"]
@@ -209,5 +210,5 @@ def _credentials(profile: Mapping[str, Any]) -> Iterator[str]:
             yield f"auth.{kind}"
 
 
-def _and(names: List[str]) -> str:
+def _and(names: list[str]) -> str:
     return " and ".join(names)

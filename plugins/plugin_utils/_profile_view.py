@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import dump_profile
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import KEYS
 
-Path = Tuple[str, ...]
+Path = tuple[str, ...]
 
 _MARKER = "********"
 _MANAGEMENT_TOKEN = "M.V1."
@@ -22,7 +23,7 @@ _TOKEN_SHAPE = re.compile(r"M\.V1\.|apiv1_")
 _SECRET_NAME = re.compile(r"secret|password|passphrase|token|key|credential|assertion", re.IGNORECASE)
 
 
-def _known_keys(options: Mapping[str, Any], above: Path = ()) -> Iterator[Tuple[Path, bool]]:
+def _known_keys(options: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, bool]]:
     for name, option in options.items():
         yield (*above, name), bool(option.get("no_log"))
         yield from _known_keys(option.get("options", {}), (*above, name))
@@ -31,7 +32,7 @@ def _known_keys(options: Mapping[str, Any], above: Path = ()) -> Iterator[Tuple[
 _KNOWN = {("name",): False, **dict(_known_keys(KEYS))}
 
 
-def management_token_prefix(profile: Optional[Mapping[str, Any]]) -> Optional[str]:
+def management_token_prefix(profile: Mapping[str, Any] | None) -> str | None:
     """The public beginning of a profile's management token, or None where it is none of the kind that has one."""
     token = None if profile is None else profile.get("mgmt_token")
     # Of a string that is hardly longer, the beginning would tell nearly everything.
@@ -40,7 +41,7 @@ def management_token_prefix(profile: Optional[Mapping[str, Any]]) -> Optional[st
     return token[:PREFIX_LENGTH]
 
 
-def describe(profile: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
+def describe(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """A profile as tasks return it: of a secret only whether it is there, and of ``mgmt_token`` the prefix."""
     if profile is None:
         return None
@@ -48,7 +49,7 @@ def describe(profile: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
     return {"token": False, "mgmt_token": False, **shown, "mgmt_token_prefix": management_token_prefix(profile)}
 
 
-def render(profile: Optional[Mapping[str, Any]], previous: Optional[Mapping[str, Any]] = None) -> str:
+def render(profile: Mapping[str, Any] | None, previous: Mapping[str, Any] | None = None) -> str:
     """A profile as TOML for a diff, secrets replaced by their prefix or a marker.
 
     A secret that differs from the one in ``previous`` says so, as it may look the same.
@@ -67,7 +68,7 @@ def render(profile: Optional[Mapping[str, Any]], previous: Optional[Mapping[str,
 
 def secrets_of(profile: Mapping[str, Any]) -> Iterator[str]:
     """Everything in a profile, or in the options for one, that must not be shown."""
-    found: List[Any] = []
+    found: list[Any] = []
     _replaced(profile, lambda _path, value: found.append(value))
     return (str(value) for value in found if value and isinstance(value, (str, int)))
 
@@ -89,7 +90,7 @@ def _is_secret(path: Path) -> bool:
     return bool(path) and bool(_SECRET_NAME.search(path[-1]))
 
 
-def _lookup(data: Optional[Mapping[str, Any]], path: Path) -> Any:
+def _lookup(data: Mapping[str, Any] | None, path: Path) -> Any:
     value: Any = data
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 import httpx
 import pytest
@@ -59,8 +59,8 @@ def connection(account_id: str = ACCOUNT_ID, cluster_id: str = CLUSTER_ID) -> Co
 
 def requests_of(
     call: Callable[[ManagementClient], Any],
-    answer: Optional[httpx.Response] = None,
-    to: Optional[Connection] = None,
+    answer: httpx.Response | None = None,
+    to: Connection | None = None,
 ) -> list[httpx.Request]:
     """What a call sends, with every answer as hoped for but, where it is given, the first one."""
     sent: list[httpx.Request] = []

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.influxdb3.management.tests.contract.specification import Specification
@@ -41,9 +41,7 @@ class Walk:
     met: dict[tuple[str, str, int], tuple[str, Any]] = dataclasses.field(default_factory=dict)
     errors: list[str] = dataclasses.field(default_factory=list)
 
-    def ask(
-        self, method: str, template: str, body: Any = None, token: Optional[str] = None, **parameters: Any
-    ) -> Reply:
+    def ask(self, method: str, template: str, body: Any = None, token: str | None = None, **parameters: Any) -> Reply:
         """Send a request; the parameters fill the template, percent-encoded."""
         parameters = {"accountId": self.simulator.account_id, "clusterId": self.simulator.cluster_id, **parameters}
         template = self.base + template
@@ -155,7 +153,7 @@ class Walk:
         self._every_operation()
         self.simulator.refuse_changes(False)
 
-    def _every_operation(self, token: Optional[str] = None, **parameters: Any) -> None:
+    def _every_operation(self, token: str | None = None, **parameters: Any) -> None:
         names = {"tokenId": UNKNOWN, "databaseName": "none", "tableName": "none", "databaseId": 99, "tableId": 99}
         for method, tail, operation in self.described():
             body = b"{}" if "requestBody" in operation else None

@@ -10,7 +10,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import yaml
 from ansible_collections.influxdb3.management.tests.contract.comparison import Point, points
@@ -55,7 +55,7 @@ class Specification:
         schema = (template.removeprefix(BASE), method, "responses", str(status), *_SCHEMA)
         return self._fields[schema] | self._fields[*schema, "items"]
 
-    def request_error(self, method: str, path: str, body: Optional[bytes], token: str) -> Optional[str]:
+    def request_error(self, method: str, path: str, body: bytes | None, token: str) -> str | None:
         """Return what is wrong with a request, or None."""
         try:
             self._judge.validate_request(_request(method, path, body, token))
@@ -65,7 +65,7 @@ class Specification:
 
     def answer_error(
         self, method: str, path: str, status: int, content_type: str, body: bytes, token: str = "any"
-    ) -> Optional[str]:
+    ) -> str | None:
         """Return what is wrong with the answer to a request, or None; a status that is not described is wrong."""
         response = MockResponse(body, status, content_type=content_type)
         try:
@@ -90,7 +90,7 @@ def read(name: str) -> dict[str, Any]:
     return document
 
 
-def _request(method: str, path: str, body: Optional[bytes], token: str) -> MockRequest:
+def _request(method: str, path: str, body: bytes | None, token: str) -> MockRequest:
     return MockRequest(
         _SERVER,
         method.lower(),

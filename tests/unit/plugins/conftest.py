@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any, Iterator, List
+from typing import Any
 
 import httpx
 import pytest
@@ -27,9 +28,9 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> List[float]:
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Replaces the waiting between two attempts and the time that passes; holds the seconds that would have passed."""
-    seconds: List[float] = []
+    seconds: list[float] = []
     clock = SimpleNamespace(sleep=seconds.append, monotonic=lambda: sum(seconds))
     for module in (_creation, _retrying, _signals):
         monkeypatch.setattr(module, "time", clock)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 
 CREATED_AT = 1772425219  # 2026-03-02T04:20:19Z
 SECRET = "M.V1.fresh-55_5555555555555555555555555555555555.kkkk"
@@ -63,8 +64,8 @@ class FakeInfluxctl:
 
     def keep(
         self,
-        tokens: List[Dict[str, Any]],
-        failures: Optional[Mapping[str, str]] = None,
+        tokens: list[dict[str, Any]],
+        failures: Mapping[str, str] | None = None,
         secret: str = SECRET,
     ) -> None:
         """Start with these tokens; a command among ``failures`` fails with that text on stderr."""
@@ -78,13 +79,13 @@ class FakeInfluxctl:
         (self._folder / "calls.json").write_text("", encoding="utf-8")
 
     @property
-    def calls(self) -> List[Dict[str, Any]]:
+    def calls(self) -> list[dict[str, Any]]:
         """Every run: its command, its configuration and the names of its environment variables."""
         lines = (self._folder / "calls.json").read_text("utf-8").splitlines()
         return [json.loads(line) for line in lines]
 
     @property
-    def commands(self) -> List[Tuple[str, ...]]:
+    def commands(self) -> list[tuple[str, ...]]:
         """Every run so far, without what stands before the command."""
         return [tuple(call["command"]) for call in self.calls]
 
@@ -92,7 +93,7 @@ class FakeInfluxctl:
 LIST = ("management", "list", "--format", "json")
 
 
-def management_token_json(number: int, description: str = "telegraf", **fields: Any) -> Dict[str, Any]:
+def management_token_json(number: int, description: str = "telegraf", **fields: Any) -> dict[str, Any]:
     """A management token as influxctl lists it; the higher its number, the later its creation; 99 is the newest."""
     token = {
         "id": management_token_id(number),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Callable, Iterator, List
+from typing import Callable
 
 EMPTY_LIST = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 
@@ -22,7 +23,7 @@ class Line:
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
-        self.requests: List[bytes] = []
+        self.requests: list[bytes] = []
 
     def read_request(self) -> bytes:
         """The next request, head and body; empty when the client has gone."""
@@ -61,12 +62,12 @@ class Server:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.lines: List[Line] = []
+        self.lines: list[Line] = []
         # The address of the connection that ends the server.
         self.last: object = None
 
     @property
-    def requests(self) -> List[bytes]:
+    def requests(self) -> list[bytes]:
         """Every request of every connection."""
         return [request for line in self.lines for request in line.requests]
 
@@ -99,7 +100,7 @@ def over_tls(context: ssl.SSLContext, conversation: Conversation) -> Conversatio
     return converse
 
 
-def _accept(listener: socket.socket, conversations: List[Conversation], server: Server) -> None:
+def _accept(listener: socket.socket, conversations: list[Conversation], server: Server) -> None:
     while True:
         connection, address = listener.accept()
         with connection:

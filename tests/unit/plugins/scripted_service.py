@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Deque, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any
 
 import httpx
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
@@ -47,11 +48,11 @@ class ScriptedService:
     """Holds the answers to come; a request beyond them is a failure of the test."""
 
     def __init__(self) -> None:
-        self.answers: Deque[Union[httpx.Response, Exception]] = deque()
-        self.sent: List[Sent] = []
+        self.answers: deque[httpx.Response | Exception] = deque()
+        self.sent: list[Sent] = []
 
     @property
-    def requests(self) -> List[Tuple[Any, ...]]:
+    def requests(self) -> list[tuple[Any, ...]]:
         """Every request so far as ``(method, path)`` or ``(method, path, body)``."""
         return [(one.method, one.path) if one.body is None else (one.method, one.path, one.body) for one in self.sent]
 
@@ -59,8 +60,8 @@ class ScriptedService:
         self,
         status: int = 200,
         body: Any = None,
-        content: Optional[bytes] = None,
-        headers: Optional[Mapping[str, str]] = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Add an answer: a JSON ``body``, or any ``content``, or nothing."""
         if body is not None:
@@ -90,7 +91,7 @@ class ScriptedService:
         return answer
 
 
-def token_json(number: int, description: str = "telegraf", **fields: Any) -> Dict[str, Any]:
+def token_json(number: int, description: str = "telegraf", **fields: Any) -> dict[str, Any]:
     """A database token as the service lists it; the higher its number, the later its creation."""
     token = {
         "accountId": ACCOUNT_ID,

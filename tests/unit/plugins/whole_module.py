@@ -10,7 +10,8 @@ import json
 import os
 import subprocess
 import sys
-from typing import Any, Dict, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
@@ -37,7 +38,7 @@ runpy.run_module(f"ansible_collections.influxdb3.management.plugins.modules.{mod
 
 def run_apart(
     module: str, options: Mapping[str, Any], missing: Sequence[str] = (), **environment: str
-) -> Dict[str, Any]:
+) -> dict[str, Any]:
     """Run the file of a module as Ansible does on a host, and return what it prints. Warnings of Python are errors.
 
     ``missing`` are libraries that this host does not have.
@@ -52,7 +53,7 @@ def run_apart(
         timeout=PATIENCE,
     )
     assert completed.stderr == "", completed.stderr
-    printed: Dict[str, Any] = json.loads(completed.stdout)
+    printed: dict[str, Any] = json.loads(completed.stdout)
     assert completed.returncode == (1 if printed.get("failed") else 0)
     # With this, ansible-core 2.22 tells its controller what to hide everywhere.
     printed.pop("_ansible_new_secrets", None)

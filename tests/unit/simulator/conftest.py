@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
@@ -65,11 +65,11 @@ def influxctl(tmp_path: Path) -> Run:
     def run(
         simulator: Simulator,
         *arguments: str,
-        profile: Optional[dict[str, Optional[str]]] = None,
-        environment: Optional[dict[str, str]] = None,
+        profile: dict[str, str | None] | None = None,
+        environment: dict[str, str] | None = None,
         before: tuple[str, ...] = (),
     ) -> subprocess.CompletedProcess[str]:
-        values: dict[str, Optional[str]] = {
+        values: dict[str, str | None] = {
             "name": "default",
             "product": "dedicated",
             "account_id": simulator.account_id,

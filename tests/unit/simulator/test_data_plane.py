@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,7 +22,7 @@ def create(simulator: Simulator, **body: Any) -> dict[str, Any]:
     return token
 
 
-def status(simulator: Simulator, method: str, path: str, authorization: Optional[str]) -> int:
+def status(simulator: Simulator, method: str, path: str, authorization: str | None) -> int:
     headers = {} if authorization is None else {"Authorization": authorization}
     return simulator.ask(method, urlsplit(simulator.data_url).path + path, headers=headers).status
 

@@ -12,7 +12,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
@@ -280,7 +280,7 @@ def test_reading_is_get_and_changing_is_post(simulator: Simulator, influxctl: In
     ],
 )
 def test_a_wrong_profile_aborts(
-    simulator: Simulator, influxctl: Influxctl, profile: dict[str, Optional[str]], message: str
+    simulator: Simulator, influxctl: Influxctl, profile: dict[str, str | None], message: str
 ) -> None:
     finished = influxctl(simulator, "management", "list", profile=profile)
     assert (finished.returncode, finished.stdout) == (1, "")
@@ -306,7 +306,7 @@ HEAD = "[[profile]]\nname = 'default'\nproduct = 'dedicated'\naccount_id = 'a'\n
         ("profile = 1\n", "profile must be an array of tables"),
     ],
 )
-def test_a_wrong_configuration_aborts(simulator: Simulator, tmp_path: Path, text: Optional[str], message: str) -> None:
+def test_a_wrong_configuration_aborts(simulator: Simulator, tmp_path: Path, text: str | None, message: str) -> None:
     path = tmp_path / "config.toml"
     if text is not None:
         path.write_text(text)

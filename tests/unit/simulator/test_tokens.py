@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Reply, Simulator
@@ -18,7 +18,7 @@ from ansible_collections.influxdb3.management.tests.unit.simulator.instants impo
 PERMISSIONS = [{"action": "write", "resource": "b"}, {"action": "read", "resource": "a"}]
 
 
-def ask(simulator: Simulator, method: str, path: str, body: Any = None, token: Optional[str] = None) -> Reply:
+def ask(simulator: Simulator, method: str, path: str, body: Any = None, token: str | None = None) -> Reply:
     return simulator.ask(method, simulator.api_path + path, body, token or simulator.management_token)
 
 
@@ -165,7 +165,7 @@ def test_another_account_is_not_there(simulator: Simulator) -> None:
 @pytest.mark.parametrize("path", ["/tokens", "/unknown", "/databases"])
 @pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Bearer", "Bearer ", "Basic {token}", "{token}"])
 def test_without_a_live_management_token_nothing_is_told(
-    simulator: Simulator, path: str, authorization: Optional[str]
+    simulator: Simulator, path: str, authorization: str | None
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization.format(token=simulator.management_token)}
     reply = simulator.ask("GET", simulator.api_path + path, headers=headers)

@@ -10,7 +10,7 @@ import socket
 import ssl
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, List, Optional
+from typing import Any
 
 import pytest
 import trustme
@@ -41,7 +41,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.pauses: List[float] = []
+        self.pauses: list[float] = []
 
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -329,7 +329,7 @@ def test_an_authority_that_is_none(encrypted: Conversation, ca: str, clock: Cloc
 
 
 @pytest.mark.parametrize("ca", [None, "hush"])
-def test_any_certificate_will_do_where_none_is_checked(encrypted: Conversation, ca: Optional[str]) -> None:
+def test_any_certificate_will_do_where_none_is_checked(encrypted: Conversation, ca: str | None) -> None:
     with listening(encrypted) as server:
         assert require_acceptance(at(server, "https", ca=ca, validate_certs=False), TOKEN) == 200
 

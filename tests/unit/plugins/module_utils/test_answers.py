@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import datetime, timezone
-from typing import Any, List
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
@@ -81,7 +81,7 @@ def test_a_whole_number_too_long_for_newer_pythons_is_survived() -> None:
 
 
 @given(st.lists(st.text(min_size=1), max_size=3), st.text(), st.integers(3, 50))
-def test_cleaned_text_is_one_line_without_what_is_hidden(hidden: List[str], text: str, longest: int) -> None:
+def test_cleaned_text_is_one_line_without_what_is_hidden(hidden: list[str], text: str, longest: int) -> None:
     cleaned = clean_text(text, hidden, longest=longest)
     assert cleaned.isprintable()
     assert len(cleaned) <= longest

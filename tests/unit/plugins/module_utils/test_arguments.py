@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
@@ -38,7 +38,7 @@ def test_nothing_given_is_nothing_wanted() -> None:
 
 
 @pytest.mark.parametrize("parameters", [{}, {"description": None}, {"description": None, "id": None}])
-def test_a_token_must_be_named(parameters: Dict[str, Any]) -> None:
+def test_a_token_must_be_named(parameters: dict[str, Any]) -> None:
     with pytest.raises(InputError) as caught:
         read_desired(parameters)
     assert str(caught.value) == "Neither description nor id is given. Name the token by one of them."
@@ -147,7 +147,7 @@ def test_a_resource_is_no_longer_than_a_database_name() -> None:
         (MANAGEMENT, {"held_id": "a"}, Evidence()),
     ],
 )
-def test_evidence(kind: Kind, parameters: Dict[str, Any], evidence: Evidence) -> None:
+def test_evidence(kind: Kind, parameters: dict[str, Any], evidence: Evidence) -> None:
     assert read_evidence(kind, parameters) == evidence
 
 
@@ -203,7 +203,7 @@ def test_the_only_secret_among_the_options_is_marked() -> None:
     ],
 )
 def test_renew_before_is_a_duration_or_a_share_of_the_lifetime(
-    lifetime: str, renew_before: Optional[str], expected: Optional[timedelta]
+    lifetime: str, renew_before: str | None, expected: timedelta | None
 ) -> None:
     desired = read_desired({"description": "job", "lifetime": lifetime, "renew_before": renew_before})
     assert desired.renew_before == expected
@@ -234,7 +234,7 @@ def test_what_is_named_by_id_cannot_be_renewed() -> None:
     ("option", "read"), [("id", read_desired), ("held_id", partial(read_evidence, DATABASE))], ids=["id", "held_id"]
 )
 def test_what_is_no_id_is_refused_without_showing_it(
-    option: str, read: Callable[[Dict[str, Any]], Any], value: str
+    option: str, read: Callable[[dict[str, Any]], Any], value: str
 ) -> None:
     with pytest.raises(InputError, match=f"^{option} is not the id of a token") as caught:
         read({option: value})

@@ -11,7 +11,7 @@ import json
 import socket
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, List, Optional, Type
+from typing import Any, Callable
 
 import httpx
 import pytest
@@ -167,7 +167,7 @@ def failure_of(method: str, may_have_acted: bool = True) -> Any:
         ),
     ],
 )
-def test_update(service: ScriptedService, update: Update, body: Dict[str, Any]) -> None:
+def test_update(service: ScriptedService, update: Update, body: dict[str, Any]) -> None:
     service.answer(body=token_json(1))
     assert ask(lambda client: client.update_token(update)) == TOKEN
     assert service.requests == [("PATCH", f"{TOKENS}/{TOKEN.id}", body)]
@@ -191,7 +191,7 @@ def test_revoke(service: ScriptedService) -> None:
     ids=["none", "another", "revoked"],
 )
 def test_a_token_to_revoke_that_is_not_found_may_be_gone(
-    service: ScriptedService, content: bytes, listed: List[Dict[str, Any]]
+    service: ScriptedService, content: bytes, listed: list[dict[str, Any]]
 ) -> None:
     service.answer(404, content=content)
     service.answer(body=listed)
@@ -265,7 +265,7 @@ def test_segments_of_the_path_are_percent_encoded(service: ScriptedService) -> N
 @pytest.mark.parametrize("change", ["revoke", "update"])
 def test_an_id_that_is_none_is_not_sent(service: ScriptedService, change: str, token_id: str) -> None:
     token = replace(TOKEN, id=token_id)
-    calls: Dict[str, Call] = {
+    calls: dict[str, Call] = {
         "revoke": lambda client: client.revoke_token(token_id),
         "update": lambda client: client.update_token(Update(token, description="other")),
     }
@@ -281,7 +281,7 @@ def test_nothing_is_sent_before_the_first_call(service: ScriptedService) -> None
 
 
 def test_the_connection_is_closed_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: List[bool] = []
+    closed: list[bool] = []
     monkeypatch.setattr(httpx.HTTPTransport, "close", lambda _transport: closed.append(True))
     with ManagementClient(CONNECTION):
         assert not closed
@@ -343,7 +343,7 @@ def test_fetch_server_time_sends_no_credentials(service: ScriptedService, status
 def test_fetch_server_time_waits_for_ten_seconds_at_most(
     service: ScriptedService, monkeypatch: pytest.MonkeyPatch, timeout: float
 ) -> None:
-    timeouts: List[Any] = []
+    timeouts: list[Any] = []
     service.answer()
     handle = service.handle
 
@@ -420,7 +420,7 @@ REFUSALS = (400, 401, 403, 409, 429)
     [(method, *row) for method in CALLS for row in STATUSES if (method, row[0]) != ("DELETE", 404)],
 )
 def test_every_error_status_has_its_error(
-    service: ScriptedService, method: str, status: int, error: Type[StatusError], text: str
+    service: ScriptedService, method: str, status: int, error: type[StatusError], text: str
 ) -> None:
     service.answer(status, {"code": status, "message": "because of\nthis"})
     failure = failure_of(method, may_have_acted=status not in REFUSALS)
@@ -645,9 +645,7 @@ def test_fields_that_are_not_known_are_ignored(service: ScriptedService) -> None
 
 
 @pytest.mark.parametrize("secret", [None, "", "apiv1_\ud800", "apiv1_\n"])
-def test_a_creation_whose_answer_holds_no_secret_names_the_token(
-    service: ScriptedService, secret: Optional[str]
-) -> None:
+def test_a_creation_whose_answer_holds_no_secret_names_the_token(service: ScriptedService, secret: str | None) -> None:
     service.answer(body={**token_json(1), "accessToken": secret})
     with pytest.raises(AmbiguousCreationError) as caught:
         ask(CREATE)
@@ -766,7 +764,7 @@ def test_the_last_failure_is_reported_once_the_retries_are_used_up(service: Scri
     assert len(service.sent) == retries + 1
 
 
-def test_waits_grow_and_stay_bounded(service: ScriptedService, waits: List[float]) -> None:
+def test_waits_grow_and_stay_bounded(service: ScriptedService, waits: list[float]) -> None:
     for _ in range(12):
         service.answer(503)
     service.answer(body=[])
@@ -778,14 +776,14 @@ def test_waits_grow_and_stay_bounded(service: ScriptedService, waits: List[float
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 @pytest.mark.parametrize("retry_after", ["7", "Mon, 02 Mar 2026 04:20:26 GMT"], ids=["seconds", "date"])
-def test_retry_after_is_honoured(service: ScriptedService, waits: List[float], method: str, retry_after: str) -> None:
+def test_retry_after_is_honoured(service: ScriptedService, waits: list[float], method: str, retry_after: str) -> None:
     service.answer(429, headers={"Retry-After": retry_after})
     answer_well(service, method)
     ask(CALLS[method][0], RETRYING)
     assert waits == [7.0]
 
 
-def test_retry_after_of_a_503_is_honoured(service: ScriptedService, waits: List[float]) -> None:
+def test_retry_after_of_a_503_is_honoured(service: ScriptedService, waits: list[float]) -> None:
     service.answer(503, headers={"Retry-After": "7"})
     service.answer(body=[])
     ask(LIST, RETRYING)
@@ -794,7 +792,7 @@ def test_retry_after_of_a_503_is_honoured(service: ScriptedService, waits: List[
 
 @pytest.mark.parametrize("retry_after", ["0", "Mon, 02 Mar 2026 04:20:00 GMT"])
 def test_a_retry_after_that_is_over_means_at_once(
-    service: ScriptedService, waits: List[float], retry_after: str
+    service: ScriptedService, waits: list[float], retry_after: str
 ) -> None:
     service.answer(429, headers={"Retry-After": retry_after})
     service.answer(body=[])
@@ -804,7 +802,7 @@ def test_a_retry_after_that_is_over_means_at_once(
 
 @pytest.mark.parametrize("retry_after", ["-5", "1.5", "\u0667", *BAD_DATES])
 def test_a_retry_after_that_makes_no_sense_is_ignored(
-    service: ScriptedService, waits: List[float], retry_after: str
+    service: ScriptedService, waits: list[float], retry_after: str
 ) -> None:
     service.answer(429, headers={"Retry-After": retry_after.encode()})  # type: ignore[dict-item]
     service.answer(body=[])
@@ -818,7 +816,7 @@ def test_a_retry_after_that_makes_no_sense_is_ignored(
     [("61", "61"), ("86400", "86400"), ("9" * 400, "inf"), ("Mon, 02 Mar 2026 04:21:20 GMT", "61")],
 )
 def test_a_service_that_asks_for_more_than_a_minute_is_not_waited_for(
-    service: ScriptedService, waits: List[float], status: int, retry_after: str, asked: str
+    service: ScriptedService, waits: list[float], status: int, retry_after: str, asked: str
 ) -> None:
     service.answer(status, headers={"Retry-After": retry_after})
     with pytest.raises(StatusError, match=rf"\({status}\) and asks to wait {asked} s when listing") as caught:
@@ -827,7 +825,7 @@ def test_a_service_that_asks_for_more_than_a_minute_is_not_waited_for(
     assert (len(service.sent), waits) == (1, [])
 
 
-def test_a_service_that_asks_for_a_minute_is_waited_for(service: ScriptedService, waits: List[float]) -> None:
+def test_a_service_that_asks_for_a_minute_is_waited_for(service: ScriptedService, waits: list[float]) -> None:
     service.answer(429, headers={"Retry-After": "60"})
     service.answer(body=[])
     ask(LIST, RETRYING)
@@ -849,7 +847,7 @@ def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str
 
 
 def test_the_timeout_reaches_the_transport(service: ScriptedService, monkeypatch: pytest.MonkeyPatch) -> None:
-    timeouts: List[Any] = []
+    timeouts: list[Any] = []
     service.answer(body=[])
     handle = service.handle
 

@@ -11,7 +11,7 @@ import ssl
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, List
+from typing import Any, Callable
 
 import pytest
 import trustme
@@ -74,7 +74,7 @@ def test_one_connection_serves_every_call() -> None:
 
 
 @pytest.mark.parametrize(("call", "again"), [(list_tokens, 2), (create_token, 0)])
-def test_a_refused_connection(call: Callable[..., Any], again: int, waits: List[float]) -> None:
+def test_a_refused_connection(call: Callable[..., Any], again: int, waits: list[float]) -> None:
     with listening(Line.serve) as server:
         pass
     with pytest.raises(
@@ -85,7 +85,7 @@ def test_a_refused_connection(call: Callable[..., Any], again: int, waits: List[
     assert len(waits) == again
 
 
-def test_a_name_that_is_not_found(monkeypatch: pytest.MonkeyPatch, waits: List[float]) -> None:
+def test_a_name_that_is_not_found(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
     def unknown(*_: Any, **__: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -250,7 +250,7 @@ def test_http_to_a_port_that_speaks_tls(ours: Authority) -> None:
 
 
 @pytest.mark.parametrize("read", [1, 65536], ids=["reset", "closed"])
-def test_a_line_cut_before_tls_came_about(ours: Authority, waits: List[float], read: int) -> None:
+def test_a_line_cut_before_tls_came_about(ours: Authority, waits: list[float], read: int) -> None:
     with listening(lambda line: line.socket.recv(read)) as server:
         with pytest.raises(ConnectionFailedError, match=r"^Could not connect to 127\.0\.0\.1 when listing"):
             list_tokens(connection_to(server, "https", ca_path=ours.ca_path, retries=2))
@@ -303,7 +303,7 @@ def test_a_proxy_is_asked_for_http(monkeypatch: pytest.MonkeyPatch) -> None:
     ] * 2
 
 
-def test_a_proxy_of_https_never_sees_the_token(monkeypatch: pytest.MonkeyPatch, waits: List[float]) -> None:
+def test_a_proxy_of_https_never_sees_the_token(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
     with listening(lambda line: line.answer(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         connection = replace(connection_to(proxy), url="https://service.test", retries=1)

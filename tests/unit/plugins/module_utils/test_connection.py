@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Dict, Mapping
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import (
@@ -22,7 +23,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 TOKEN = "M.V1.+5Jk" + "s3cr3t/+" * 6 + "="
-GIVEN: Dict[str, Any] = {"account_id": "option-a", "cluster_id": "option-c", "management_token": TOKEN}
+GIVEN: dict[str, Any] = {"account_id": "option-a", "cluster_id": "option-c", "management_token": TOKEN}
 VARIABLES = {
     "INFLUXDB3_ACCOUNT_ID": "variable-a",
     "INFLUXDB3_CLUSTER_ID": "variable-c",
@@ -36,7 +37,7 @@ def resolve(environment: Mapping[str, str] = {}, **parameters: Any) -> Connectio
 
 
 @pytest.fixture
-def profile(tmp_path: Path) -> Dict[str, str]:
+def profile(tmp_path: Path) -> dict[str, str]:
     path = tmp_path / "config.toml"
     path.write_text(
         '[[profile]]\nname = "p"\naccount_id = "profile-a"\nmgmt_token = "M.V1.profile"\n', encoding="utf-8"
@@ -63,7 +64,7 @@ def test_defaults() -> None:
     assert connection.management_token.reveal() == TOKEN
 
 
-def test_option_before_profile_before_environment(profile: Dict[str, str]) -> None:
+def test_option_before_profile_before_environment(profile: dict[str, str]) -> None:
     connection = resolve_connection({"account_id": "option-a", **profile}, VARIABLES)
     assert connection.account_id == "option-a"
     assert connection.cluster_id == "variable-c"
@@ -97,13 +98,13 @@ def test_spaces_around_values_do_not_count() -> None:
     assert connection.management_token.reveal() == TOKEN
 
 
-def test_a_profile_is_read_only_when_named(profile: Dict[str, str]) -> None:
+def test_a_profile_is_read_only_when_named(profile: dict[str, str]) -> None:
     assert resolve(config_path="/does/not/exist").account_id == "option-a"
     with pytest.raises(InputError, match="no profile named 'q'"):
         resolve_connection({**profile, "profile": "q"}, {})
 
 
-def test_config_path_may_begin_with_the_home_folder(profile: Dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_config_path_may_begin_with_the_home_folder(profile: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", os.path.dirname(profile["config_path"]))
     assert resolve_connection({"profile": "p", "config_path": "~/config.toml"}, VARIABLES).account_id == "profile-a"
 

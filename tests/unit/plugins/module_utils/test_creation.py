@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Union
+from typing import Any, Callable, Union
 
 import pytest
 
@@ -55,7 +56,7 @@ NOTHING_SEEN = (
 )
 
 
-def token(name: str, description: str = "job", revoked: bool = False, expires_at: Optional[datetime] = ASKED) -> Token:
+def token(name: str, description: str = "job", revoked: bool = False, expires_at: datetime | None = ASKED) -> Token:
     """One with the expiry that was asked for, unless it is said otherwise."""
     return Token(name, description, NOW, expires_at, NOW if revoked else None, prefix=f"M.V1.{name:4.4}")
 
@@ -80,11 +81,11 @@ class ScriptedTokens:
         self.creations = list(creations)
         self.lists = list(lists)
         self.new = NEW
-        self.calls: List[str] = []
-        self.revocation_failures: List[Exception] = []
+        self.calls: list[str] = []
+        self.revocation_failures: list[Exception] = []
         self.on_revocation: Callable[[], None] = lambda: None
 
-    def list_tokens(self, again: bool = True) -> List[Token]:
+    def list_tokens(self, again: bool = True) -> list[Token]:
         assert not again, "the window has its own way of asking again"
         self.calls.append("list")
         listed = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
@@ -92,7 +93,7 @@ class ScriptedTokens:
             raise listed
         return list(listed)
 
-    def server_time(self) -> Optional[datetime]:
+    def server_time(self) -> datetime | None:
         return NOW
 
     def create_token(self, new: NewToken) -> CreatedToken:
@@ -121,8 +122,8 @@ def create(
     service: ScriptedTokens,
     retries: int = 0,
     observed: Sequence[Token] = (),
-    task: Optional[Task] = None,
-    secret_file: Optional[SecretFile] = None,
+    task: Task | None = None,
+    secret_file: SecretFile | None = None,
 ) -> CreatedToken:
     task = task or Task({})
     task.parameters = {"timeout": 30.0, "retries": retries}
@@ -140,7 +141,7 @@ def failure(service: ScriptedTokens, **keywords: Any) -> str:
 # The good case
 
 
-def test_a_creation_that_succeeds_asks_for_nothing_more(waits: List[float]) -> None:
+def test_a_creation_that_succeeds_asks_for_nothing_more(waits: list[float]) -> None:
     service, task = ScriptedTokens([created()]), Task({})
     assert create(service, task=task).token == token("made")
     assert (service.calls, waits, task.warnings, task.cleaned_up) == (["create"], [], [], [])
@@ -175,7 +176,7 @@ def test_then_another_attempt_is_made_as_retries_says() -> None:
     assert failure(failing, retries=1).endswith("The management token just made, second, was revoked.")
 
 
-def test_a_token_is_waited_for_until_the_timeout_has_passed_once_more(waits: List[float]) -> None:
+def test_a_token_is_waited_for_until_the_timeout_has_passed_once_more(waits: list[float]) -> None:
     service = ScriptedTokens([lost()], [[], [], [], [token("made")]])
     assert "just made, made, was revoked" in failure(service)
     assert waits == [0.25, 0.5, 1.0]
@@ -195,7 +196,7 @@ def test_where_none_appears_another_attempt_is_made() -> None:
 
 def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain() -> None:
     """Either attempt may have made it, and the token of the other may follow."""
-    nothing: List[Listed] = [()] * 19
+    nothing: list[Listed] = [()] * 19
     first, both = [token("first")], [token("first"), token("second")]
     service, task = ScriptedTokens([lost(), lost()], [*nothing, first, both]), Task({})
     assert "just made, first, second, was revoked" in failure(service, retries=1, task=task)
@@ -208,7 +209,7 @@ def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain(
 
 
 def test_of_two_that_are_to_be_revoked_the_one_that_cannot_be_is_named() -> None:
-    nothing: List[Listed] = [()] * 19
+    nothing: list[Listed] = [()] * 19
     service = ScriptedTokens([lost(), lost()], [*nothing, [token("first"), token("second")]])
     service.revocation_failures = [ForbiddenError("No.", 403)]
     task = Task({})
@@ -236,7 +237,7 @@ def undecided(*ids: str, advice: str = "") -> str:
 
 
 @pytest.mark.parametrize("order", [["made", "others", "another"], ["others", "another", "made"]])
-def test_of_several_the_one_with_the_expiry_asked_for_is_ours(order: List[str], waits: List[float]) -> None:
+def test_of_several_the_one_with_the_expiry_asked_for_is_ours(order: list[str], waits: list[float]) -> None:
     """Another host makes one of the same description at the very moment the answer is lost: it survives."""
     listed = {"made": token("made"), "others": others("others"), "another": token("another", expires_at=None)}
     service, task = ScriptedTokens([lost(), created("next")], [[listed[name] for name in order]]), Task({})
@@ -263,7 +264,7 @@ def test_instants_are_compared_and_not_how_they_are_written() -> None:
     ids=["later", "earlier", "odd", "never"],
 )
 def test_without_the_expiry_asked_for_nothing_is_revoked_and_all_are_named(
-    expires_at: Optional[datetime], waits: List[float]
+    expires_at: datetime | None, waits: list[float]
 ) -> None:
     """A service that grants another expiry, or another host."""
     listed = [token("a", expires_at=expires_at), others("b")]
@@ -275,7 +276,7 @@ def test_without_the_expiry_asked_for_nothing_is_revoked_and_all_are_named(
 
 
 @pytest.mark.parametrize("new", UNMARKED, ids=["of the user's", "none"])
-def test_an_expiry_that_was_not_chosen_at_random_proves_nothing(new: NewToken, waits: List[float]) -> None:
+def test_an_expiry_that_was_not_chosen_at_random_proves_nothing(new: NewToken, waits: list[float]) -> None:
     """Those that appear late are named too, as ours may be any of them."""
     first = token("first", expires_at=new.expires_at)
     service, task = (
@@ -304,14 +305,14 @@ def test_where_others_have_hit_on_the_same_expiry_nothing_is_revoked() -> None:
     assert task.cleaned_up == []
 
 
-def test_a_list_that_fails_is_asked_for_again_within_the_window(waits: List[float]) -> None:
+def test_a_list_that_fails_is_asked_for_again_within_the_window(waits: list[float]) -> None:
     busy = RateLimitedError("busy", 429, retry_after=5.0)
     service = ScriptedTokens([lost()], [busy, ServerFailureError("no", 500), [token("made")]])
     assert "just made, made, was revoked" in failure(service)
     assert waits == [5.0, 0.5]
 
 
-def test_a_list_that_keeps_failing_ends_the_task_and_says_what_to_look_for(waits: List[float]) -> None:
+def test_a_list_that_keeps_failing_ends_the_task_and_says_what_to_look_for(waits: list[float]) -> None:
     service = ScriptedTokens([lost()], [[], ForbiddenError("No list.", 403)])
     assert failure(service, retries=3) == (
         "The answer was lost. Whether a token was created all the same could not be looked up: No list. Look for a new "
@@ -389,7 +390,7 @@ def test_a_token_that_was_there_before_is_not_revoked_whatever_an_answer_says() 
 @pytest.mark.parametrize(
     "error", [RateLimitedError("busy", 429), ConnectionFailedError("refused", sent=False)], ids=["429", "refused"]
 )
-def test_what_was_not_acted_on_is_sent_again_without_a_look(error: Exception, waits: List[float]) -> None:
+def test_what_was_not_acted_on_is_sent_again_without_a_look(error: Exception, waits: list[float]) -> None:
     service = ScriptedTokens([error, created()])
     assert create(service, retries=1).token == token("made")
     assert service.calls == ["create", "create"]
@@ -397,7 +398,7 @@ def test_what_was_not_acted_on_is_sent_again_without_a_look(error: Exception, wa
     assert failure(ScriptedTokens([error, error]), retries=1) == str(error)
 
 
-def test_the_wait_that_is_asked_for_is_kept(waits: List[float]) -> None:
+def test_the_wait_that_is_asked_for_is_kept(waits: list[float]) -> None:
     for error in (
         RateLimitedError("busy", 429, retry_after=7.0),
         AmbiguousCreationError(ServerFailureError("no", 503, retry_after=7.0)),
@@ -438,9 +439,9 @@ def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None
 
 
 @pytest.fixture
-def handled() -> Iterator[List[int]]:
+def handled() -> Iterator[list[int]]:
     """What reaches the usual handler."""
-    numbers: List[int] = []
+    numbers: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _frame: numbers.append(number))
     yield numbers
     signal.signal(signal.SIGTERM, before)
@@ -455,9 +456,9 @@ INTERRUPTED = "The task was interrupted, so that nobody would receive its token.
 NO_OTHER_ATTEMPT = "The task was interrupted before another attempt to create the token."
 
 
-def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: List[int]) -> None:
+def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: list[int]) -> None:
     service, task = ScriptedTokens([interrupted]), Task({})
-    during: List[List[int]] = []
+    during: list[list[int]] = []
     service.on_revocation = lambda: during.append(list(handled))
     with pytest.raises(InterruptedTaskError) as caught:
         create(service, task=task)
@@ -465,7 +466,7 @@ def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed
     assert (during, handled) == ([[]], [signal.SIGTERM])
 
 
-def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: List[int], tmp_path: Path) -> None:
+def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list[int], tmp_path: Path) -> None:
     secret_file = SecretFile(str(tmp_path / "job.token"))
     service = ScriptedTokens([interrupted])
     create(service, secret_file=secret_file)
@@ -511,7 +512,7 @@ def test_a_killed_run_makes_no_other_attempt() -> None:
     assert "create" not in service.calls[1:]
 
 
-def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: List[int]) -> None:
+def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: list[int]) -> None:
     def cut() -> CreatedToken:
         signal.raise_signal(signal.SIGTERM)
         raise lost()
@@ -523,7 +524,7 @@ def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: Lis
 
 
 def test_a_wait_between_attempts_ends_with_the_task(
-    handled: List[int], monkeypatch: pytest.MonkeyPatch, waits: List[float]
+    handled: list[int], monkeypatch: pytest.MonkeyPatch, waits: list[float]
 ) -> None:
     def sleep(seconds: float) -> None:
         waits.append(seconds)

@@ -14,9 +14,10 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable
 
 import pytest
 import tomlkit
@@ -86,25 +87,25 @@ class FakeInfluxctl:
         (folder / "recorder.py").write_text(RECORDER, encoding="utf-8")
         self.path = write_program(folder / "influxctl", f'exec {shlex.quote(sys.executable)} -IS "$0.py" "$@"')
         (folder / "recorder.py").rename(folder / "influxctl.py")
-        self._answers: Dict[str, List[Dict[str, Any]]] = {
+        self._answers: dict[str, list[dict[str, Any]]] = {
             "version": [{"stdout": "influxctl version 2.12.1\n"}],
             "revoke": [{}],
         }
 
-    def answer(self, command: str, *answers: Dict[str, Any]) -> None:
+    def answer(self, command: str, *answers: dict[str, Any]) -> None:
         self._answers[command] = list(answers)
         (self._folder / "answers.json").write_text(json.dumps(self._answers), encoding="utf-8")
 
-    def answer_list(self, *lists: Sequence[Dict[str, Any]]) -> None:
+    def answer_list(self, *lists: Sequence[dict[str, Any]]) -> None:
         self.answer("list", *({"stdout": json.dumps(tokens, ensure_ascii=False)} for tokens in lists))
 
     @property
-    def records(self) -> List[Dict[str, Any]]:
+    def records(self) -> list[dict[str, Any]]:
         path = self._folder / "records.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
     @property
-    def runs(self) -> List[List[str]]:
+    def runs(self) -> list[list[str]]:
         """The arguments of every run, without the global ones."""
         return [record["arguments"][4:] for record in self.records]
 
@@ -115,7 +116,7 @@ def write_program(path: Path, text: str) -> str:
     return str(path)
 
 
-def listed(token_id: str, description: str = "host one", **changes: Any) -> Dict[str, Any]:
+def listed(token_id: str, description: str = "host one", **changes: Any) -> dict[str, Any]:
     return {
         "id": token_id,
         "account_id": "account-1",
@@ -127,13 +128,11 @@ def listed(token_id: str, description: str = "host one", **changes: Any) -> Dict
     }
 
 
-def connection(token: Optional[str] = OWN, timeout: float = PATIENCE, **changes: Any) -> Connection:
+def connection(token: str | None = OWN, timeout: float = PATIENCE, **changes: Any) -> Connection:
     return Connection("account-1", "cluster-1", None if token is None else Secret(token), timeout=timeout, **changes)
 
 
-def influxctl(
-    path: Optional[str], settings: Optional[Connection] = None, allow_cached_login: bool = False
-) -> Influxctl:
+def influxctl(path: str | None, settings: Connection | None = None, allow_cached_login: bool = False) -> Influxctl:
     return Influxctl(settings or connection(), path, allow_cached_login, clock=lambda: NOW)
 
 
@@ -454,7 +453,7 @@ def test_a_creation_that_succeeds_is_not_run_again_for_a_warning(fake: FakeInflu
     ],
 )
 def test_a_creation_that_cannot_be_confirmed(
-    fake: FakeInfluxctl, printed: str, added: List[Dict[str, Any]], candidates: Tuple[str, ...]
+    fake: FakeInfluxctl, printed: str, added: list[dict[str, Any]], candidates: tuple[str, ...]
 ) -> None:
     fake.answer_list([listed("old")], [listed("old"), *added])
     fake.answer("create", {"stdout": printed})
@@ -481,7 +480,7 @@ ID = "77777777-7777-4777-8777-000000000001"
     ],
 )
 def test_an_id_that_is_printed_tells_which_token_was_made(
-    fake: FakeInfluxctl, printed: str, token_id: Optional[str]
+    fake: FakeInfluxctl, printed: str, token_id: str | None
 ) -> None:
     """Though its secret is not there, and others have made some of the same description."""
     fake.answer_list([listed("old")], [listed("old"), listed("x"), listed(ID), listed("other", "another")])
@@ -514,7 +513,7 @@ def test_a_list_that_fails_after_the_creation(fake: FakeInfluxctl) -> None:
         ("unreadable", None, None),
     ],
 )
-def test_version_check(fake: FakeInfluxctl, version: str, expiry: Optional[datetime], refused: Optional[str]) -> None:
+def test_version_check(fake: FakeInfluxctl, version: str, expiry: datetime | None, refused: str | None) -> None:
     fake.answer_list([], [listed("new")])
     fake.answer("create", {"stdout": NEW})
     fake.answer("version", {"stdout": f"influxctl version {version}"})
@@ -561,7 +560,7 @@ def test_ids_that_are_none(fake: FakeInfluxctl, token_id: str) -> None:
 
 @pytest.mark.parametrize("tokens", [[], [listed("x", revoked_at={"seconds": 1710273600})]], ids=["gone", "revoked"])
 @pytest.mark.parametrize("stderr", ["token not found", "404", "already revoked"])
-def test_a_token_that_is_gone_is_revoked(fake: FakeInfluxctl, tokens: List[Dict[str, Any]], stderr: str) -> None:
+def test_a_token_that_is_gone_is_revoked(fake: FakeInfluxctl, tokens: list[dict[str, Any]], stderr: str) -> None:
     fake.answer("revoke", {"status": 1, "stderr": stderr})
     fake.answer_list(tokens)
     influxctl(fake.path).revoke_token("x")
@@ -622,7 +621,7 @@ def hanging_program(tmp_path: Path, beginning: str = "") -> str:
     return write_program(tmp_path / "hanging", f"{beginning}\nsleep 600 &\necho $$ $! >> {pids}\nwait\nsleep 600")
 
 
-def started_processes(tmp_path: Path) -> List[int]:
+def started_processes(tmp_path: Path) -> list[int]:
     pids = tmp_path / "pids"
     return [int(word) for word in pids.read_text(encoding="utf-8").split()] if pids.exists() else []
 
@@ -637,7 +636,7 @@ def has_ended(pid: int) -> bool:
         return True
 
 
-def assert_all_end(pids: List[int]) -> None:
+def assert_all_end(pids: list[int]) -> None:
     """Signals take effect a moment after they are sent."""
     wait_until(lambda: all(has_ended(pid) for pid in pids), f"all of {pids} end")
 
@@ -707,7 +706,7 @@ def test_a_signal_ends_influxctl_first(
 ) -> None:
     """As in a worker of Ansible, whose handler ends the process at once without any clean-up."""
     path = hanging_program(tmp_path, beginning)
-    left: List[Any] = []
+    left: list[Any] = []
 
     def handle(_number: int, _frame: Any) -> None:
         assert_all_end(started_processes(tmp_path))
@@ -741,7 +740,7 @@ def test_a_signal_for_everything_in_a_terminal_does_not_reach_it(tmp_path: Path)
 def test_a_creation_is_not_ended_by_a_signal_that_is_held(fake: FakeInfluxctl) -> None:
     fake.answer_list([], [listed("new")])
     fake.answer("create", {"stdout": NEW})
-    handled: List[int] = []
+    handled: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _frame: handled.append(number))
     try:
         with held_signals(60):

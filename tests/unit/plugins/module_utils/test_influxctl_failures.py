@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Type
-
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -99,7 +97,7 @@ def test_causes(stderr: str, cause: Cause) -> None:
     ],
 )
 @pytest.mark.parametrize("attempt", [LIST, CREATE])
-def test_errors(stderr: str, kind: Type[ManagementError], status: int, advice: str, attempt: Attempt) -> None:
+def test_errors(stderr: str, kind: type[ManagementError], status: int, advice: str, attempt: Attempt) -> None:
     error = failure(attempt, stderr, 1, CONNECTION)
     if isinstance(error, AmbiguousCreationError):
         error = error.cause

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 SECRET = "M.V1.+5Jk" + "aB3_-/+x" * 7 + "q0Z="
 PREFIX = SECRET[:9]
 CREATED = datetime(2024, 3, 12, 19, 58, 47, tzinfo=timezone.utc)
-DOCUMENTED: Dict[str, Any] = {
+DOCUMENTED: dict[str, Any] = {
     "id": "018e3516-e5b0-79d4-9d73-90d9b6ed7fbc",
     "account_id": "60371bd2-7bf8-4aef-a33b-b6c4f2b4c2b5",
     "token_prefix": PREFIX,
@@ -104,7 +104,7 @@ def test_a_list_inside_an_object() -> None:
         ({"revoked_at": True}, "revoked_at is not a time"),
     ],
 )
-def test_what_cannot_be_understood_is_named_and_not_shown(change: Dict[str, Any], named: str) -> None:
+def test_what_cannot_be_understood_is_named_and_not_shown(change: dict[str, Any], named: str) -> None:
     with pytest.raises(UnexpectedAnswerError, match=named) as caught:
         read_one(**change)
     for value in (DOCUMENTED["description"], PREFIX, "yesterday", "soon", "17"):
@@ -133,7 +133,7 @@ def test_no_list_is_an_error_and_never_an_empty_list(output: str) -> None:
         read_tokens(output)
 
 
-def shapes_of(seconds: int, nanos: int) -> List[Any]:
+def shapes_of(seconds: int, nanos: int) -> list[Any]:
     instant = datetime.fromtimestamp(seconds, timezone.utc) + timedelta(microseconds=nanos // 1000)
     offset = instant.astimezone(timezone(timedelta(hours=5, minutes=30)))
     return [
@@ -240,7 +240,7 @@ def test_the_prefix_tells_which_token_and_which_string() -> None:
     keys=st.lists(st.text(max_size=8), max_size=5),
     body=st.text("abcXYZ019+/-_", min_size=10, max_size=80),
 )
-def test_the_secret_is_found_at_any_depth_under_any_key(around: List[Any], keys: List[str], body: str) -> None:
+def test_the_secret_is_found_at_any_depth_under_any_key(around: list[Any], keys: list[str], body: str) -> None:
     secret = PREFIX + body
     answer: Any = secret
     for key in keys:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
@@ -80,12 +81,12 @@ class Row:
 
     name: str
     held: str
-    live: Tuple[Tuple[str, int], ...]
+    live: tuple[tuple[str, int], ...]
     creates: bool
     reason: str
-    current: Optional[str] = None
-    predecessors: Tuple[str, ...] = ()
-    unheld: Tuple[str, ...] = ()
+    current: str | None = None
+    predecessors: tuple[str, ...] = ()
+    unheld: tuple[str, ...] = ()
 
 
 NO_LIVE = "no live {noun} has the description 'job'"
@@ -168,7 +169,7 @@ def test_several_live_without_evidence_are_an_error_that_lists_them(kind: Kind) 
     ],
     ids=["revoked", "expired", "of another description"],
 )
-def test_a_held_token_that_is_not_live_under_this_description_is_dead(kind: Kind, dead: Dict[str, Any]) -> None:
+def test_a_held_token_that_is_not_live_under_this_description_is_dead(kind: Kind, dead: dict[str, Any]) -> None:
     held, live = make(kind, "held", **dead), make(kind, "live")
     plan = plan_present(kind, Desired(description="job"), holding(kind, "held"), [held, live], NOW)
     assert plan.create == NewToken("job", frozenset() if kind is DATABASE else None)
@@ -255,7 +256,7 @@ def test_a_token_of_a_lifetime_expires_so_much_earlier_that_it_can_be_told_from_
 
 
 @pytest.mark.parametrize("expires_at", [NOW + DAY, None])
-def test_an_expiry_of_the_users_is_asked_for_as_it_is(expires_at: Optional[datetime]) -> None:
+def test_an_expiry_of_the_users_is_asked_for_as_it_is(expires_at: datetime | None) -> None:
     desired = Desired(description="job", expires_at=expires_at)
     plan = plan_present(DATABASE, desired, UNKNOWN, [], NOW, mark=7 * SECOND)
     assert plan.create == NewToken("job", frozenset(), expires_at)
@@ -263,7 +264,7 @@ def test_an_expiry_of_the_users_is_asked_for_as_it_is(expires_at: Optional[datet
 
 @pytest.mark.parametrize("expires_at", [NOW, NOW - SECOND], ids=["now", "past"])
 @pytest.mark.parametrize("observed", [[], [make(DATABASE, "a")]], ids=["to create", "to keep"])
-def test_an_expiry_must_lie_in_the_future(expires_at: datetime, observed: List[Token]) -> None:
+def test_an_expiry_must_lie_in_the_future(expires_at: datetime, observed: list[Token]) -> None:
     with pytest.raises(
         InputError, match=r"^expires_at 2026-03-02T04:20:1[89]Z is not in the future \(the service's ti"
     ):
@@ -349,7 +350,7 @@ def test_an_unknown_id_is_an_error(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("fields", "status"), [({"expires_at": NOW}, "expired"), ({"revoked_at": NOW - DAY}, "revoked")]
 )
-def test_an_id_that_is_not_live_is_an_error(kind: Kind, fields: Dict[str, Any], status: str) -> None:
+def test_an_id_that_is_not_live_is_an_error(kind: Kind, fields: dict[str, Any], status: str) -> None:
     with pytest.raises(InputError) as caught:
         plan_present(kind, Desired(id="a"), UNKNOWN, [make(kind, "a", **fields)], NOW)
     assert str(caught.value) == (
@@ -380,7 +381,7 @@ def test_a_management_token_cannot_be_renamed() -> None:
 # Expiry of a token that exists
 
 
-def mismatch(desired: Desired, token: Token) -> Optional[str]:
+def mismatch(desired: Desired, token: Token) -> str | None:
     plan = plan_present(DATABASE, replace(desired, description="job"), UNKNOWN, [token], NOW)
     assert not plan.changes
     return plan.expiry_mismatch
@@ -466,7 +467,7 @@ def test_the_expiry_of_the_current_token_counts_and_not_that_of_others() -> None
     ids=["missing", "revoked", "expired", "of another description"],
 )
 @pytest.mark.parametrize("held", ["unknown", "none", "a"])
-def test_absent_finds_nothing_to_do(kind: Kind, observed: List[Dict[str, Any]], held: str) -> None:
+def test_absent_finds_nothing_to_do(kind: Kind, observed: list[dict[str, Any]], held: str) -> None:
     evidence = {"unknown": UNKNOWN, "none": NONE}.get(held, holding(kind, held))
     tokens = [make(kind, "a", **fields) for fields in observed]
     plan = plan_absent(kind, Desired(description="job"), evidence, tokens, NOW)
@@ -483,7 +484,7 @@ def test_absent_finds_nothing_to_do(kind: Kind, observed: List[Dict[str, Any]], 
         ([{"expires_at": NOW}], "expired"),
     ],
 )
-def test_absent_by_id_finds_nothing_to_do(kind: Kind, observed: List[Dict[str, Any]], status: str) -> None:
+def test_absent_by_id_finds_nothing_to_do(kind: Kind, observed: list[dict[str, Any]], status: str) -> None:
     tokens = [make(kind, "live"), *(make(kind, "a", **fields) for fields in observed)]
     plan = plan_absent(kind, Desired(id="a"), UNKNOWN, tokens, NOW)
     assert plan == Plan(reason=f"the {kind.noun} with id a is {status}, nothing to revoke")
@@ -563,7 +564,7 @@ def test_absent_of_a_token_that_is_no_longer_live_is_fine_even_if_it_has_our_pre
         (NOW - DAY, NOW - DAY, REVOKED),
     ],
 )
-def test_status(expires_at: Optional[datetime], revoked_at: Optional[datetime], status: str) -> None:
+def test_status(expires_at: datetime | None, revoked_at: datetime | None, status: str) -> None:
     assert make(DATABASE, "a", expires_at=expires_at, revoked_at=revoked_at).status(NOW) == status
 
 
@@ -621,7 +622,7 @@ class MemoryService:
         self.kind = kind
         self.tokens = {token.id: token for token in tokens}
 
-    def carry_out(self, plan: Plan) -> Optional[Token]:
+    def carry_out(self, plan: Plan) -> Token | None:
         """Apply a plan and return the token it created."""
         for update in plan.updates:
             assert self.tokens[update.token.id] == update.token
@@ -642,7 +643,7 @@ class MemoryService:
             self.tokens[token.id] = replace(self.tokens[token.id], revoked_at=NOW)
         return created
 
-    def observed(self) -> List[Token]:
+    def observed(self) -> list[Token]:
         return list(self.tokens.values())
 
 
@@ -652,7 +653,7 @@ permission_sets = st.frozensets(st.sampled_from([READ, WRITE, Permission("read",
 
 
 # Mostly live and of the wanted description, as it takes several of those to be wrong.
-lives: st.SearchStrategy[Dict[str, Any]] = st.sampled_from(
+lives: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         *[{}] * 5,
         {"expires_at": NOW + SECOND},
@@ -667,11 +668,11 @@ lives: st.SearchStrategy[Dict[str, Any]] = st.sampled_from(
 
 
 @st.composite
-def observations(draw: st.DrawFn, kind: Kind) -> List[Token]:
+def observations(draw: st.DrawFn, kind: Kind) -> list[Token]:
     """Tokens of two descriptions, live and not, often of the same instant, sometimes with the same prefix."""
     tokens = []
     for name in draw(st.lists(st.sampled_from(IDS), unique=True)):
-        fields: Dict[str, Any] = {"description": "job", **draw(lives)}
+        fields: dict[str, Any] = {"description": "job", **draw(lives)}
         if kind is DATABASE:
             fields["permissions"] = draw(permission_sets)
         else:
@@ -681,7 +682,7 @@ def observations(draw: st.DrawFn, kind: Kind) -> List[Token]:
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> Tuple[Kind, Desired, Evidence, List[Token]]:
+def situations(draw: st.DrawFn) -> tuple[Kind, Desired, Evidence, list[Token]]:
     """Everything a plan starts from, with the description as identity."""
     kind = draw(kinds)
     expiry = draw(st.sampled_from(["none", "expires_at", "lifetime"]))
@@ -726,7 +727,7 @@ def planned_absence(kind: Kind, desired: Desired, evidence: Evidence, observed: 
 
 @given(situations().flatmap(lambda situation: st.tuples(st.just(situation), st.permutations(situation[3]))))
 def test_the_order_of_the_list_never_matters(
-    case: Tuple[Tuple[Kind, Desired, Evidence, List[Token]], List[Token]],
+    case: tuple[tuple[Kind, Desired, Evidence, list[Token]], list[Token]],
 ) -> None:
     (kind, desired, evidence, observed), shuffled = case
     assert planned(kind, desired, evidence, shuffled) == planned(kind, desired, evidence, observed)
@@ -738,7 +739,7 @@ def test_the_order_of_the_list_never_matters(
 
 @given(situations())
 def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
-    situation: Tuple[Kind, Desired, Evidence, List[Token]],
+    situation: tuple[Kind, Desired, Evidence, list[Token]],
 ) -> None:
     kind, desired, evidence, observed = situation
     plan = planned(kind, desired, evidence, observed)
@@ -765,7 +766,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
 
 @given(situations())
 def test_present_never_revokes_and_touches_no_stranger(
-    situation: Tuple[Kind, Desired, Evidence, List[Token]],
+    situation: tuple[Kind, Desired, Evidence, list[Token]],
 ) -> None:
     kind, desired, evidence, observed = situation
     plan = planned(kind, desired, evidence, observed)
@@ -790,7 +791,7 @@ def test_present_never_revokes_and_touches_no_stranger(
 
 @given(situations())
 def test_absent_touches_no_stranger_and_leaves_nothing_to_do(
-    situation: Tuple[Kind, Desired, Evidence, List[Token]],
+    situation: tuple[Kind, Desired, Evidence, list[Token]],
 ) -> None:
     kind, desired, evidence, observed = situation
     for wanted in (desired, Desired(id="a")):
@@ -812,7 +813,7 @@ def test_absent_touches_no_stranger_and_leaves_nothing_to_do(
 
 
 @given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), observations(kind))), permission_sets)
-def test_by_id_only_that_token_is_touched(case: Tuple[Kind, List[Token]], permissions: FrozenSet[Permission]) -> None:
+def test_by_id_only_that_token_is_touched(case: tuple[Kind, list[Token]], permissions: frozenset[Permission]) -> None:
     kind, observed = case
     desired = Desired(
         id="a",
@@ -829,12 +830,12 @@ def test_by_id_only_that_token_is_touched(case: Tuple[Kind, List[Token]], permis
     assert not planned(kind, desired, UNKNOWN, memory.observed()).changes
 
 
-def touched(plan: Plan) -> FrozenSet[Token]:
+def touched(plan: Plan) -> frozenset[Token]:
     """Every token the plan changes or speaks of."""
     return frozenset([*plan.revocations, *plan.predecessors, *plan.unheld, *(update.token for update in plan.updates)])
 
 
-def by_age(token: Token) -> Tuple[datetime, str]:
+def by_age(token: Token) -> tuple[datetime, str]:
     return token.created_at, token.id
 
 

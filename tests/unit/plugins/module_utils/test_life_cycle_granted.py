@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Callable, List, Optional, Tuple
+from typing import Callable
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
@@ -32,7 +32,7 @@ def wanted(lifetime: timedelta, renew_before: timedelta) -> Desired:
     return Desired(description="job", lifetime=lifetime, renew_before=renew_before)
 
 
-def make(age: timedelta, granted: Optional[timedelta]) -> Token:
+def make(age: timedelta, granted: timedelta | None) -> Token:
     created_at = NOW - age
     return Token("made", "job", created_at, None if granted is None else created_at + granted)
 
@@ -111,7 +111,7 @@ class History:
 
     desired: Desired
     grant: Callable[[], timedelta]
-    made: List[Token] = field(default_factory=list)
+    made: list[Token] = field(default_factory=list)
 
     def run(self, now: datetime) -> Plan:
         evidence = Evidence(given=True, token_id=self.made[-1].id if self.made else None)
@@ -126,7 +126,7 @@ gaps = st.just(DAY) | st.integers(1, 30 * 24 * 3600).map(lambda seconds: seconds
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> Tuple[timedelta, timedelta]:
+def wishes(draw: st.DrawFn) -> tuple[timedelta, timedelta]:
     """A lifetime, and how long before its end, of all that is let pass."""
     lifetime = draw(lives.filter(lambda life: life > SECOND))
     return lifetime, draw(st.integers(1, int(lifetime.total_seconds()) - 1)) * SECOND
@@ -138,7 +138,7 @@ def wishes(draw: st.DrawFn) -> Tuple[timedelta, timedelta]:
     schedule=st.lists(gaps, max_size=60) | st.just([DAY] * 60),
 )
 def test_no_runs_make_more_than_one_token_a_period(
-    wish: Tuple[timedelta, timedelta], granted: List[timedelta], schedule: List[timedelta]
+    wish: tuple[timedelta, timedelta], granted: list[timedelta], schedule: list[timedelta]
 ) -> None:
     lifetime, renew_before = wish
     answers = [*granted]

@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Dict, List, Optional, Set, Tuple
 
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
@@ -35,7 +34,7 @@ class Look:
     """What one run has seen before it acts."""
 
     evidence: Evidence
-    tokens: Tuple[Token, ...]
+    tokens: tuple[Token, ...]
     now: datetime
 
 
@@ -45,9 +44,9 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = datetime(2026, 1, 1, tzinfo=timezone.utc)
-        self.tokens: Dict[str, Token] = {}
-        self.held: Optional[str] = None
-        self.looks: Dict[int, Look] = {}
+        self.tokens: dict[str, Token] = {}
+        self.held: str | None = None
+        self.looks: dict[int, Look] = {}
         self.ids = itertools.count(1)
         self.desired = Desired()
         self.gives_evidence = True
@@ -71,7 +70,7 @@ class Histories(RuleBasedStateMachine):
         lost=st.sets(st.integers(1, 60), max_size=2),
         forced=st.sets(st.integers(1, 60), max_size=2),
     )
-    def regular_runs(self, hours_between: int, runs: int, lost: Set[int], forced: Set[int]) -> None:
+    def regular_runs(self, hours_between: int, runs: int, lost: set[int], forced: set[int]) -> None:
         """Runs on schedule, undisturbed but for some that force a renewal, and some whose delivery is lost."""
         self.looks.clear()
         for number in range(1, runs + 1):
@@ -150,7 +149,7 @@ class Histories(RuleBasedStateMachine):
             if delivered:
                 self.held = name
 
-    def _live(self) -> List[Token]:
+    def _live(self) -> list[Token]:
         return [token for token in self.tokens.values() if token.status(self.now) == LIVE]
 
     def _check(self, plan: Plan, look: Look) -> None:

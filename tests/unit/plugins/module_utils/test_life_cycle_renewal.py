@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Optional, Tuple
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
@@ -48,7 +48,7 @@ def prefix_of(name: str) -> str:
     return f"M.V1.{name:.<4.4}"
 
 
-def holding(kind: Kind, name: Optional[str]) -> Evidence:
+def holding(kind: Kind, name: str | None) -> Evidence:
     """The evidence for a held token of this name; ``unknown`` is none, and None says that nothing is held."""
     if name == "unknown":
         return Evidence()
@@ -62,15 +62,15 @@ class Row:
     """Ages of live tokens by name, what is held, the renewal options, and what comes of it."""
 
     name: str
-    held: Optional[str]
-    live: Dict[str, timedelta]
+    held: str | None
+    live: dict[str, timedelta]
     creates: bool = False
-    reason: Optional[str] = None
-    revokes: Tuple[str, ...] = ()
-    predecessors: Tuple[str, ...] = ()
-    unheld: Tuple[str, ...] = ()
-    renew_before: Optional[timedelta] = 14 * DAY
-    overlap: Optional[timedelta] = DAY
+    reason: str | None = None
+    revokes: tuple[str, ...] = ()
+    predecessors: tuple[str, ...] = ()
+    unheld: tuple[str, ...] = ()
+    renew_before: timedelta | None = 14 * DAY
+    overlap: timedelta | None = DAY
     force_renew: bool = False
 
 
@@ -191,7 +191,7 @@ def test_several_without_evidence_or_renewal_options_are_ambiguous() -> None:
 @pytest.mark.parametrize("option", ["renew_before", "overlap", "force_renew"])
 def test_absent_with_renewal_options_revokes_every_generation(option: str) -> None:
     live = [make(MANAGEMENT, "a", 9 * DAY), make(MANAGEMENT, "b", 2 * DAY)]
-    options: Dict[str, Any] = {option: True if option == "force_renew" else DAY}
+    options: dict[str, Any] = {option: True if option == "force_renew" else DAY}
     plan = plan_absent(MANAGEMENT, Desired(description="job", **options), Evidence(), live, NOW)
     assert [token.id for token in plan.revocations] == ["a", "b"]
 

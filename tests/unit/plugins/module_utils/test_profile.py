@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Dict
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
@@ -73,7 +72,7 @@ def path(tmp_path: Path) -> Path:
         ("second", {"account_id": "account-2"}),
     ],
 )
-def test_a_profile(path: Path, name: str, expected: Dict[str, str]) -> None:
+def test_a_profile(path: Path, name: str, expected: dict[str, str]) -> None:
     assert read_profile(name, str(path)) == expected
 
 

@@ -12,9 +12,10 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Iterator, List, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
@@ -30,7 +31,7 @@ def created(name: str = "first", secret: str = "apiv1_hush") -> CreatedToken:
     return CreatedToken(token, Secret(secret))
 
 
-def held(secret_file: SecretFile) -> Optional[str]:
+def held(secret_file: SecretFile) -> str | None:
     """The id of the token that the file holds."""
     evidence = secret_file.evidence()
     assert (evidence.given, evidence.prefix, evidence.path) == (True, None, secret_file.path)
@@ -63,9 +64,9 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: BaseException) -> List[Any]:
+def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: BaseException) -> list[Any]:
     """Let the call of this number of a function of ``os`` fail; returns the calls."""
-    calls: List[Any] = []
+    calls: list[Any] = []
     real = getattr(os, name)
 
     def call(*arguments: Any, **keywords: Any) -> Any:
@@ -124,7 +125,7 @@ def test_folders_that_exist_keep_their_mode(tmp_path: Path) -> None:
 def test_the_secret_is_private_from_its_first_byte(
     secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    modes: List[int] = []
+    modes: list[int] = []
     before = os.umask(0)
     fsync = os.fsync
 
@@ -346,7 +347,7 @@ def test_something_else_in_the_place_of_a_secret_is_refused_by_name(
 @pytest.mark.parametrize("content", SIDES, ids=lambda content: repr(content[:20]))
 @pytest.mark.parametrize("secret", [b"apiv1_hush", b"", None])
 def test_something_else_in_the_place_of_the_side_file_is_refused_by_name(
-    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, secret: Optional[bytes]
+    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, secret: bytes | None
 ) -> None:
     if secret is not None:
         path.write_bytes(secret)

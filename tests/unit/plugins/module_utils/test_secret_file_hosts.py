@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import pytest
 
@@ -36,7 +36,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 BEGIN = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-WANTED: Dict[str, Any] = {
+WANTED: dict[str, Any] = {
     "state": "present",
     "description": "job",
     "lifetime": "30d",
@@ -55,14 +55,14 @@ class Service:
 
     def __init__(self) -> None:
         self.now = BEGIN
-        self.tokens: Dict[str, Token] = {}
-        self.secrets: Dict[str, str] = {}
+        self.tokens: dict[str, Token] = {}
+        self.secrets: dict[str, str] = {}
         self._numbers = itertools.count(1)
 
-    def list_tokens(self, again: bool = True) -> List[Token]:
+    def list_tokens(self, again: bool = True) -> list[Token]:
         return list(self.tokens.values())
 
-    def server_time(self) -> Optional[datetime]:
+    def server_time(self) -> datetime | None:
         return self.now
 
     def create_token(self, new: NewToken) -> CreatedToken:
@@ -80,7 +80,7 @@ class Service:
         assert self.tokens[token_id].status(self.now) == LIVE
         self.tokens[token_id] = replace(self.tokens[token_id], revoked_at=self.now)
 
-    def live(self) -> List[str]:
+    def live(self) -> list[str]:
         return [token.id for token in self.tokens.values() if token.status(self.now) == LIVE]
 
 
@@ -92,7 +92,7 @@ class Host:
     kind: Kind
     path: Path
 
-    def run(self, **options: Any) -> Dict[str, Any]:
+    def run(self, **options: Any) -> dict[str, Any]:
         self.task = Task({**WANTED, "secret_file": str(self.path), **options})
         return ensure_token(self.task, self.kind, self.service)
 
@@ -100,8 +100,8 @@ class Host:
         """The id of the token whose secret lies in the file."""
         return self.service.secrets[self.path.read_text("ascii")]
 
-    def side(self) -> Dict[str, Any]:
-        side: Dict[str, Any] = json.loads(self.path.with_name("job.token.json").read_bytes())
+    def side(self) -> dict[str, Any]:
+        side: dict[str, Any] = json.loads(self.path.with_name("job.token.json").read_bytes())
         return side
 
 
@@ -112,7 +112,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Service:
     return service
 
 
-def make_hosts(service: Service, kind: Kind, folder: Path, count: int) -> List[Host]:
+def make_hosts(service: Service, kind: Kind, folder: Path, count: int) -> list[Host]:
     return [Host(service, kind, folder / f"host{number}" / "job.token") for number in range(count)]
 
 
@@ -150,7 +150,7 @@ def test_no_host_ever_holds_a_token_that_another_has_revoked(
     assert sorted(service.live()) == sorted({host.held() for host in hosts} | set(_replaced_today(service, hosts)))
 
 
-def _replaced_today(service: Service, hosts: List[Host]) -> List[str]:
+def _replaced_today(service: Service, hosts: list[Host]) -> list[str]:
     """What a run of this moment has replaced."""
     new = [host for host in hosts if service.tokens[host.held()].created_at == service.now]
     return [host.side()["replaced"][-1] for host in new]
@@ -192,7 +192,7 @@ def test_the_file_remembers_what_it_held_as_long_as_that_is_live(service: Servic
 
 @pytest.mark.parametrize("rest", ["", None, "apiv1_another"], ids=["emptied", "gone", "replaced"])
 def test_a_token_whose_secret_is_gone_from_the_file_counts_as_replaced(
-    service: Service, tmp_path: Path, rest: Optional[str]
+    service: Service, tmp_path: Path, rest: str | None
 ) -> None:
     host, other = Host(service, DATABASE, tmp_path / "job.token"), Host(service, DATABASE, tmp_path / "other" / "token")
     other.run()

@@ -10,9 +10,10 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import Any, Iterator, List
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils import _signals
@@ -48,9 +49,9 @@ class RaisedError(BaseException):
 
 
 @pytest.fixture
-def handled() -> Iterator[List[int]]:
+def handled() -> Iterator[list[int]]:
     """The signals that reached the handler of this test, which raises for an alarm."""
-    numbers: List[int] = []
+    numbers: list[int] = []
 
     def handle(number: int, _frame: Any) -> None:
         numbers.append(number)
@@ -64,7 +65,7 @@ def handled() -> Iterator[List[int]]:
 
 
 @every_signal
-def test_a_signal_waits_for_the_end_of_the_block(number: signal.Signals, handled: List[int]) -> None:
+def test_a_signal_waits_for_the_end_of_the_block(number: signal.Signals, handled: list[int]) -> None:
     before = signal.getsignal(number)
     with pytest.raises(RaisedError) if number is signal.SIGALRM else nullcontext():
         with held_signals(60) as hold:
@@ -79,7 +80,7 @@ def test_a_signal_waits_for_the_end_of_the_block(number: signal.Signals, handled
     assert all(timer.finished.is_set() for timer in timers)
 
 
-def test_one_that_raises_does_not_keep_the_next_from_its_turn(handled: List[int]) -> None:
+def test_one_that_raises_does_not_keep_the_next_from_its_turn(handled: list[int]) -> None:
     def interrupted() -> None:
         with held_signals(60):
             signal.raise_signal(signal.SIGALRM)
@@ -92,7 +93,7 @@ def test_one_that_raises_does_not_keep_the_next_from_its_turn(handled: List[int]
         assert not hold.interrupted
 
 
-def test_a_failure_comes_out_after_the_signals(handled: List[int]) -> None:
+def test_a_failure_comes_out_after_the_signals(handled: list[int]) -> None:
     def failing() -> None:
         with held_signals(60):
             signal.raise_signal(signal.SIGTERM)
@@ -103,7 +104,7 @@ def test_a_failure_comes_out_after_the_signals(handled: List[int]) -> None:
     assert handled == [signal.SIGTERM]
 
 
-def test_an_inner_block_leaves_signals_to_the_outer_one(handled: List[int]) -> None:
+def test_an_inner_block_leaves_signals_to_the_outer_one(handled: list[int]) -> None:
     with held_signals(60) as outer:
         with held_signals(60) as inner:
             signal.raise_signal(signal.SIGTERM)
@@ -112,7 +113,7 @@ def test_an_inner_block_leaves_signals_to_the_outer_one(handled: List[int]) -> N
 
 
 def test_a_thread_can_hold_nothing_and_does_not_fail() -> None:
-    seen: List[bool] = []
+    seen: list[bool] = []
 
     def work() -> None:
         with held_signals(60) as hold:
@@ -124,8 +125,8 @@ def test_a_thread_can_hold_nothing_and_does_not_fail() -> None:
     assert seen == [False]
 
 
-def test_a_pause_ends_when_a_signal_arrives(handled: List[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: List[float] = []
+def test_a_pause_ends_when_a_signal_arrives(handled: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
@@ -139,7 +140,7 @@ def test_a_pause_ends_when_a_signal_arrives(handled: List[int], monkeypatch: pyt
     assert sum(slept) < 1
 
 
-def test_a_pause_is_as_long_as_asked(waits: List[float]) -> None:
+def test_a_pause_is_as_long_as_asked(waits: list[float]) -> None:
     with held_signals(60) as hold:
         hold.pause(7)
     assert sum(waits) == pytest.approx(7)

@@ -12,7 +12,7 @@ import os
 from datetime import datetime, timezone
 from importlib.util import find_spec
 from types import SimpleNamespace
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 
@@ -51,7 +51,7 @@ def define(run: Any) -> Definition:
 
 
 def raising(error: Exception, before: Any = lambda task: None) -> Definition:
-    def run(task: Task) -> Dict[str, Any]:
+    def run(task: Task) -> dict[str, Any]:
         before(task)
         raise error
 
@@ -65,7 +65,7 @@ MADE = Token("made", "job", datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 
 
 def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
-    def run(task: Task) -> Dict[str, Any]:
+    def run(task: Task) -> dict[str, Any]:
         task.cleaned_up.append(MADE)
         return {"changed": True}
 
@@ -78,7 +78,7 @@ def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
 
 
 def test_every_secret_is_told_to_ansible_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: List[str] = []
+    told: list[str] = []
     monkeypatch.setattr(_hiding, "register_secret", told.append)
     task = Task(CONNECTION, register_secret=_hiding.hide)
     task.connection()
@@ -94,7 +94,7 @@ def test_ansible_listens_since_it_has_a_list_of_secrets() -> None:
 
 
 def test_a_result_comes_out_with_its_warnings() -> None:
-    def run(task: Task) -> Dict[str, Any]:
+    def run(task: Task) -> dict[str, Any]:
         task.warnings.append("careful")
         return {"changed": task.check_mode, "text": task.parameters["text"]}
 
@@ -143,7 +143,7 @@ def test_secrets_are_hidden_in_errors_and_warnings() -> None:
 
 
 def test_secrets_are_hidden_in_the_warnings_of_a_success() -> None:
-    def run(task: Task) -> Dict[str, Any]:
+    def run(task: Task) -> dict[str, Any]:
         task.secrets.append(Secret("odd.one"))
         task.warnings.append("not odd.one")
         return {"token": "odd.one"}
@@ -152,7 +152,7 @@ def test_secrets_are_hidden_in_the_warnings_of_a_success() -> None:
 
 
 def test_the_token_of_the_connection_is_a_secret() -> None:
-    def run(task: Task) -> Dict[str, Any]:
+    def run(task: Task) -> dict[str, Any]:
         task.connection()
         raise InputError(f"what about {MANAGEMENT_TOKEN}?")
 
@@ -214,25 +214,25 @@ def test_the_connection_is_settled_from_the_environment_too(monkeypatch: pytest.
 
 
 @pytest.fixture(autouse=True)
-def warned(monkeypatch: pytest.MonkeyPatch) -> List[str]:
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a module warned of: where Ansible's controller is at hand, as here, a module does not print it."""
-    texts: List[str] = []
+    texts: list[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: texts.append(text))
     return texts
 
 
-def finish(definition: Definition, capsys: pytest.CaptureFixture[str], **arguments: Any) -> Dict[str, Any]:
+def finish(definition: Definition, capsys: pytest.CaptureFixture[str], **arguments: Any) -> dict[str, Any]:
     """Run a module with what Ansible would hand to it, and return what it prints."""
     with patch_module_args(arguments), pytest.raises(SystemExit) as caught:
         run_module(definition)
-    printed: Dict[str, Any] = json.loads(capsys.readouterr().out)
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert caught.value.code == (1 if printed.get("failed") else 0)
     # With this, ansible-core 2.22 tells its controller what to hide everywhere.
     printed.pop("_ansible_new_secrets", None)
     return printed
 
 
-def answer(task: Task) -> Dict[str, Any]:
+def answer(task: Task) -> dict[str, Any]:
     task.warnings.append(f"careful with {task.parameters['text']}")
     return {"changed": True, "check": task.check_mode, "diff": {"before": "a", "after": "b"}}
 
@@ -241,20 +241,20 @@ def answer(task: Task) -> Dict[str, Any]:
 @pytest.mark.parametrize("diff", [True, False])
 def test_a_module_prints_its_result(
     capsys: pytest.CaptureFixture[str],
-    warned: List[str],
+    warned: list[str],
     check_mode: bool,
     diff: bool,
 ) -> None:
     printed = finish(define(answer), capsys, text="it", _ansible_check_mode=check_mode, _ansible_diff=diff)
     printed.pop("invocation", None)  # ansible-core 2.21 tells it on request only
-    expected: Dict[str, Any] = {"changed": True, "check": check_mode}
+    expected: dict[str, Any] = {"changed": True, "check": check_mode}
     if diff:
         expected["diff"] = {"before": "a", "after": "b"}
     assert printed == expected
     assert warned == ["careful with it"]
 
 
-def test_a_module_prints_its_failure(capsys: pytest.CaptureFixture[str], warned: List[str]) -> None:
+def test_a_module_prints_its_failure(capsys: pytest.CaptureFixture[str], warned: list[str]) -> None:
     definition = raising(InputError("do this"), lambda task: task.warnings.append("careful"))
     printed = finish(definition, capsys, management_token=MANAGEMENT_TOKEN)
     assert (printed["failed"], printed["msg"]) == (True, "do this")
@@ -263,7 +263,7 @@ def test_a_module_prints_its_failure(capsys: pytest.CaptureFixture[str], warned:
 
 
 def test_a_module_prints_what_it_cleaned_up_when_it_fails(
-    capsys: pytest.CaptureFixture[str], warned: List[str]
+    capsys: pytest.CaptureFixture[str], warned: list[str]
 ) -> None:
     printed = finish(raising(InputError("do this"), lambda task: task.cleaned_up.append(MADE)), capsys)
     assert [one["id"] for one in printed["cleaned_up"]] == ["made"]

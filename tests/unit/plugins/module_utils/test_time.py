@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._time import (
@@ -92,7 +92,7 @@ def test_the_offset_does_not_matter(instant: datetime, minutes: int) -> None:
         (None, None),
     ],
 )
-def test_format_rfc3339(instant: Optional[datetime], text: Optional[str]) -> None:
+def test_format_rfc3339(instant: datetime | None, text: str | None) -> None:
     assert format_rfc3339(instant) == text
 
 

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import pytest
 
@@ -51,7 +51,7 @@ NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 WRITE = Permission("write", "metrics")
 SECRET = "apiv1_hush"
-OPTIONS: Dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "state": "present",
     "description": "job",
     "id": None,
@@ -65,28 +65,28 @@ OPTIONS: Dict[str, Any] = {
     "timeout": 30.0,
     "retries": 3,
 }
-INFO_OPTIONS: Dict[str, Any] = {"id": None, "description": None, "statuses": ["live"], "expires_within": None}
+INFO_OPTIONS: dict[str, Any] = {"id": None, "description": None, "statuses": ["live"], "expires_within": None}
 
 
 class RecordingService:
     """Tokens in memory, every call written down, each failing where it is told to."""
 
-    def __init__(self, *tokens: Token, now: Optional[datetime] = NOW) -> None:
+    def __init__(self, *tokens: Token, now: datetime | None = NOW) -> None:
         self.tokens = list(tokens)
         self.now = now
-        self.calls: List[Tuple[str, Any]] = []
-        self.failures: Dict[str, Exception] = {}
+        self.calls: list[tuple[str, Any]] = []
+        self.failures: dict[str, Exception] = {}
 
     def _note(self, name: str, argument: Any = None) -> None:
         self.calls.append((name, argument))
         if name in self.failures:
             raise self.failures[name]
 
-    def list_tokens(self, again: bool = True) -> List[Token]:
+    def list_tokens(self, again: bool = True) -> list[Token]:
         self._note("list")
         return list(self.tokens)
 
-    def server_time(self) -> Optional[datetime]:
+    def server_time(self) -> datetime | None:
         return self.now
 
     def create_token(self, new: NewToken) -> CreatedToken:
@@ -106,8 +106,8 @@ def token(name: str, age: int = 1, **fields: Any) -> Token:
 
 
 def run(
-    service: RecordingService, check_mode: bool = False, task: Optional[Task] = None, **options: Any
-) -> Dict[str, Any]:
+    service: RecordingService, check_mode: bool = False, task: Task | None = None, **options: Any
+) -> dict[str, Any]:
     task = task or Task({}, check_mode=check_mode)
     task.parameters = {**OPTIONS, **options}
     return ensure_token(task, DATABASE, service)
@@ -140,7 +140,7 @@ def test_an_update_that_fails_ends_the_task_before_the_creation() -> None:
 
 
 @pytest.mark.parametrize("options", [{"expires_at": "x"}, {"description": " "}, {"secret_file": "relative"}])
-def test_bad_input_is_found_before_anything_is_asked(options: Dict[str, Any]) -> None:
+def test_bad_input_is_found_before_anything_is_asked(options: dict[str, Any]) -> None:
     service = RecordingService()
     with pytest.raises(InputError):
         run(service, **options)
@@ -199,13 +199,13 @@ def test_nothing_is_created_where_the_secret_could_not_be_stored(
 both_modes = pytest.mark.parametrize("check_mode", [True, False], ids=["check", "real"])
 
 
-def store(path: Path, one: Token) -> Dict[str, bytes]:
+def store(path: Path, one: Token) -> dict[str, bytes]:
     """Put the secret of a token into a file, and return what lies there then."""
     SecretFile(str(path)).write(CreatedToken(one, Secret(SECRET)))
     return contents(path)
 
 
-def contents(path: Path) -> Dict[str, bytes]:
+def contents(path: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in path.parent.iterdir()}
 
 
@@ -243,7 +243,7 @@ def test_the_only_copy_of_a_live_secret_is_not_overwritten(tmp_path: Path, check
     "dead", [{"revoked_at": NOW - DAY}, {"expires_at": NOW}, None], ids=["revoked", "expired", "not listed"]
 )
 def test_the_secret_of_a_dead_token_of_another_description_may_be_overwritten(
-    tmp_path: Path, dead: Optional[Dict[str, Any]]
+    tmp_path: Path, dead: dict[str, Any] | None
 ) -> None:
     path = tmp_path / "job.token"
     other = token("other", description="another job")
@@ -315,7 +315,7 @@ def test_an_expiry_that_is_as_wanted_is_fine(on_expiry_mismatch: str) -> None:
 
 def test_the_expiry_of_a_lifetime_is_earlier_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """By up to 0.5 % of 90 days, in whole seconds."""
-    asked: List[int] = []
+    asked: list[int] = []
 
     def choose(most: int) -> int:
         asked.append(most)
@@ -366,7 +366,7 @@ def test_a_service_that_grants_less_is_asked_again_in_time_and_every_run_says_so
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = GrantingService()
-    options: Dict[str, Any] = {"lifetime": "80d", "renew_before": "20%", "secret_file": str(tmp_path / "job.token")}
+    options: dict[str, Any] = {"lifetime": "80d", "renew_before": "20%", "secret_file": str(tmp_path / "job.token")}
     for day in range(60):
         service.now = NOW + day * DAY
         monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
@@ -562,7 +562,7 @@ LISTED = (
         ({"expires_within": "1s", "statuses": ["live", "expired"]}, ["expired"]),
     ],
 )
-def test_a_list_holds_what_passes_every_filter_oldest_first(options: Dict[str, Any], ids: List[str]) -> None:
+def test_a_list_holds_what_passes_every_filter_oldest_first(options: dict[str, Any], ids: list[str]) -> None:
     service = RecordingService(*LISTED)
     result = list_tokens(Task({**INFO_OPTIONS, **options}), DATABASE, service)
     assert [one["id"] for one in result.pop("database_tokens")] == ids

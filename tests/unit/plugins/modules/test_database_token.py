@@ -11,7 +11,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import httpx
 import pytest
@@ -35,12 +35,12 @@ SECRET = "apiv1_" + "5" * 64
 WRITE = {"action": "write", "resource": "metrics"}
 READ = {"action": "read", "resource": "*"}
 LIST = ("GET", TOKENS)
-GONE: Dict[str, Any] = {"revokedAt": "2026-02-20T00:00:00Z"}
-OVER: Dict[str, Any] = {"expiresAt": NOW}
+GONE: dict[str, Any] = {"revokedAt": "2026-02-20T00:00:00Z"}
+OVER: dict[str, Any] = {"expiresAt": NOW}
 TO_COME = "(known after creation)"
 
 
-def metadata(number: int, description: str = "telegraf", **fields: Any) -> Dict[str, Any]:
+def metadata(number: int, description: str = "telegraf", **fields: Any) -> dict[str, Any]:
     """What a task returns of a token."""
     return {
         "id": token_id(number),
@@ -54,12 +54,12 @@ def metadata(number: int, description: str = "telegraf", **fields: Any) -> Dict[
     }
 
 
-def made(**fields: Any) -> Dict[str, Any]:
+def made(**fields: Any) -> dict[str, Any]:
     """What a task returns of the token it created."""
     return metadata(28, **{"created_at": NOW, **fields})
 
 
-def state(number: int, **fields: Any) -> Dict[str, Any]:
+def state(number: int, **fields: Any) -> dict[str, Any]:
     """What a diff says of a token."""
     return {
         "id": token_id(number),
@@ -70,15 +70,15 @@ def state(number: int, **fields: Any) -> Dict[str, Any]:
     }
 
 
-def patch(number: int, **body: Any) -> Tuple[Any, ...]:
+def patch(number: int, **body: Any) -> tuple[Any, ...]:
     return ("PATCH", f"{TOKENS}/{token_id(number)}", body)
 
 
-def delete(number: int) -> Tuple[Any, ...]:
+def delete(number: int) -> tuple[Any, ...]:
     return ("DELETE", f"{TOKENS}/{token_id(number)}")
 
 
-def post(description: str = "telegraf", permissions: Any = (), **body: Any) -> Tuple[Any, ...]:
+def post(description: str = "telegraf", permissions: Any = (), **body: Any) -> tuple[Any, ...]:
     return ("POST", TOKENS, {"description": description, "permissions": list(permissions), **body})
 
 
@@ -90,24 +90,24 @@ class Scenario:
     """
 
     name: str
-    options: Dict[str, Any]
-    tokens: List[Dict[str, Any]]
+    options: dict[str, Any]
+    tokens: list[dict[str, Any]]
     reason: str
-    changes: List[Tuple[Any, ...]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
     metadata: Any = None
-    predecessors: List[Dict[str, Any]] = field(default_factory=list)
-    unheld: List[Dict[str, Any]] = field(default_factory=list)
-    revoked: List[Dict[str, Any]] = field(default_factory=list)
-    before: List[Dict[str, Any]] = field(default_factory=list)
-    after: List[Dict[str, Any]] = field(default_factory=list)
-    warnings: List[str] = field(default_factory=list)
+    predecessors: list[dict[str, Any]] = field(default_factory=list)
+    unheld: list[dict[str, Any]] = field(default_factory=list)
+    revoked: list[dict[str, Any]] = field(default_factory=list)
+    before: list[dict[str, Any]] = field(default_factory=list)
+    after: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def creates(self) -> bool:
         return any(request[0] == "POST" for request in self.changes)
 
-    def result(self, check_mode: bool) -> Dict[str, Any]:
-        expected: Dict[str, Any] = {
+    def result(self, check_mode: bool) -> dict[str, Any]:
+        expected: dict[str, Any] = {
             "changed": bool(self.changes),
             "reason": self.reason,
             "metadata": self.metadata,
@@ -135,7 +135,7 @@ HOLDS_NONE = "its consumer holds no database token with the description 'telegra
 HOLDS_DEAD = "the database token its consumer holds is not a live one with the description 'telegraf'"
 
 
-def leftover(number: int, **fields: Any) -> Dict[str, Any]:
+def leftover(number: int, **fields: Any) -> dict[str, Any]:
     """A live token beside the current one, in a task that says nothing of an overlap."""
     return {**metadata(number, **fields), "revoke_at": None}
 
@@ -148,8 +148,8 @@ def unheld_warning(*numbers: int) -> str:
     )
 
 
-TELEGRAF: Dict[str, Any] = {"description": "telegraf"}
-ABSENT: Dict[str, Any] = {"state": "absent"}
+TELEGRAF: dict[str, Any] = {"description": "telegraf"}
+ABSENT: dict[str, Any] = {"state": "absent"}
 
 SCENARIOS = [
     # create
@@ -557,7 +557,7 @@ def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(
 
 @pytest.mark.parametrize("expiry", [None, "2026-05-31T04:20:19Z"])
 def test_without_a_lifetime_what_came_of_a_creation_whose_answer_is_lost_is_named(
-    service: ScriptedService, expiry: Optional[str], waits: List[float]
+    service: ScriptedService, expiry: str | None, waits: list[float]
 ) -> None:
     options = {**TELEGRAF, "timeout": 0.2, **({"expires_at": expiry} if expiry else {})}
     service.answer(body=[])
@@ -587,7 +587,7 @@ def test_a_creation_that_was_never_sent_is_tried_again_without_a_look(service: S
 # Bad input: one line that says what to do, no secret, and the requests that were due
 
 
-def refused(service: ScriptedService, options: Dict[str, Any], requests: int = 0) -> str:
+def refused(service: ScriptedService, options: dict[str, Any], requests: int = 0) -> str:
     """The error of a task with these options, which must have sent nothing, or so many lists."""
     outcome = run_here(DATABASE_TOKEN, options)
     error = outcome.error
@@ -708,7 +708,7 @@ def test_a_lifetime_past_the_calendar(service: ScriptedService) -> None:
     ],
     ids=lambda pair: "|".join(list(pair)[:2]),
 )
-def test_options_that_exclude_each_other(service: ScriptedService, pair: Dict[str, str]) -> None:
+def test_options_that_exclude_each_other(service: ScriptedService, pair: dict[str, str]) -> None:
     names = "|".join(list(pair)[:2])
     assert refused(service, {**CONNECTION, **pair}) == f"parameters are mutually exclusive: {names}"
 
@@ -751,7 +751,7 @@ def test_several_live_tokens(service: ScriptedService) -> None:
     ],
     ids=["unknown", "revoked", "expired"],
 )
-def test_an_id_that_is_not_live(service: ScriptedService, tokens: List[Dict[str, Any]], error: str) -> None:
+def test_an_id_that_is_not_live(service: ScriptedService, tokens: list[dict[str, Any]], error: str) -> None:
     service.answer(body=tokens)
     assert refused(service, {**CONNECTION, "id": token_id(1), "description": "new"}, requests=1) == error
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN_INFO
@@ -32,7 +32,7 @@ LISTED = [
 ]
 
 
-def metadata(number: int, **fields: Any) -> Dict[str, Any]:
+def metadata(number: int, **fields: Any) -> dict[str, Any]:
     return {
         "id": token_id(number),
         "description": "telegraf",
@@ -69,7 +69,7 @@ ALL = {
         ({"expires_within": "14d", "statuses": ["live", "expired"]}, [2, 3]),
     ],
 )
-def test_list(service: ScriptedService, options: Dict[str, Any], numbers: List[int], check_mode: bool) -> None:
+def test_list(service: ScriptedService, options: dict[str, Any], numbers: list[int], check_mode: bool) -> None:
     service.answer(body=LISTED)
     outcome = run_here(DATABASE_TOKEN_INFO, {**CONNECTION, **options}, check_mode)
     assert outcome.error is None
@@ -91,7 +91,7 @@ def test_list(service: ScriptedService, options: Dict[str, Any], numbers: List[i
         ({"management_token": {"token": MANAGEMENT_TOKEN}}, "management_token is not a token:"),
     ],
 )
-def test_bad_input(service: ScriptedService, options: Dict[str, Any], error: str) -> None:
+def test_bad_input(service: ScriptedService, options: dict[str, Any], error: str) -> None:
     outcome = run_here(DATABASE_TOKEN_INFO, {**CONNECTION, **options})
     assert outcome.error is not None
     assert outcome.error.startswith(error)

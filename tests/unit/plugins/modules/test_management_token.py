@@ -13,7 +13,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN as DEFINITION
@@ -36,25 +36,25 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
 from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_apart, run_here
 
 NOW_SECONDS = 1772425219
-GONE: Dict[str, Any] = {"revoked_at": {"seconds": NOW_SECONDS - 86400, "nanos": 5}}
-OVER: Dict[str, Any] = {"expires_at": {"seconds": NOW_SECONDS}}
+GONE: dict[str, Any] = {"revoked_at": {"seconds": NOW_SECONDS - 86400, "nanos": 5}}
+OVER: dict[str, Any] = {"expires_at": {"seconds": NOW_SECONDS}}
 TO_COME = "(known after creation)"
 VERSION = ("version",)
 USER = "66666666-6666-4666-8666-666666666666"
 
 
-def create(description: str = "telegraf", *more: str) -> Tuple[str, ...]:
+def create(description: str = "telegraf", *more: str) -> tuple[str, ...]:
     return ("management", "create", f"--description={description}", *more, "--format=json")
 
 
-def revoke(number: int) -> Tuple[str, ...]:
+def revoke(number: int) -> tuple[str, ...]:
     return ("management", "revoke", "--force", management_token_id(number))
 
 
 CREATION = [VERSION, create(), LIST]
 
 
-def metadata(number: int, description: str = "telegraf", **fields: Any) -> Dict[str, Any]:
+def metadata(number: int, description: str = "telegraf", **fields: Any) -> dict[str, Any]:
     """What a task returns of a token."""
     return {
         "id": management_token_id(number),
@@ -69,12 +69,12 @@ def metadata(number: int, description: str = "telegraf", **fields: Any) -> Dict[
     }
 
 
-def made(**fields: Any) -> Dict[str, Any]:
+def made(**fields: Any) -> dict[str, Any]:
     """What a task returns of the token it created."""
     return metadata(99, **{"created_at": NOW, "prefix": SECRET[:9], **fields})
 
 
-def state(number: int, **fields: Any) -> Dict[str, Any]:
+def state(number: int, **fields: Any) -> dict[str, Any]:
     """What a diff says of a token."""
     return {"id": management_token_id(number), "description": "telegraf", "expires_at": None, **fields}
 
@@ -84,20 +84,20 @@ class Scenario:
     """Options and tokens of a task; the runs of influxctl after the list; its result."""
 
     name: str
-    options: Dict[str, Any]
-    tokens: List[Dict[str, Any]]
+    options: dict[str, Any]
+    tokens: list[dict[str, Any]]
     reason: str
-    changes: List[Tuple[str, ...]] = field(default_factory=list)
+    changes: list[tuple[str, ...]] = field(default_factory=list)
     metadata: Any = None
-    predecessors: List[Dict[str, Any]] = field(default_factory=list)
-    unheld: List[Dict[str, Any]] = field(default_factory=list)
-    revoked: List[Dict[str, Any]] = field(default_factory=list)
-    before: List[Dict[str, Any]] = field(default_factory=list)
-    after: List[Dict[str, Any]] = field(default_factory=list)
-    warnings: List[str] = field(default_factory=list)
+    predecessors: list[dict[str, Any]] = field(default_factory=list)
+    unheld: list[dict[str, Any]] = field(default_factory=list)
+    revoked: list[dict[str, Any]] = field(default_factory=list)
+    before: list[dict[str, Any]] = field(default_factory=list)
+    after: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
-    def result(self, check_mode: bool) -> Dict[str, Any]:
-        expected: Dict[str, Any] = {
+    def result(self, check_mode: bool) -> dict[str, Any]:
+        expected: dict[str, Any] = {
             "changed": bool(self.changes),
             "reason": self.reason,
             "metadata": self.metadata,
@@ -125,7 +125,7 @@ HOLDS_NONE = "its consumer holds no management token with the description 'teleg
 HOLDS_DEAD = "the management token its consumer holds is not a live one with the description 'telegraf'"
 
 
-def leftover(number: int, **fields: Any) -> Dict[str, Any]:
+def leftover(number: int, **fields: Any) -> dict[str, Any]:
     """A live token beside the current one, in a task that says nothing of an overlap."""
     return {**metadata(number, **fields), "revoke_at": None}
 
@@ -138,8 +138,8 @@ def unheld_warning(*numbers: int) -> str:
     )
 
 
-TELEGRAF: Dict[str, Any] = {"description": "telegraf"}
-ABSENT: Dict[str, Any] = {"state": "absent"}
+TELEGRAF: dict[str, Any] = {"description": "telegraf"}
+ABSENT: dict[str, Any] = {"state": "absent"}
 
 SCENARIOS = [
     # create
@@ -307,7 +307,7 @@ def influxctl(tmp_path: Path) -> FakeInfluxctl:
     return FakeInfluxctl(tmp_path / "a folder")
 
 
-def options_for(influxctl: FakeInfluxctl, **options: Any) -> Dict[str, Any]:
+def options_for(influxctl: FakeInfluxctl, **options: Any) -> dict[str, Any]:
     return {**CONNECTION, "influxctl_path": influxctl.path, **options}
 
 
@@ -373,7 +373,7 @@ def test_a_secret_file_is_written_and_believed(
 # Bad input
 
 
-def refused(influxctl: FakeInfluxctl, commands: List[Tuple[str, ...]], check_mode: bool = False, **options: Any) -> str:
+def refused(influxctl: FakeInfluxctl, commands: list[tuple[str, ...]], check_mode: bool = False, **options: Any) -> str:
     """The error of a task with these options, which must have run these commands."""
     outcome = run_here(DEFINITION, options_for(influxctl, **options), check_mode)
     error = outcome.error
@@ -409,7 +409,7 @@ def refused(influxctl: FakeInfluxctl, commands: List[Tuple[str, ...]], check_mod
         ({"permissions": []}, "permissions. Supported parameters include: "),
     ],
 )
-def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: Dict[str, Any], error: str) -> None:
+def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: dict[str, Any], error: str) -> None:
     assert refused(influxctl, [], **{**TELEGRAF, **options}).startswith(error)
     assert service.requests == []
 
@@ -466,8 +466,8 @@ def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: 
 def test_what_only_the_list_shows(
     service: ScriptedService,
     influxctl: FakeInfluxctl,
-    options: Dict[str, Any],
-    tokens: List[Dict[str, Any]],
+    options: dict[str, Any],
+    tokens: list[dict[str, Any]],
     error: str,
     check_mode: bool,
 ) -> None:

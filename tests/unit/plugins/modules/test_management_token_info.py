@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN_INFO
@@ -38,7 +38,7 @@ LISTED = [
 ]
 
 
-def metadata(number: int, **fields: Any) -> Dict[str, Any]:
+def metadata(number: int, **fields: Any) -> dict[str, Any]:
     return {
         "id": management_token_id(number),
         "description": "telegraf",
@@ -81,7 +81,7 @@ def influxctl(tmp_path: Path) -> FakeInfluxctl:
     ],
 )
 def test_list(
-    service: ScriptedService, influxctl: FakeInfluxctl, options: Dict[str, Any], numbers: List[int], check_mode: bool
+    service: ScriptedService, influxctl: FakeInfluxctl, options: dict[str, Any], numbers: list[int], check_mode: bool
 ) -> None:
     service.answer(401)
     outcome = run_here(MANAGEMENT_TOKEN_INFO, {**CONNECTION, "influxctl_path": influxctl.path, **options}, check_mode)
@@ -120,7 +120,7 @@ def test_a_cached_login_is_used_only_on_request(
         ({"influxctl_path": "/nonexistent/influxctl"}, "influxctl_path /nonexistent/influxctl is not a program"),
     ],
 )
-def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: Dict[str, Any], error: str) -> None:
+def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: dict[str, Any], error: str) -> None:
     outcome = run_here(MANAGEMENT_TOKEN_INFO, {**CONNECTION, "influxctl_path": influxctl.path, **options})
     assert outcome.error is not None
     assert outcome.error.startswith(error)

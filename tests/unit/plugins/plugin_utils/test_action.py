@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
@@ -45,7 +45,7 @@ TELEGRAF = {"description": "telegraf"}
 class FakeConnection:
     """As much of a connection as an action looks at."""
 
-    def __init__(self, transport: str = "local", become: Optional[object] = None) -> None:
+    def __init__(self, transport: str = "local", become: object | None = None) -> None:
         self.transport = transport
         self.become = become
         self._play_context = SimpleNamespace(no_log=False)
@@ -66,25 +66,25 @@ class Doors:
     """Both doors, ajar: what went through each of them."""
 
     def __init__(self) -> None:
-        self.here: List[EngineTask] = []
-        self.module: List[Dict[str, Any]] = []
-        self.result: Dict[str, Any] = {"changed": True, "diff": {"before": "", "after": ""}}
-        self.error: Optional[Exception] = None
-        self.warnings: List[str] = []
-        self.unprinted: List[bool] = []
+        self.here: list[EngineTask] = []
+        self.module: list[dict[str, Any]] = []
+        self.result: dict[str, Any] = {"changed": True, "diff": {"before": "", "after": ""}}
+        self.error: Exception | None = None
+        self.warnings: list[str] = []
+        self.unprinted: list[bool] = []
 
     @property
-    def taken(self) -> List[str]:
+    def taken(self) -> list[str]:
         return ["here"] * len(self.here) + ["module"] * len(self.module)
 
-    def run_engine(self, task: EngineTask) -> Dict[str, Any]:
+    def run_engine(self, task: EngineTask) -> dict[str, Any]:
         self.here.append(task)
         task.warnings.extend(self.warnings)
         if self.error is not None:
             raise self.error
         return dict(self.result)
 
-    def execute_module(self, action: ActionBase, **keywords: Any) -> Dict[str, Any]:
+    def execute_module(self, action: ActionBase, **keywords: Any) -> dict[str, Any]:
         self.module.append(keywords)
         self.unprinted.append(action._connection._play_context.no_log)
         if self.error is not None:
@@ -104,10 +104,10 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
 
 def make_action(
     doors: Doors,
-    arguments: Dict[str, Any],
+    arguments: dict[str, Any],
     definition: Definition = _token_modules.DATABASE_TOKEN,
-    connection: Optional[FakeConnection] = None,
-    variables: Optional[Dict[str, Any]] = None,
+    connection: FakeConnection | None = None,
+    variables: dict[str, Any] | None = None,
     basedir: str = "/playbooks",
     **fields: Any,
 ) -> TokenAction:
@@ -132,8 +132,8 @@ def make_action(
 
 
 def run(
-    doors: Doors, arguments: Dict[str, Any], task_vars: Optional[Dict[str, Any]] = None, **rest: Any
-) -> Dict[str, Any]:
+    doors: Doors, arguments: dict[str, Any], task_vars: dict[str, Any] | None = None, **rest: Any
+) -> dict[str, Any]:
     return make_action(doors, arguments, **rest).run(task_vars=task_vars)
 
 
@@ -219,7 +219,7 @@ OTHER_PYTHON = "/nonexistent/bin/python3"
         ({"task_vars": {"influxdb3_management_in_process": True}, "become": True}, "module"),
     ],
 )
-def test_which_door(doors: Doors, situation: Dict[str, Any], door: str) -> None:
+def test_which_door(doors: Doors, situation: dict[str, Any], door: str) -> None:
     result = run(doors, TELEGRAF, **situation)
     assert doors.taken == [door]
     assert result["changed"]
@@ -227,7 +227,7 @@ def test_which_door(doors: Doors, situation: Dict[str, Any], door: str) -> None:
 
 @pytest.mark.parametrize(("variable", "door"), [(None, "module"), (True, "here")])
 def test_macos_takes_the_door_of_the_module_unless_told_otherwise(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch, variable: Optional[bool], door: str
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, variable: bool | None, door: str
 ) -> None:
     monkeypatch.setattr(_action, "sys", SimpleNamespace(platform="darwin", executable=sys.executable))
     task_vars = {} if variable is None else {"influxdb3_management_in_process": variable}
@@ -276,7 +276,7 @@ FILE = {"secret_file": "/secrets/telegraf"}
     ],
 )
 def test_what_nobody_would_receive_is_refused(
-    doors: Doors, connection: str, arguments: Dict[str, Any], fields: Dict[str, Any], refusal: Optional[str]
+    doors: Doors, connection: str, arguments: dict[str, Any], fields: dict[str, Any], refusal: str | None
 ) -> None:
     named = {} if arguments.get("id") else TELEGRAF
     result = run(doors, {**named, **arguments}, connection=FakeConnection(connection), **fields)
@@ -358,7 +358,7 @@ def test_a_relative_secret_file_is_absolute_in_the_engine_too(doors: Doors, tmp_
 def test_a_result_of_the_engine(doors: Doors, diff: bool) -> None:
     doors.warnings = ["careful"]
     result = run(doors, TELEGRAF, diff=diff)
-    expected: Dict[str, Any] = {"changed": True, "warnings": ["careful"]}
+    expected: dict[str, Any] = {"changed": True, "warnings": ["careful"]}
     if diff:
         expected["diff"] = {"before": "", "after": ""}
     assert result == expected
@@ -379,7 +379,7 @@ def test_a_defect_of_the_engine_shows_no_text(doors: Doors) -> None:
 
 
 @pytest.mark.parametrize("task_vars", [{}, {"influxdb3_management_in_process": False}], ids=["here", "module"])
-def test_a_result_with_a_token_and_no_other_is_hidden(doors: Doors, task_vars: Dict[str, Any]) -> None:
+def test_a_result_with_a_token_and_no_other_is_hidden(doors: Doors, task_vars: dict[str, Any]) -> None:
     assert "_ansible_no_log" not in run(doors, TELEGRAF, task_vars=task_vars)
     doors.result = {"changed": True, "token": SECRET}
     hidden = run(doors, TELEGRAF, task_vars=task_vars)
@@ -412,7 +412,7 @@ def test_a_token_of_a_module_is_revoked_where_the_controller_is_gone(
 
 def test_the_worker_is_ended_once_the_controller_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
-    masks: List[Any] = []
+    masks: list[Any] = []
 
     def kill(process: int, number: int) -> None:
         assert (process, number) == (os.getpid(), signal.SIGTERM)
@@ -435,8 +435,8 @@ def test_the_worker_is_ended_once_the_controller_is_gone(monkeypatch: pytest.Mon
 
 def test_the_worker_is_not_ended_once_the_module_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_action, "_SECONDS_BETWEEN_LOOKS", 0.01)
-    looks: List[bool] = []
-    signals: List[int] = []
+    looks: list[bool] = []
+    signals: list[int] = []
     monkeypatch.setattr(os, "kill", lambda _process, number: signals.append(number))
     before = set(threading.enumerate())
 
@@ -466,7 +466,7 @@ def test_the_result_of_a_module_is_not_printed_by_the_connection(doors: Doors, b
 
 def test_printing_is_restored_whatever_happens() -> None:
     connection = FakeConnection()
-    during: List[bool] = []
+    during: list[bool] = []
 
     def interrupted() -> None:
         with unprinted_results(connection):
@@ -532,7 +532,7 @@ def test_a_value_of_any_type_becomes_text() -> None:
         {"hunter2": 1, "management_token": "hunter2"},
     ],
 )
-def test_a_secret_in_the_wrong_place_is_not_shown(doors: Doors, transport: str, arguments: Dict[str, Any]) -> None:
+def test_a_secret_in_the_wrong_place_is_not_shown(doors: Doors, transport: str, arguments: dict[str, Any]) -> None:
     result = run(doors, {**TELEGRAF, **arguments}, connection=FakeConnection(transport))
     assert result["failed"]
     assert "***" in result["msg"]
@@ -552,7 +552,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown(doors: Doors, transport: str, 
     ],
 )
 def test_a_token_where_none_belongs_is_refused(
-    doors: Doors, transport: str, arguments: Dict[str, Any], name: str
+    doors: Doors, transport: str, arguments: dict[str, Any], name: str
 ) -> None:
     result = run(doors, {**TELEGRAF, **arguments}, connection=FakeConnection(transport))
     assert result == {
@@ -566,7 +566,7 @@ def test_a_token_where_none_belongs_is_refused(
 @pytest.mark.parametrize("transport", ["local", "ssh"])
 def test_ansible_is_told_of_the_secrets(doors: Doors, monkeypatch: pytest.MonkeyPatch, transport: str) -> None:
     """On the controller, as a module would tell of them in its result, which others may read."""
-    told: List[str] = []
+    told: list[str] = []
     monkeypatch.setattr(_hiding, "register_secret", told.append)
     doors.result = {"token": SECRET, "metadata": {"id": "1"}}
     run(doors, {**TELEGRAF, "management_token": MANAGEMENT}, connection=FakeConnection(transport))
@@ -578,7 +578,7 @@ def test_ansible_is_told_of_the_secrets(doors: Doors, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("arguments", [{"management_token": SECRET}, {"description": "M.V1.+5Jk, apiv1_ and M.V1."}])
-def test_a_token_in_its_place_and_its_public_beginning_are_taken(doors: Doors, arguments: Dict[str, Any]) -> None:
+def test_a_token_in_its_place_and_its_public_beginning_are_taken(doors: Doors, arguments: dict[str, Any]) -> None:
     assert "failed" not in run(doors, {**TELEGRAF, **arguments})
 
 
