@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ def have_provisioned(reader: Reader) -> None:
     for name in ("inventory.ini", "ansible.cfg", "site.yml"):
         reader.write(f"~/automation/{name}", saved[name])
     variables = [name for name in reader.environment if name.startswith("INFLUXDB3_")]
-    lines = [f"{name}={reader.environment.pop(name)}" for name in variables]
+    lines = [f"{name}={shlex.quote(reader.environment.pop(name))}" for name in variables]
     reader.write("~/influxdb3.env", "\n".join([*lines, ""]))
     (reader.home / "influxdb3.env").chmod(0o600)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import socket
 import socketserver
 import threading
@@ -175,7 +176,7 @@ def found(phrase: str, message: str) -> bool:
 
 def write_programs(reader: Reader, simulator: Simulator) -> None:
     """An influxctl that is too old, and one that waits for longer than anybody."""
-    old = f'case "$*" in *version) echo influxctl version 2.5.0;; *) exec {simulator.influxctl_path} "$@";; esac'
+    old = f'case "$*" in *version) echo influxctl version 2.5.0;; *) exec {shlex.quote(simulator.influxctl_path)} "$@";; esac'
     for name, script in (("old", old), ("waiting", "exec sleep 86400")):
         reader.write(name, f"#!/bin/sh\n{script}\n")
         (reader.working_folder / name).chmod(0o700)
