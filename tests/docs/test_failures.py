@@ -176,7 +176,8 @@ def found(phrase: str, message: str) -> bool:
 
 def write_programs(reader: Reader, simulator: Simulator) -> None:
     """An influxctl that is too old, and one that waits for longer than anybody."""
-    old = f'case "$*" in *version) echo influxctl version 2.5.0;; *) exec {shlex.quote(simulator.influxctl_path)} "$@";; esac'
+    influxctl = shlex.quote(simulator.influxctl_path)
+    old = f'case "$*" in *version) echo influxctl version 2.5.0;; *) exec {influxctl} "$@";; esac'
     for name, script in (("old", old), ("waiting", "exec sleep 86400")):
         reader.write(name, f"#!/bin/sh\n{script}\n")
         (reader.working_folder / name).chmod(0o700)
