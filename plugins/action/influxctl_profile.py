@@ -12,8 +12,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml 
     ConfigurationError,
     replace_profile,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import HostError
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import (
-    HostError,
     HostFile,
     ProfileAction,
 )

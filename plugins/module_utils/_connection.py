@@ -15,7 +15,10 @@ from urllib.parse import quote, urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    Secret,
+)
 
 DEFAULT_URL = "https://console.influxdata.com"
 

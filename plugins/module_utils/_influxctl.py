@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import require_token_id
+from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
@@ -50,10 +51,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
     find_executable,
     run_influxctl,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
-    PREFIX,
     CreatedToken,
     NewToken,
     Secret,
@@ -270,3 +272,15 @@ def _unlisted(new: NewToken, error: ManagementError) -> SecretMissingError:
 
 def _dotted(version: Version) -> str:
     return ".".join(str(number) for number in version)
+
+
+def open_influxctl(task: Task) -> Influxctl:
+    """influxctl as a task wants it. The time comes from the REST service, which needs no credentials for that."""
+    allow_cached_login = task.parameters["allow_cached_login"]
+    connection = task.connection(token_required=not allow_cached_login)
+    return Influxctl(
+        connection,
+        executable=task.parameters["influxctl_path"],
+        allow_cached_login=allow_cached_login,
+        clock=partial(fetch_server_time, connection),
+    )

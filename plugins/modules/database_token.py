@@ -1,9 +1,8 @@
-#!/usr/bin/python
 # Copyright: (c) 2026, influxdb3.management contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Manage a database token: documentation and wiring; what it does stands in module_utils."""
+"""Manage a database token: documentation only; the action plugin of this name does the work."""
 
 from __future__ import annotations
 
@@ -190,15 +189,3 @@ cleaned_up:
   elements: dict
   sample: []
 """
-
-from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN
-
-
-def main() -> None:
-    """Run the module."""
-    run_module(DATABASE_TOKEN)
-
-
-if __name__ == "__main__":
-    main()

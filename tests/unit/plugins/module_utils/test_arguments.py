@@ -21,8 +21,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     token_constraints,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Desired, Evidence
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, MANAGEMENT, Kind, Permission
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Desired,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    DATABASE,
+    MANAGEMENT,
+    Evidence,
+    Kind,
+    Permission,
+)
 
 SECRET = "apiv1_" + "5" * 64
 

@@ -19,9 +19,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Secret, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
 
 FULL = "No space left on device"
 
