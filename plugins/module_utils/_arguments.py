@@ -130,6 +130,11 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
     return Evidence(given=True, prefix=value or None)
 
 
+def read_secret_path(parameters: Mapping[str, Any]) -> str | None:
+    """The path in ``secret_file``, as the host is to understand it, or None where it is not given."""
+    return _not_blank(parameters, "secret_file")
+
+
 def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False) -> timedelta | None:
     """The duration in an option, or None where it is not given. Raises ``InputError``."""
     text = _not_blank(parameters, option)

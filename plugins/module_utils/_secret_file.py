@@ -224,13 +224,14 @@ def _read(path: str) -> bytes:
         return b""
     except OSError as error:
         raise FileError(explain(path, error)) from None
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError(f"{path} exists and is not a file. Give another path.")
-        try:
-            content = file.read(_LARGEST + 1) or b""
-        except OSError as error:
-            raise FileError(explain(path, error)) from None
+        content = os.read(descriptor, _LARGEST + 1)
+    except OSError as error:
+        raise FileError(explain(path, error)) from None
+    finally:
+        os.close(descriptor)
     if len(content) > _LARGEST:
         raise _something_else(path)
     return content

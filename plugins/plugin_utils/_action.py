@@ -17,6 +17,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_secret_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide, holds_token
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
@@ -105,8 +106,8 @@ class TokenAction(ActionBase):
 
         Raises ``InputError`` where that is not known, and for hosts on which no file can be kept.
         """
-        path = parameters.get("secret_file")
-        if not path or not path.strip():
+        path = read_secret_path(parameters)
+        if path is None:
             return None
         transport = self._connection.transport
         if transport != "local" and getattr(self._connection, "_remote_is_local", False):
@@ -119,7 +120,7 @@ class TokenAction(ActionBase):
                 "secret_file cannot be on a Windows host. Register the result, and have a task of your own write it."
             )
         if path[0] in "~$" or os.path.isabs(path):
-            return str(path)
+            return path
         if transport != "local":
             raise InputError(
                 f"secret_file {path} is a relative path, and the folder of the playbook is not on this host. Give an "

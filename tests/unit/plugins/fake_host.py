@@ -39,11 +39,19 @@ class Host:
     def run(self, action: Any, arguments: dict[str, Any], check_mode: bool = False, diff: bool = False) -> Any:
         """Run the action of a module for this host, and return its result."""
         task = SimpleNamespace(
-            args=arguments, check_mode=check_mode, diff=diff, async_val=0, no_log=False, action="x", delegate_to=None
+            args=arguments,
+            check_mode=check_mode,
+            diff=diff,
+            async_val=0,
+            no_log=False,
+            action="x",
+            delegate_to=None,
+            environment=None,
         )
         connection = SimpleNamespace(_play_context=self.play_context, _shell=SimpleNamespace(tmpdir=None))
         module = action.ActionModule(task, connection, self.play_context, None, None, None)
         module._execute_module = self.execute
+        module._compute_environment_string = lambda _given: None
         result = module.run(None, {"ansible_facts": {}})
         assert json.loads(json.dumps(result)) == result
         assert SECRET not in json.dumps(result)

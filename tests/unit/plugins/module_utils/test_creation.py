@@ -32,16 +32,17 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ServerFailureError,
     UnexpectedAnswerError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     MANAGEMENT,
     CreatedToken,
     NewToken,
     Secret,
+    SecretStore,
     Token,
     Update,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
@@ -123,7 +124,7 @@ def create(
     retries: int = 0,
     observed: Sequence[Token] = (),
     task: Task | None = None,
-    secret_file: SecretFile | None = None,
+    secret_file: SecretStore | None = None,
 ) -> CreatedToken:
     task = task or Task({})
     task.parameters = {"timeout": 30.0, "retries": retries}
@@ -430,7 +431,7 @@ def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None
     service = ScriptedTokens([created()])
     path = tmp_path / "missing" / "job.token"
     with pytest.raises(SecretFileError, match=r"No such file or directory\. The management token just made, made, was"):
-        create(service, task=task, secret_file=SecretFile(str(path)))
+        create(service, task=task, secret_file=secret_file_here(path))
     assert service.calls == ["create", "revoke made"]
     assert task.cleaned_up == [token("made")]
 
@@ -467,7 +468,7 @@ def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed
 
 
 def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list[int], tmp_path: Path) -> None:
-    secret_file = SecretFile(str(tmp_path / "job.token"))
+    secret_file = secret_file_here(tmp_path / "job.token")
     service = ScriptedTokens([interrupted])
     create(service, secret_file=secret_file)
     assert secret_file.evidence().token_id == "made"

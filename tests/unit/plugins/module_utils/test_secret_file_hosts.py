@@ -32,6 +32,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
     Update,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
 BEGIN = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -93,7 +94,7 @@ class Host:
     path: Path
 
     def run(self, **options: Any) -> dict[str, Any]:
-        self.task = Task({**WANTED, "secret_file": str(self.path), **options})
+        self.task = Task({**WANTED, **options}, store=secret_file_here(self.path))
         return ensure_token(self.task, self.kind, self.service)
 
     def held(self) -> str:

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import json
 import os
+import pwd
 import re
 import stat
 from collections.abc import Iterator
@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
 FULL = "No space left on device"
 
@@ -30,7 +31,7 @@ def created(name: str = "first", secret: str = "apiv1_hush") -> CreatedToken:
     return CreatedToken(token, Secret(secret))
 
 
-def held(secret_file: SecretFile) -> str | None:
+def held(secret_file: SecretFileOnHost) -> str | None:
     """The id of the token that the file holds."""
     evidence = secret_file.evidence()
     assert (evidence.given, evidence.prefix, evidence.path) == (True, None, secret_file.path)
@@ -48,8 +49,8 @@ def side_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def secret_file(path: Path) -> SecretFile:
-    return SecretFile(str(path))
+def secret_file(path: Path) -> SecretFileOnHost:
+    return secret_file_here(path)
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o777], ids=oct)
@@ -81,7 +82,7 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: Base
 # Writing
 
 
-def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_what_is_written(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     secret_file.write(created())
     assert path.read_bytes() == b"apiv1_hush"
     assert json.loads(side_path.read_bytes()) == {
@@ -97,15 +98,16 @@ def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -
 
 def test_files_and_folders_are_their_owners_alone_under_any_umask(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "a" / "b" / "c" / "job.token"
-    secret_file = SecretFile(str(path))
-    secret_file.check_writable()
+    secret_file = secret_file_here(path)
+    secret_file.evidence()
+    secret_file.try_to_write()
     assert [mode(folder) for folder in (tmp_path / "a", tmp_path / "a" / "b", path.parent)] == [0o700] * 3
     assert os.listdir(path.parent) == []
     secret_file.write(created())
     assert (mode(path), mode(path.with_name("job.token.json"))) == (0o600, 0o600)
 
 
-def test_files_that_were_open_to_others_are_closed(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_files_that_were_open_to_others_are_closed(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     for old in (path, side_path):
         old.write_text("old", encoding="ascii")
         old.chmod(0o666)
@@ -117,12 +119,12 @@ def test_folders_that_exist_keep_their_mode(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o755)
-    SecretFile(str(folder / "new" / "job.token")).check_writable()
+    try_to_write(secret_file_here(folder / "new" / "job.token"))
     assert (mode(folder), mode(folder / "new")) == (0o755, 0o700)
 
 
 def test_the_secret_is_private_from_its_first_byte(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     modes: list[int] = []
     before = os.umask(0)
@@ -146,20 +148,19 @@ def test_a_folder_is_private_from_its_beginning(tmp_path: Path, monkeypatch: pyt
     before = os.umask(0)
     monkeypatch.setattr(os, "chmod", lambda *_: None)
     try:
-        SecretFile(str(tmp_path / "a" / "b" / "job.token")).check_writable()
+        try_to_write(secret_file_here(tmp_path / "a" / "b" / "job.token"))
     finally:
         os.umask(before)
     assert (mode(tmp_path / "a"), mode(tmp_path / "a" / "b")) == (0o700, 0o700)
 
 
 def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
-    secret_file: SecretFile, path: Path, side_path: Path, tmp_path: Path
+    secret_file: SecretFileOnHost, path: Path, side_path: Path, tmp_path: Path
 ) -> None:
     for link in (path, side_path):
         target = tmp_path / f"target of {link.name}"
         target.write_text("precious", encoding="ascii")
         link.symlink_to(target)
-    secret_file.check_writable()
     secret_file.write(created())
     assert held(secret_file) == "first"
     assert not path.is_symlink()
@@ -178,7 +179,7 @@ def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
 )
 @pytest.mark.parametrize("error", [OSError(28, FULL), KeyboardInterrupt()], ids=["full", "killed"])
 def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
-    secret_file: SecretFile,
+    secret_file: SecretFileOnHost,
     monkeypatch: pytest.MonkeyPatch,
     path: Path,
     function: str,
@@ -192,7 +193,7 @@ def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
         with pytest.raises((SecretFileError, KeyboardInterrupt)) as caught:
             secret_file.write(created("new", "apiv1_new"))
     if isinstance(error, OSError):
-        assert str(caught.value) == f"Cannot write {path}: No space left on device."
+        assert str(caught.value) == f"Cannot use {path}: No space left on device. Make room there."
         assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
     assert held(secret_file) == ("old" if old_is_held else None)
     assert path.read_text("ascii") == ("apiv1_old" if old_is_held else "apiv1_new")
@@ -203,7 +204,7 @@ def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
 
 
 def test_a_first_write_that_fails_leaves_nothing_behind(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     fail_at(monkeypatch, "replace", 1, OSError(5, "Input/output error"))
     with pytest.raises(SecretFileError):
@@ -214,7 +215,7 @@ def test_a_first_write_that_fails_leaves_nothing_behind(
 # Evidence
 
 
-def test_a_trailing_newline_does_not_matter(secret_file: SecretFile, path: Path) -> None:
+def test_a_trailing_newline_does_not_matter(secret_file: SecretFileOnHost, path: Path) -> None:
     secret_file.write(created())
     path.write_bytes(b" apiv1_hush\r\n")
     assert held(secret_file) == "first"
@@ -224,13 +225,13 @@ def test_a_trailing_newline_does_not_matter(secret_file: SecretFile, path: Path)
     "content",
     [b"", b"\n", b" \r\n\t", b"apiv1_other", b"apiv1_hus", b"\n apiv1_other=\r\n", b"M.V1.+5JkBzdQ3Yw8hXoT-_a0.k"],
 )
-def test_another_secret_or_none_counts_as_none(secret_file: SecretFile, path: Path, content: bytes) -> None:
+def test_another_secret_or_none_counts_as_none(secret_file: SecretFileOnHost, path: Path, content: bytes) -> None:
     secret_file.write(created())
     path.write_bytes(content)
     assert held(secret_file) is None
 
 
-def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_missing_files_count_as_none(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     assert held(secret_file) is None
     secret_file.write(created())
     path.unlink()
@@ -240,7 +241,7 @@ def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_p
     assert held(secret_file) is None
 
 
-def test_what_the_file_held_before(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_what_the_file_held_before(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     secret_file.write(created("third"), ["first", "second"])
     assert secret_file.evidence().replaced == ("first", "second")
     # With the secret goes the token.
@@ -255,7 +256,7 @@ def test_what_the_file_held_before(secret_file: SecretFile, path: Path, side_pat
     assert secret_file.evidence().replaced == ()
 
 
-def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFile) -> None:
+def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFileOnHost) -> None:
     secret_file.write(created(secret="another shape, some day"))
     assert held(secret_file) == "first"
 
@@ -272,7 +273,9 @@ def side_content(**changes: Any) -> bytes:
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", side_content(sha256="0" * 64)], ids=["empty", "blank", "unfitting"])
-def test_a_side_file_that_says_nothing_counts_as_none(secret_file: SecretFile, side_path: Path, content: bytes) -> None:
+def test_a_side_file_that_says_nothing_counts_as_none(
+    secret_file: SecretFileOnHost, side_path: Path, content: bytes
+) -> None:
     secret_file.write(created())
     side_path.write_bytes(content)
     assert held(secret_file) is None
@@ -328,7 +331,7 @@ SIDES = [
 @pytest.mark.parametrize("content", NOTES, ids=lambda content: repr(content[:20]))
 @pytest.mark.parametrize("has_side", [True, False])
 def test_something_else_in_the_place_of_a_secret_is_refused_by_name(
-    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, has_side: bool
+    secret_file: SecretFileOnHost, path: Path, side_path: Path, content: bytes, has_side: bool
 ) -> None:
     secret_file.write(created())
     path.write_bytes(content)
@@ -346,7 +349,7 @@ def test_something_else_in_the_place_of_a_secret_is_refused_by_name(
 @pytest.mark.parametrize("content", SIDES, ids=lambda content: repr(content[:20]))
 @pytest.mark.parametrize("secret", [b"apiv1_hush", b"", None])
 def test_something_else_in_the_place_of_the_side_file_is_refused_by_name(
-    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, secret: bytes | None
+    secret_file: SecretFileOnHost, path: Path, side_path: Path, content: bytes, secret: bytes | None
 ) -> None:
     if secret is not None:
         path.write_bytes(secret)
@@ -356,7 +359,7 @@ def test_something_else_in_the_place_of_the_side_file_is_refused_by_name(
     assert side_path.read_bytes() == content
 
 
-def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFile, path: Path, tmp_path: Path) -> None:
+def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFileOnHost, path: Path, tmp_path: Path) -> None:
     (tmp_path / "notes").write_bytes(b"buy milk")
     path.symlink_to(tmp_path / "notes")
     with pytest.raises(SecretFileError, match="holds something else"):
@@ -365,114 +368,126 @@ def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFile, path: Path, 
 
 @pytest.mark.parametrize("name", ["job.token", "job.token.json"])
 def test_what_is_there_and_cannot_be_read_is_an_error(
-    secret_file: SecretFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    secret_file: SecretFileOnHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """As root may read everything, the system's refusal is played."""
     secret_file.write(created())
-    real = builtins.open
+    real = os.open
 
     def refuse(path: Any, *arguments: Any, **keywords: Any) -> Any:
         if str(path).endswith(name):
             raise PermissionError(13, "Permission denied")
         return real(path, *arguments, **keywords)
 
-    monkeypatch.setattr(builtins, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(SecretFileError) as caught:
         secret_file.evidence()
     assert str(caught.value) == (
-        f"Cannot read {tmp_path / name}: Permission denied. Give a secret_file this user can read and write."
+        f"Cannot use {tmp_path / name}: Permission denied. Have the task become a user who may."
     )
 
 
 @pytest.mark.parametrize("name", ["job.token", "job.token.json"])
-def test_a_folder_in_the_place_of_a_file_is_an_error(secret_file: SecretFile, tmp_path: Path, name: str) -> None:
+def test_a_folder_in_the_place_of_a_file_is_an_error(secret_file: SecretFileOnHost, tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(SecretFileError) as caught:
         secret_file.evidence()
-    assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another secret_file."
+    assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another path."
 
 
 def test_a_secret_file_below_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="ascii")
     path = tmp_path / "file" / "job.token"
     with pytest.raises(SecretFileError) as caught:
-        SecretFile(str(path)).evidence()
-    assert str(caught.value) == (
-        f"Cannot read {path}: Not a directory. Give a secret_file this user can read and write."
-    )
+        secret_file_here(path).evidence()
+    assert str(caught.value) == f"Cannot use {path}: Not a directory."
 
 
 # Asking beforehand
 
 
-def ask_before(secret_file: SecretFile) -> Iterator[Any]:
-    """Both ways to ask, that of a real run last."""
-    yield secret_file.would_be_writable
-    yield secret_file.check_writable
+def check_writable(secret_file: SecretFileOnHost) -> None:
+    """As in check mode."""
+    secret_file.evidence()
+    secret_file.check_writable()
+
+
+def try_to_write(secret_file: SecretFileOnHost) -> None:
+    """As in a real run, before a token is made."""
+    secret_file.evidence()
+    secret_file.try_to_write()
+
+
+BOTH = (check_writable, try_to_write)
 
 
 def test_asking_in_check_mode_makes_nothing(tmp_path: Path) -> None:
-    SecretFile(str(tmp_path / "a" / "b" / "job.token")).would_be_writable()
+    check_writable(secret_file_here(tmp_path / "a" / "b" / "job.token"))
     assert os.listdir(tmp_path) == []
 
 
-def test_asking_leaves_existing_files_alone(secret_file: SecretFile, tmp_path: Path) -> None:
+def test_asking_leaves_existing_files_alone(secret_file: SecretFileOnHost, tmp_path: Path) -> None:
     secret_file.write(created())
-    for ask in ask_before(secret_file):
-        ask()
+    for ask in BOTH:
+        ask(secret_file)
     assert held(secret_file) == "first"
     assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]
 
 
 @pytest.mark.parametrize("name", ["job.token", "job.token.json"])
-def test_a_folder_in_place_of_a_file_is_refused_beforehand(secret_file: SecretFile, tmp_path: Path, name: str) -> None:
+def test_a_folder_in_place_of_a_file_is_refused_beforehand(
+    secret_file: SecretFileOnHost, tmp_path: Path, name: str
+) -> None:
     (tmp_path / name).mkdir()
-    for ask in ask_before(secret_file):
+    for ask in BOTH:
         with pytest.raises(SecretFileError) as caught:
-            ask()
-        assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another secret_file."
+            ask(secret_file)
+        assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another path."
 
 
 def test_a_file_in_place_of_a_folder_is_refused_beforehand(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="ascii")
-    secret_file = SecretFile(str(tmp_path / "file" / "folder" / "job.token"))
-    for ask in ask_before(secret_file):
-        with pytest.raises(SecretFileError, match=r"^Cannot write into .*file"):
-            ask()
+    secret_file = secret_file_here(str(tmp_path / "file" / "folder" / "job.token"))
+    for ask in BOTH:
+        with pytest.raises(SecretFileError, match="Not a directory"):
+            ask(secret_file)
     assert os.listdir(tmp_path) == ["file"]
 
 
 def test_a_folder_that_nobody_may_write_to_is_refused_beforehand(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As root may write everywhere, the system's refusal is played."""
     monkeypatch.setattr(os, "access", lambda path, rights: path != str(tmp_path))
-    with pytest.raises(SecretFileError) as caught:
-        secret_file.would_be_writable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}, so {tmp_path}/job.token could not be stored."
-
-    fail_at(monkeypatch, "open", 1, PermissionError(13, "Permission denied"))
-    with pytest.raises(SecretFileError) as caught:
-        secret_file.check_writable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}: Permission denied. No token was created."
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    for ask in BOTH:
+        with pytest.raises(SecretFileError) as caught:
+            ask(secret_file)
+        assert str(caught.value) == (
+            f"{user} may not write into {tmp_path}. Have the task become a user who may. No token was created."
+        )
 
 
 def test_a_full_disk_is_noticed_beforehand(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    secret_file.evidence()
     fail_at(monkeypatch, "fsync", 1, OSError(28, "No space left on device"))
     with pytest.raises(SecretFileError) as caught:
-        secret_file.check_writable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}: No space left on device. No token was created."
+        secret_file.try_to_write()
+    assert str(caught.value) == (
+        f"Cannot use {tmp_path}: No space left on device. Make room there. No token was created."
+    )
     assert os.listdir(tmp_path) == []
 
 
 def test_a_name_that_only_the_side_file_makes_too_long_is_refused_beforehand(tmp_path: Path) -> None:
     path = tmp_path / ("a" * 253)
-    for ask in ask_before(SecretFile(str(path))):
+    secret_file = secret_file_here(path)
+    for ask in BOTH:
         with pytest.raises(SecretFileError) as caught:
-            ask()
-        assert str(caught.value) == f"{path}.json is too long for a name. Give another secret_file."
+            ask(secret_file)
+        assert str(caught.value) == f"Cannot use {path}.json: File name too long. Give another path."
 
 
 def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(
@@ -485,15 +500,16 @@ def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(
         raise FileExistsError(17, "File exists", path)
 
     monkeypatch.setattr(os, "mkdir", overtaken)
-    SecretFile(str(tmp_path / "a" / "b" / "job.token")).check_writable()
+    try_to_write(secret_file_here(tmp_path / "a" / "b" / "job.token"))
     assert (tmp_path / "a" / "b").is_dir()
 
 
 # Removing
 
 
-def test_remove(secret_file: SecretFile, tmp_path: Path) -> None:
+def test_remove(secret_file: SecretFileOnHost, tmp_path: Path) -> None:
     secret_file.write(created())
+    secret_file.evidence()
     secret_file.check_removable()
     assert held(secret_file) == "first"
     secret_file.remove()
@@ -501,18 +517,18 @@ def test_remove(secret_file: SecretFile, tmp_path: Path) -> None:
 
 
 def test_a_removal_that_nobody_may_do_is_refused_beforehand(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As root may write everywhere, the system's refusal is played."""
     secret_file.write(created())
     monkeypatch.setattr(os, "access", lambda path, rights: path != str(tmp_path))
-    with pytest.raises(SecretFileError) as caught:
+    secret_file.evidence()
+    with pytest.raises(SecretFileError, match=rf"may not write into {tmp_path}\. .* Nothing was revoked\.$"):
         secret_file.check_removable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}, so {tmp_path}/job.token could not be removed."
 
 
 def test_a_removal_that_fails_names_the_file(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, side_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, side_path: Path
 ) -> None:
     secret_file.write(created())
     error = PermissionError(1, "Operation not permitted", str(side_path))
@@ -522,7 +538,7 @@ def test_a_removal_that_fails_names_the_file(
     assert str(caught.value) == f"Cannot remove {side_path}: Operation not permitted. Remove it by hand."
 
 
-def test_no_error_shows_the_secret(secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_error_shows_the_secret(secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_at(monkeypatch, "replace", 1, OSError(5, "Input/output error", "apiv1_hush"))
     with pytest.raises(SecretFileError) as caught:
         secret_file.write(created())
@@ -533,4 +549,4 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
     os.mkfifo(path)
     with pytest.raises(SecretFileError, match="exists and is not a file"):
-        SecretFile(str(path)).evidence()
+        secret_file_here(path).evidence()
