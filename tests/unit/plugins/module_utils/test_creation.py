@@ -22,6 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._creation imp
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
     ConnectionFailedError,
+    DeliveryUnknownError,
     ForbiddenError,
     InfluxctlError,
     InterruptedTaskError,
@@ -434,6 +435,28 @@ def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None
         create(service, task=task, secret_file=secret_file_here(path))
     assert service.calls == ["create", "revoke made"]
     assert task.cleaned_up == [token("made")]
+
+
+class Unanswering:
+    """A store of which nobody knows whether it has what was written."""
+
+    path = "/job.token"
+
+    def write(self, _created: CreatedToken, _replaced: Sequence[str] = ()) -> None:
+        raise DeliveryUnknownError("The host could not be reached: no route.")
+
+
+def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named() -> None:
+    task, service = Task({}), ScriptedTokens([created()])
+    store: Any = Unanswering()
+    with pytest.raises(DeliveryUnknownError) as caught:
+        create(service, task=task, secret_file=store)
+    assert str(caught.value) == (
+        "The host could not be reached: no route. Whether the management token just made, made, has reached its file "
+        "is not known, so nothing was revoked. Run the task again: it looks there, and names this token if it has not."
+    )
+    assert service.calls == ["create"]
+    assert task.cleaned_up == []
 
 
 # Interrupts

@@ -440,6 +440,22 @@ def test_the_own_token_is_not_revoked() -> None:
     assert service.calls == [("list", None)]
 
 
+@both_modes
+def test_a_loosened_file_is_mended_and_that_is_a_change(tmp_path: Path, check_mode: bool) -> None:
+    path = tmp_path / "job.token"
+    store(path, token("old"))
+    path.chmod(0o644)
+    service = RecordingService(token("old"))
+    result = run(service, check_mode, secret_file=str(path))
+    assert result["changed"]
+    assert result["reason"].endswith("; owner, group or mode of the secret file")
+    assert result["diff"]["before"]["secret_file"] == {"path": str(path), "mode": "0644"}
+    assert result["diff"]["after"]["secret_file"] == {"path": str(path), "mode": "0600"}
+    assert oct(path.stat().st_mode)[-3:] == ("644" if check_mode else "600")
+    assert run(service, check_mode, secret_file=str(path))["changed"] is check_mode
+    assert service.calls == [("list", None)] * 2
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("live", [True, False])
 def test_a_secret_file_that_belongs_together_is_removed(tmp_path: Path, check_mode: bool, live: bool) -> None:

@@ -6,22 +6,28 @@
 
 from __future__ import annotations
 
+import builtins
+import grp
 import hashlib
 import json
 import os
 import pwd
 import re
+import signal
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Callable
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import DeliveryUnknownError, SecretFileError
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
-from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 
 FULL = "No space left on device"
 
@@ -550,3 +556,207 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(SecretFileError, match="exists and is not a file"):
         secret_file_here(path).evidence()
+
+
+# Owner, group and mode
+
+
+def test_a_mode_that_was_loosened_is_seen_and_mended(
+    secret_file: SecretFileOnHost, path: Path, side_path: Path
+) -> None:
+    secret_file.write(created())
+    secret_file.evidence()
+    assert secret_file.differences() is None
+    for file in (path, side_path):
+        file.chmod(0o644)
+        secret_file.evidence()
+        assert secret_file.differences() == ({"mode": "0644"}, {"mode": "0600"})
+        secret_file.mend()
+        assert (mode(path), mode(side_path)) == (0o600, 0o600)
+    secret_file.evidence()
+    assert secret_file.differences() is None
+
+
+def test_a_mode_of_choice_is_there_from_the_beginning(path: Path, side_path: Path) -> None:
+    secret_file_here(path, mode="0640").write(created())
+    assert (mode(path), mode(side_path)) == (0o640, 0o640)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
+def test_owner_and_group_are_given_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "job.token"
+    wanted = secret_file_here(path, owner="nobody", group="daemon")
+    try_to_write(wanted)
+    wanted.write(created())
+    nobody, daemon = pwd.getpwnam("nobody").pw_uid, grp.getgrnam("daemon").gr_gid
+    for file in (path.parent, path, path.with_name("job.token.json")):
+        assert (file.stat().st_uid, file.stat().st_gid) == (nobody, daemon)
+    # A successor leaves them as they are where the task does not say.
+    later = secret_file_here(path)
+    later.evidence()
+    assert later.differences() is None
+    later.write(created("second"))
+    assert (path.stat().st_uid, path.stat().st_gid) == (nobody, daemon)
+
+
+@pytest.mark.parametrize("ask", BOTH)
+@pytest.mark.parametrize(("option", "what"), [("owner", "user"), ("group", "group")])
+def test_a_name_that_the_host_does_not_know_is_refused_beforehand(
+    path: Path, ask: Callable[[SecretFileOnHost], None], option: str, what: str
+) -> None:
+    with pytest.raises(SecretFileError) as caught:
+        ask(secret_file_here(path, **{option: "no-such-name"}))
+    assert str(caught.value) == (
+        f"There is no {what} 'no-such-name' on the host. Create it first, or correct the name. No token was created."
+    )
+    assert os.listdir(path.parent) == []
+
+
+def test_only_root_gives_files_away(secret_file: SecretFileOnHost, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    monkeypatch.setattr(os, "access", lambda *_: True)
+    with pytest.raises(SecretFileError, match=r"^Only root can give a file to 'nobody'\. Add become to the task\."):
+        check_writable(secret_file_here(path, owner="nobody"))
+    secret_file.write(created())
+    with pytest.raises(SecretFileError, match=rf"^{path} belongs to .*\. Have the task become that user\."):
+        check_writable(secret_file)
+
+
+# What can be told of a place without writing
+
+
+def test_a_file_system_that_is_read_only_or_full_is_told(
+    secret_file: SecretFileOnHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.statvfs(tmp_path)
+    as_it_is = dict(zip(FIELDS, real, strict=False))
+    for changes, message in (
+        ({"f_flag": os.ST_RDONLY}, "is on a file system that is read-only. Give a path on another one."),
+        ({"f_bfree": 0, "f_bavail": 0}, "is full. Make room there."),
+        ({"f_files": 10, "f_ffree": 0}, "is full. Make room there."),
+        ({"f_blocks": 0, "f_bfree": 0, "f_bavail": 0, "f_files": 0, "f_ffree": 0}, None),
+    ):
+        values = {"f_flag": 0, **as_it_is, **changes}
+        monkeypatch.setattr(os, "statvfs", lambda _path, values=values: SimpleNamespace(**values))
+        if message is None:
+            check_writable(secret_file)
+        else:
+            with pytest.raises(SecretFileError, match=re.escape(message)):
+                check_writable(secret_file)
+
+
+FIELDS = [
+    "f_bsize",
+    "f_frsize",
+    "f_blocks",
+    "f_bfree",
+    "f_bavail",
+    "f_files",
+    "f_ffree",
+    "f_favail",
+    "f_flag",
+    "f_namemax",
+]
+
+
+def test_a_file_that_is_mounted_by_itself_is_told(
+    secret_file: SecretFileOnHost, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As containers do it; a mount needs root and a name space of its own, so the system's table is played."""
+    secret_file.write(created())
+    table = tmp_path / "mountinfo"
+    real = builtins.open
+    monkeypatch.setattr(
+        builtins, "open", lambda name, *rest, **more: real(table if name == TABLE else name, *rest, **more)
+    )
+    for mounted, is_told in ((str(path), True), (str(path.parent), False)):
+        place = mounted.replace(" ", "\\040")
+        table.write_text(f"36 35 98:0 /mnt1 {place} rw,noatime master:1 - ext3 /dev/root rw\n", encoding="utf-8")
+        if is_told:
+            with pytest.raises(SecretFileError, match=rf"^{path} is mounted by itself, so it cannot be replaced\."):
+                check_writable(secret_file)
+        else:
+            check_writable(secret_file)
+
+
+TABLE = "/proc/self/mountinfo"
+
+
+# What is not known
+
+
+class Failing(ActionHere):
+    """A host that fails at one operation."""
+
+    def __init__(self, operation: str, failure: dict[str, Any] | Exception) -> None:
+        super().__init__()
+        self._operation = operation
+        self._failure = failure
+
+    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        result = super()._execute_module(module_name, module_args, task_vars)
+        if module_args["operation"] != self._operation:
+            return result
+        if isinstance(self._failure, Exception):
+            raise self._failure
+        return self._failure
+
+
+DIED = {"failed": True, "msg": "MODULE FAILURE"}
+LOST = AnsibleConnectionFailure("no route")
+
+
+@pytest.mark.parametrize("failure", [DIED, LOST], ids=["died", "lost"])
+def test_a_write_without_an_answer_may_have_been_one(path: Path, failure: dict[str, Any] | Exception) -> None:
+    secret_file = secret_file_here(path, Failing("write", failure))
+    try_to_write(secret_file)
+    with pytest.raises(DeliveryUnknownError):
+        secret_file.write(created())
+    assert (secret_file.unreachable is not None) is (failure is LOST)
+
+
+@pytest.mark.parametrize("failure", [DIED, LOST], ids=["died", "lost"])
+@pytest.mark.parametrize("operation", ["read", "check"])
+def test_before_a_token_is_made_no_answer_is_a_failure(
+    path: Path, operation: str, failure: dict[str, Any] | Exception
+) -> None:
+    secret_file = secret_file_here(path, Failing(operation, failure))
+    with pytest.raises(SecretFileError):
+        try_to_write(secret_file)
+    assert (secret_file.unreachable is not None) is (failure is LOST)
+
+
+def test_a_host_is_called_three_times_at_most(path: Path) -> None:
+    action = ActionHere()
+    secret_file = secret_file_here(path, action)
+    try_to_write(secret_file)
+    secret_file.write(created())
+    assert action.calls == ["read", "check", "write"]
+
+
+def test_check_mode_writes_nothing(path: Path) -> None:
+    secret_file = secret_file_here(path, ActionHere(check_mode=True))
+    check_writable(secret_file)
+    for change in (
+        secret_file.try_to_write,
+        lambda: secret_file.write(created()),
+        secret_file.mend,
+        secret_file.remove,
+    ):
+        with pytest.raises(SecretFileError, match=r"^Nothing is written in check mode\."):
+            change()
+    assert os.listdir(path.parent) == []
+
+
+def test_a_write_is_not_interrupted(path: Path) -> None:
+    blocked: dict[str, bool] = {}
+    action = ActionHere()
+
+    def look(operation: str) -> None:
+        blocked[operation] = set(HELD_SIGNALS) <= set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    action.before_call = look
+    secret_file = secret_file_here(path, action)
+    try_to_write(secret_file)
+    secret_file.write(created())
+    assert blocked == {"read": False, "check": False, "write": True}
