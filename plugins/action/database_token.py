@@ -22,7 +22,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._action impor
 def run(task: Task) -> dict[str, Any]:
     """Have one database token as the options say."""
     with ManagementClient(task.connection()) as service:
-        return ensure_token(task, DATABASE, service)
+        return ensure_token(task, DATABASE, service, update_token=service.update_token)
 
 
 class ActionModule(TokenAction):

@@ -119,12 +119,12 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
     if value is None:
         return Evidence()
     value = value.strip()
-    if kind.held_option == "held_id":
-        return Evidence(given=True, token_id=_check_id("held_id", value or None))
+    if not kind.held_by_prefix:
+        return Evidence(given=True, token_id=_check_id(kind.held_option, value or None))
     if value and len(value) != PREFIX_LENGTH:
         # Not shown: somebody may have given the token itself.
         raise InputError(
-            f"held_prefix must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is held, "
+            f"{kind.held_option} must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is held, "
             "or be empty where none is held."
         )
     return Evidence(given=True, prefix=value or None)

@@ -60,7 +60,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     NewToken,
     Secret,
     Token,
-    Update,
 )
 
 # 2.6.0 brought the management commands and the key mgmt_token; 2.10.0 repaired creation without an expiry.
@@ -135,13 +134,6 @@ class Influxctl:
         except ManagementError as error:
             raise AmbiguousCreationError(_unlisted(new, error), candidates=_promising(candidates)) from None
         return _confirm(new, [token for token in listed if token.id not in known_ids], printed, candidates)
-
-    def update_token(self, update: Update) -> Token:
-        """Raise ``InputError``: nothing about a management token can be changed."""
-        raise InputError(
-            f"The management token {update.token.id} cannot be changed; no management token can. "
-            "Create another one, then revoke this one."
-        )
 
     def revoke_token(self, token_id: str) -> None:
         """Revoke a management token; one that is revoked already or gone is no error.

@@ -227,7 +227,7 @@ def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datet
     if found is None:
         raise InputError(
             f"There is no {kind.noun} with the id {token_id}. "
-            f"List the live ones with {kind.noun.replace(' ', '_')}_info, or name the token by description."
+            f"List the live ones with {kind.list_module}, or name the token by description."
         )
     status = found.status(now)
     if status != LIVE:

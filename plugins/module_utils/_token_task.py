@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     read_desired,
@@ -34,15 +34,23 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     SecretStore,
     Token,
     TokenService,
+    Update,
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
 
 
-def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: str | None = None) -> dict[str, Any]:
+def ensure_token(
+    task: Task,
+    kind: Kind,
+    service: TokenService,
+    own_prefix: str | None = None,
+    update_token: Callable[[Update], Token] | None = None,
+) -> dict[str, Any]:
     """Make one token as the task wants it, and return the result of the task.
 
-    ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
+    ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked. ``update_token``
+    changes a token in place, where tokens of this kind can be changed.
     """
     parameters = task.parameters
     desired = read_desired(parameters)
@@ -59,7 +67,7 @@ def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: str 
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix, _mark(desired))
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
-    created = _apply(task, kind, service, plan, observed, store)
+    created = _apply(task, kind, service, plan, observed, store, update_token)
     otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
     if otherwise is not None:
         # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
@@ -86,7 +94,7 @@ def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]
         )
 
     tokens = sorted(filter(wanted, observed), key=lambda token: (token.created_at, token.id))
-    return {"changed": False, f"{kind.noun.replace(' ', '_')}s": _metadata(tokens, now)}
+    return {"changed": False, kind.list_key: _metadata(tokens, now)}
 
 
 def _now(task: Task, service: TokenService) -> datetime:
@@ -135,6 +143,7 @@ def _apply(
     plan: Plan,
     observed: Sequence[Token],
     store: SecretStore | None,
+    update_token: Callable[[Update], Token] | None,
 ) -> CreatedToken | None:
     if plan.create is not None and store is not None:
         if task.check_mode:
@@ -146,7 +155,9 @@ def _apply(
     if store is not None and _mended(plan, store) is not None:
         store.mend()
     for update in plan.updates:
-        service.update_token(update)
+        if update_token is None:
+            raise InputError(f"The {kind.noun} {update.token.id} cannot be changed; no {kind.noun} can.")
+        update_token(update)
     created = None
     if plan.create is not None:
         created = Creation(task, kind, service, plan.create, observed).create(store, plan.replaced)

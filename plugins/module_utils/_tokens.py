@@ -151,9 +151,6 @@ class TokenService(Protocol):
         Raises ``AmbiguousCreationError`` when there may be a token whose secret nobody has.
         """
 
-    def update_token(self, update: Update) -> Token:
-        """Change the description or the permissions of a token."""
-
     def revoke_token(self, token_id: str) -> None:
         """Revoke a token; one that is already revoked or gone is no error."""
 
@@ -217,15 +214,36 @@ class SecretStore(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """What differs between database tokens and management tokens, in words and in ability."""
+    """What differs between database tokens and management tokens, in words and in ability.
+
+    ``held_option`` is how a task says what its consumer holds: the prefix of a token where ``held_by_prefix``, else its
+    id. ``list_module`` lists them, under ``list_key`` in its result.
+    """
 
     noun: str
     held_option: str
+    held_by_prefix: bool
     can_change: bool
+    list_module: str
+    list_key: str
 
 
-DATABASE = Kind(noun="database token", held_option="held_id", can_change=True)
-MANAGEMENT = Kind(noun="management token", held_option="held_prefix", can_change=False)
+DATABASE = Kind(
+    noun="database token",
+    held_option="held_id",
+    held_by_prefix=False,
+    can_change=True,
+    list_module="database_token_info",
+    list_key="database_tokens",
+)
+MANAGEMENT = Kind(
+    noun="management token",
+    held_option="held_prefix",
+    held_by_prefix=True,
+    can_change=False,
+    list_module="management_token_info",
+    list_key="management_tokens",
+)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     SecretStore,
     Token,
-    Update,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
@@ -105,9 +104,6 @@ class ScriptedTokens:
         if isinstance(step, Exception):
             raise step
         return step if isinstance(step, CreatedToken) else step()
-
-    def update_token(self, update: Update) -> Token:
-        raise AssertionError(update)
 
     def revoke_token(self, token_id: str) -> None:
         self.calls.append(f"revoke {token_id}")

@@ -30,7 +30,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     NewToken,
     Secret,
     Token,
-    Update,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
@@ -73,9 +72,6 @@ class Service:
         secret = f"{prefix or 'apiv1_'}{number:04}"
         self.tokens[token.id], self.secrets[secret] = token, token.id
         return CreatedToken(token, Secret(secret))
-
-    def update_token(self, update: Update) -> Token:
-        raise AssertionError(update)
 
     def revoke_token(self, token_id: str) -> None:
         assert self.tokens[token_id].status(self.now) == LIVE

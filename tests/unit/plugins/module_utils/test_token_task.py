@@ -112,7 +112,7 @@ def run(
     task.parameters = {**OPTIONS, **options}
     if "secret_file" in options:
         task.store = secret_file_here(options["secret_file"], ActionHere(task.check_mode))
-    return ensure_token(task, DATABASE, service)
+    return ensure_token(task, DATABASE, service, update_token=service.update_token)
 
 
 NEW = NewToken("job", frozenset())
