@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
-from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER, variants
+from ansible_collections.influxdb3.management.tests.integration.variants import variants
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
@@ -102,7 +102,7 @@ def succeeds(run: Run) -> Run:
 
 
 # What the dialects of influxctl say is read in the same way for every task, and test_tokens meets them all.
-@pytest.mark.parametrize("controller", variants((0, WORKER), (1, MODULE)), indirect=True)
+@pytest.mark.parametrize("controller", variants(0, 1), indirect=True)
 def test_provision_converge_and_mend(controller: Controller) -> None:
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
@@ -124,8 +124,8 @@ def test_provision_converge_and_mend(controller: Controller) -> None:
     assert held_token(file) != token
 
 
-def test_each_host_has_its_own_token(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_each_host_has_its_own_token(documented_controller: Controller) -> None:
+    controller = documented_controller
     first, second = use_hosts(controller, "web1", "web2")
     play = write_play(controller, minting(controller), extra="  throttle: 1\n")
     succeeds(controller.playbook(play))
@@ -137,8 +137,8 @@ def test_each_host_has_its_own_token(worker_controller: Controller) -> None:
     assert run.changed["web2"] == 0
 
 
-def test_damage_is_mended(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_damage_is_mended(documented_controller: Controller) -> None:
+    controller = documented_controller
     files = use_hosts(controller, *DAMAGE)
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
@@ -150,8 +150,8 @@ def test_damage_is_mended(worker_controller: Controller) -> None:
     assert set(succeeds(controller.playbook(play)).changed.values()) == {0}
 
 
-def test_revoked_token_is_replaced(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_revoked_token_is_replaced(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
@@ -181,8 +181,8 @@ def test_requests_of_a_run(documented_controller: Controller) -> None:
     assert nothing == [["management", "list"], [controller.simulator.cluster_id, "tokens"]]
 
 
-def test_several_profiles_on_a_host(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_several_profiles_on_a_host(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
@@ -199,8 +199,8 @@ def test_several_profiles_on_a_host(worker_controller: Controller) -> None:
     assert succeeds(controller.playbook(play)).changed == {"web1": 0}
 
 
-def test_equal_descriptions_are_refused(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_equal_descriptions_are_refused(documented_controller: Controller) -> None:
+    controller = documented_controller
     use_hosts(controller, "web1", "web2")
     play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_description: the same}")
     run = controller.playbook(play)
@@ -209,8 +209,8 @@ def test_equal_descriptions_are_refused(worker_controller: Controller) -> None:
     assert live_tokens(controller.simulator) == {}
 
 
-def test_equal_descriptions_on_one_host_are_refused(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_equal_descriptions_on_one_host_are_refused(documented_controller: Controller) -> None:
+    controller = documented_controller
     use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
@@ -237,8 +237,8 @@ BAD_VARIABLES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_bad_variables_change_nothing(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_bad_variables_change_nothing(documented_controller: Controller) -> None:
+    controller = documented_controller
     names = [f"web{number}" for number in range(len(BAD_VARIABLES))]
     files = use_hosts(controller, *names)
     variables = controller.folder / "host_vars"
@@ -256,8 +256,8 @@ def test_bad_variables_change_nothing(worker_controller: Controller) -> None:
     assert live_tokens(controller.simulator) == {}
 
 
-def test_given_token_is_written(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_given_token_is_written(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     controller.environment["AUTOMATION_TOKEN"] = "M.V1.given-by-hand"
     variables = "{influxctl_profile_mgmt_token: \"{{ lookup('ansible.builtin.env', 'AUTOMATION_TOKEN') }}\"}"
@@ -313,9 +313,9 @@ def test_dry_run_changes_nothing_and_says_so(documented_controller: Controller) 
     assert succeeds(controller.playbook(play, "--check")).changed == {"web1": 0}
 
 
-def test_dry_run_by_a_keyword(worker_controller: Controller) -> None:
+def test_dry_run_by_a_keyword(documented_controller: Controller) -> None:
     """What is not asked for on the command line does not show in ansible_check_mode."""
-    controller = worker_controller
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
     text = play.read_text(encoding="utf-8")

@@ -236,9 +236,9 @@ def test_every_boolean_of_the_role_is_tried() -> None:
 
 
 @pytest.mark.parametrize("ways", [("inventory", "host_vars", "play"), ("command_line",)], ids=["files", "command line"])
-def test_booleans_mean_what_they_say(worker_controller: Controller, ways: tuple[str, ...]) -> None:
+def test_booleans_mean_what_they_say(documented_controller: Controller, ways: tuple[str, ...]) -> None:
     """Without a management token, so that only a login lets one be made."""
-    controller = worker_controller
+    controller = documented_controller
     del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
     every = cases(controller, ways)
     write_hosts(controller, every)
@@ -257,9 +257,9 @@ def test_booleans_mean_what_they_say(worker_controller: Controller, ways: tuple[
     assert wrong == [], run.output
 
 
-def test_what_looks_like_a_number_or_a_dictionary(worker_controller: Controller) -> None:
+def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Controller) -> None:
     """An inventory makes numbers of texts, and texts of dictionaries; a variable that is empty is no user."""
-    controller = worker_controller
+    controller = documented_controller
     names = ("number", "text", "token", "login", "nobody")
     files = use_hosts(controller, *names)
     given = {
