@@ -124,8 +124,8 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
     if value and len(value) != PREFIX_LENGTH:
         # Not shown: somebody may have given the token itself.
         raise InputError(
-            f"{kind.held_option} must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is held, "
-            "or be empty where none is held."
+            f"{kind.held_option} must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is "
+            "held, or be empty where none is held."
         )
     return Evidence(given=True, prefix=value or None)
 

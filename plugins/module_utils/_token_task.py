@@ -49,8 +49,8 @@ def ensure_token(
 ) -> dict[str, Any]:
     """Make one token as the task wants it, and return the result of the task.
 
-    ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked. ``update_token``
-    changes a token in place, where tokens of this kind can be changed.
+    ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
+    ``update_token`` changes a token in place, where tokens of this kind can be changed.
     """
     parameters = task.parameters
     desired = read_desired(parameters)
