@@ -35,8 +35,8 @@ CONNECTION_OPTIONS: dict[str, Any] = {
     "validate_certs": {"type": "bool", "default": True},
     "timeout": {"type": "float", "default": 30.0},
     "retries": {"type": "int", "default": 3},
-    "profile": {"type": "str"},
-    "config_path": {"type": "path"},
+    "connection_profile": {"type": "str"},
+    "connection_config_path": {"type": "path"},
     "influxctl_path": {"type": "path"},
     "allow_cached_login": {"type": "bool", "default": False},
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
@@ -75,10 +76,10 @@ def resolve_connection(
     count as not given. Raises ``InputError``, naming the option and the variable, for what is missing or malformed.
     """
     values = _from_parameters(parameters)
-    name = (parameters.get("profile") or "").strip()
+    name = (parameters.get("connection_profile") or "").strip()
     if name:
-        path = parameters.get("config_path")
-        profile = read_profile(name, os.path.expanduser(path) if path else None)
+        path = parameters.get("connection_config_path")
+        profile = read_profile(name, os.path.expanduser(path) if path else default_config_path(environment))
         values = {**profile, **values}
     for option, variable in ENVIRONMENT.items():
         if option not in values and environment.get(variable, "").strip():
@@ -87,7 +88,7 @@ def resolve_connection(
     if token is None and token_required:
         raise InputError(
             "No management token is given. Set management_token, the environment variable "
-            f"{ENVIRONMENT['management_token']}, or profile with a profile that has an mgmt_token."
+            f"{ENVIRONMENT['management_token']}, or connection_profile with a profile that has an mgmt_token."
         )
     return Connection(
         account_id=_identifier(values, "account_id", "account"),
@@ -120,7 +121,7 @@ def _identifier(values: Mapping[str, str], name: str, noun: str) -> str:
     value = values.get(name)
     if value is None:
         raise InputError(
-            f"No {noun} id is given. Set {name}, the environment variable {ENVIRONMENT[name]}, or profile. "
+            f"No {noun} id is given. Set {name}, the environment variable {ENVIRONMENT[name]}, or connection_profile. "
             "influxctl cluster list shows the ids."
         )
     if re.search(r"[\s/?#\\]", value) or value in (".", ".."):

@@ -16,9 +16,11 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.attributes.info
-  - influxdb3.management.connection
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._attributes.info
+  - influxdb3.management._connection
 options:
   id:
     description: Only the token with this id.

@@ -19,7 +19,7 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
+  - influxdb3.management._attributes
 attributes:
   check_mode:
     support: full

@@ -22,8 +22,10 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.connection
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._connection
 attributes:
   check_mode:
     support: full
@@ -57,7 +59,6 @@ notes:
   - This is an action plugin. TOML is read on the controller; the host needs Python, and a way to the service.
   - Proxies are those of the host's environment, or of the C(environment) of the task.
   - A redirect is not followed, as it would take the token to another place.
-  - It does not support C(async).
 seealso:
   - module: influxdb3.management.influxctl_profile
   - module: influxdb3.management.influxctl_profile_info

@@ -22,9 +22,11 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.connection
-  - influxdb3.management.token
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._connection
+  - influxdb3.management._token
 attributes:
   check_mode:
     support: full

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_secret_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
@@ -142,6 +144,10 @@ def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, 
         option = options.get(name, {})
         if option.get("no_log"):
             continue
+        if option.get("type") == "dict" and isinstance(value, str):
+            # As ad-hoc commands give it. What cannot be read is refused where it is validated.
+            with suppress(TypeError):
+                value = check_type_dict(value)
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, dict):
                 # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.

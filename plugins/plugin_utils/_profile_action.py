@@ -89,7 +89,7 @@ class ProfileAction(ActionBase):
             raise error.cause from None
         except ManagementError as error:
             message = f"{self._path} {error}" if isinstance(error, ConfigurationError) else str(error)
-            result = {"failed": True, "msg": clean_text(message, secrets_of(arguments), _LONGEST_MESSAGE)}
+            result = {"failed": True, "msg": clean_text(message, _secrets(arguments), _LONGEST_MESSAGE)}
         return {**self._host.for_ansible, **result}
 
     @abstractmethod
@@ -145,6 +145,13 @@ def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> di
     refuse_misplaced_tokens(options, arguments)
     check_texts(options, arguments)
     return validate_arguments(options, arguments)
+
+
+def _secrets(arguments: Mapping[str, Any]) -> list[str]:
+    settings = arguments.get("settings")
+    # In an ad-hoc command it may be a string of JSON, which is hidden as a whole.
+    inner = secrets_of(settings) if isinstance(settings, Mapping) else [str(settings)] if settings else []
+    return [*secrets_of(arguments), *inner]
 
 
 def _find(text: str, name: str) -> dict[str, Any] | None:

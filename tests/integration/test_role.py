@@ -82,7 +82,7 @@ def minting(controller: Controller) -> str:
     """The variables that mint a token; where a token may not make another, with the login of an Admin."""
     # Some services let a token become active only after a minute.
     variables = (
-        "influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d, influxctl_profile_verify_wait: 10m"
+        "influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 90d, influxctl_profile_mint_verify_wait: 10m"
     )
     if controller.may_mint:
         return f"{{{variables}}}"
@@ -202,7 +202,7 @@ def test_several_profiles_on_a_host(documented_controller: Controller) -> None:
 def test_equal_descriptions_are_refused(documented_controller: Controller) -> None:
     controller = documented_controller
     use_hosts(controller, "web1", "web2")
-    play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_description: the same}")
+    play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_mint_description: the same}")
     run = controller.playbook(play)
     assert run.failed == {"web1", "web2"}
     assert "Another host of the play has a token with the description 'the same'" in run.output
@@ -217,7 +217,7 @@ def test_equal_descriptions_on_one_host_are_refused(documented_controller: Contr
         f"- hosts: automation\n  gather_facts: false\n{PATIENT}  tasks:\n"
         "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
         "      vars:\n        influxctl_profile_mint: true\n        influxctl_profile_name: '{{ item }}'\n"
-        "        influxctl_profile_description: on {{ inventory_hostname }}\n"
+        "        influxctl_profile_mint_description: on {{ inventory_hostname }}\n"
         "      loop: [default, staging]\n",
         encoding="utf-8",
     )

@@ -23,8 +23,8 @@ from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 
 DAY = 86400
 ROTATING = (
-    "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 30d, influxctl_profile_renew_before: 10d, "
-    "influxctl_profile_overlap: 2d, influxctl_profile_verify_wait: 0s}"
+    "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 30d, influxctl_profile_mint_renew_before: 10d, "
+    "influxctl_profile_mint_overlap: 2d, influxctl_profile_mint_verify_wait: 0s}"
 )
 REMEMBERED = "config.toml.default.previous~"
 
@@ -61,7 +61,7 @@ def test_renewal_overlap_and_retirement(documented_controller: Controller) -> No
 
 def test_a_share_of_the_lifetime_is_enough(documented_controller: Controller) -> None:
     use_hosts(documented_controller, "web1")
-    play = write_play(documented_controller, "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 100d}")
+    play = write_play(documented_controller, "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 100d}")
     succeeds(documented_controller.playbook(play))
     documented_controller.simulator.advance_clock(79 * DAY)
     assert not only(documented_controller.playbook(play))
@@ -72,11 +72,11 @@ def test_a_share_of_the_lifetime_is_enough(documented_controller: Controller) ->
 
 def test_a_leaked_token_is_replaced_and_revoked_in_one_run(documented_controller: Controller) -> None:
     (file,) = use_hosts(documented_controller, "web1")
-    play = write_play(documented_controller, ROTATING.replace(", influxctl_profile_overlap: 2d", ""))
+    play = write_play(documented_controller, ROTATING.replace(", influxctl_profile_mint_overlap: 2d", ""))
     succeeds(documented_controller.playbook(play))
     leaked = held_token(file)
     # As written in the documents it is 0s; a dry run must read every other nought too.
-    at_once = {"influxctl_profile_force_renew": "true", "influxctl_profile_overlap": "0d0s"}
+    at_once = {"influxctl_profile_mint_force_renew": "true", "influxctl_profile_mint_overlap": "0d0s"}
     dry = succeeds(documented_controller.playbook(play, "--check", **at_once))
     assert list(live_tokens(documented_controller.simulator)) == [leaked]
     real = succeeds(documented_controller.playbook(play, **at_once))

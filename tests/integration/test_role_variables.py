@@ -56,7 +56,7 @@ WAYS: dict[str, tuple[str, ...]] = by_level(
 OTHERWISE = {
     "influxctl_profile_mint": "true",
     "influxctl_profile_backup": "false",
-    "influxctl_profile_force_renew": "false",
+    "influxctl_profile_mint_force_renew": "false",
     "influxctl_profile_allow_cached_login": "true",
     "influxctl_profile_tls.insecure": "false",
     "influxctl_profile_tls.disable": "false",
@@ -64,7 +64,7 @@ OTHERWISE = {
 # Which of them one host can show at a time: that one is false shows less where another one is false too.
 EVERY = tuple(OTHERWISE)
 LOGIN = ("influxctl_profile_allow_cached_login",)
-RENEWAL = ("influxctl_profile_force_renew",)
+RENEWAL = ("influxctl_profile_mint_force_renew",)
 OTHERS = tuple(name for name in EVERY if name not in LOGIN + RENEWAL)
 SHOWN = {True: (EVERY,), False: (OTHERS, RENEWAL, LOGIN), None: (EVERY,)}
 
@@ -263,8 +263,8 @@ def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Control
     names = ("number", "text", "token", "login", "nobody")
     files = use_hosts(controller, *names)
     given = {
-        "number": "{influxctl_profile_mint: true, influxctl_profile_description: 42}",
-        "text": '{influxctl_profile_mint: true, influxctl_profile_description: "42"}',
+        "number": "{influxctl_profile_mint: true, influxctl_profile_mint_description: 42}",
+        "text": '{influxctl_profile_mint: true, influxctl_profile_mint_description: "42"}',
         "token": "{influxctl_profile_mint: true, influxctl_profile_mgmt_token: 12345678}",
         "login": '{influxctl_profile_mint: false, influxctl_profile_auth: "{}"}',
         "nobody": '{influxctl_profile_mint: true, influxctl_profile_user: ""}',

@@ -380,8 +380,8 @@ MUTANTS = (
     Mutant(
         "the role retires nothing in favour of a token that is not verified",
         "roles/influxctl_profile/tasks/mint.yml",
-        "{{ omit if __influxctl_profile_found.unverified else influxctl_profile_overlap }}",
-        "{{ influxctl_profile_overlap }}",
+        "{{ omit if __influxctl_profile_found.unverified else influxctl_profile_mint_overlap }}",
+        "{{ influxctl_profile_mint_overlap }}",
         (f"{ROTATION}::test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run",),
     ),
     Mutant(

@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.modules import influxctl_p
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, run_program
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import in_settings
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 MODULE = "influxdb3.management.influxctl_profile"
@@ -155,7 +156,7 @@ def check_secrecy(text: str) -> None:
 
 
 def profile(**options: Any) -> dict[str, Any]:
-    return {MODULE: options, "vars": ON_HOST}
+    return {MODULE: in_settings(options), "vars": ON_HOST}
 
 
 def info(**options: Any) -> dict[str, Any]:

@@ -56,12 +56,12 @@ def specified(options: Mapping[str, Any]) -> dict[str, Any]:
 def test_the_options_are_those_documented(module: Any, options: Mapping[str, Any]) -> None:
     documentation = yaml.safe_load(module.DOCUMENTATION)
     by_fragment = {}
-    if "influxdb3.management.connection" in documentation["extends_documentation_fragment"]:
+    if "influxdb3.management._connection" in documentation["extends_documentation_fragment"]:
         by_fragment = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     assert documented({**by_fragment, **documentation["options"]}) == specified(options)
 
 
 def test_tokens_are_secret() -> None:
-    assert PROFILE_OPTIONS["token"]["no_log"]
-    assert PROFILE_OPTIONS["mgmt_token"]["no_log"]
+    assert PROFILE_OPTIONS["settings"]["options"]["token"]["no_log"]
+    assert PROFILE_OPTIONS["settings"]["options"]["mgmt_token"]["no_log"]
     assert PROFILE_VERIFY_OPTIONS["management_token"]["no_log"]

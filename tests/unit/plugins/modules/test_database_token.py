@@ -609,7 +609,7 @@ def test_a_missing_id_of_account_or_cluster(
     service: ScriptedService, option: str, noun: str, variable: str, value: Any
 ) -> None:
     assert refused(service, {**CONNECTION, **TELEGRAF, option: value}) == (
-        f"No {noun} id is given. Set {option}, the environment variable {variable}, or profile. "
+        f"No {noun} id is given. Set {option}, the environment variable {variable}, or connection_profile. "
         "influxctl cluster list shows the ids."
     )
 
@@ -617,7 +617,7 @@ def test_a_missing_id_of_account_or_cluster(
 def test_a_missing_management_token(service: ScriptedService) -> None:
     assert refused(service, {**CONNECTION, **TELEGRAF, "management_token": ""}) == (
         "No management token is given. Set management_token, the environment variable INFLUXDB3_MANAGEMENT_TOKEN, "
-        "or profile with a profile that has an mgmt_token."
+        "or connection_profile with a profile that has an mgmt_token."
     )
 
 
