@@ -58,7 +58,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/influxdb3.management.all) in C(module_defaults) to set options of every module of the group.
+    description: C(group/influxdb3.management.all) in C(module_defaults) sets options of every module of the group.
     support: full
     membership:
       - influxdb3.management.all

@@ -23,7 +23,8 @@ options:
   management_token:
     description:
       - The management token to authenticate with.
-      - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_MANAGEMENT_TOKEN).
+      - If not set, it is taken from O(connection_profile), then from the environment variable
+        E(INFLUXDB3_MANAGEMENT_TOKEN).
       - The environment is that of the controller, with the C(environment) of play, block and task laid over it. Of
         these, no variable that begins with C(INFLUXDB3_) reaches a host.
     type: str

@@ -78,8 +78,8 @@ options:
   secret_file:
     description:
       - A file for the token string, on the host of the task, written by the user that the task becomes there. With
-        C(delegate_to=localhost) it is on the controller, and a relative path starts at the folder of the playbook there,
-        or at the current folder for ad-hoc commands. Missing folders are created with the mode V(0700).
+        C(delegate_to=localhost) it is on the controller, and a relative path starts at the folder of the playbook
+        there, or at the current folder for ad-hoc commands. Missing folders are created with the mode V(0700).
       - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
         what the consumer holds; when either is missing or empty, or they do not belong together, a new token is created
         and the file is replaced.
@@ -92,8 +92,8 @@ options:
     type: str
   owner:
     description:
-      - The user on the host that O(secret_file) is to belong to, as for M(ansible.builtin.file). Only root can give it to
-        another.
+      - The user on the host that O(secret_file) is to belong to, as for M(ansible.builtin.file). Only root can give it
+        to another.
       - If not set, it is the user that the task becomes; a file that is there keeps its owner.
     type: str
   group:

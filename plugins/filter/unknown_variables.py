@@ -9,8 +9,8 @@ name: unknown_variables
 short_description: "Internal: say which variables are none of a role's"
 version_added: 0.2.0
 description:
-  - For the role P(influxdb3.management.influxctl_profile#role), which refuses variables that begin with its name and are
-    none of its own, as a mistyped one would be ignored otherwise.
+  - For the role P(influxdb3.management.influxctl_profile#role), which refuses variables that begin with its name and
+    are none of its own, as a mistyped one would be ignored otherwise.
 author: influxdb3.management contributors
 positional: _input, known, prefix
 options:

@@ -66,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a database token for Telegraf in a file that only its owner can read, and renew it in time
+- name: Have a database token for Telegraf in a file on its host that only its owner can read, and renew it in time
   influxdb3.management.database_token:
     description: telegraf on {{ inventory_hostname }}
     permissions:
@@ -75,33 +75,33 @@ EXAMPLES = r"""
     lifetime: 90d
     renew_before: 14d
     overlap: 1d
-    secret_file: secrets/{{ inventory_hostname }}/telegraf.token
-  delegate_to: localhost
-  become: false
+    secret_file: ~/.config/telegraf/influxdb.token
 
 - name: Have a token that reads every database, and keep its string for later tasks
   influxdb3.management.database_token:
     description: dashboard
     permissions:
       - {action: read, resource: "*"}
-  delegate_to: localhost
-  become: false
   register: dashboard
+
+- name: Hand it on when there is a new one, which a second run and a dry run have not
+  ansible.builtin.copy:
+    content: "{{ dashboard.token }}"
+    dest: ~/dashboard.token
+    mode: "0600"
+  no_log: true
+  when: dashboard.token is defined
 
 - name: Rename a token, and take all its permissions away
   influxdb3.management.database_token:
     id: "{{ dashboard.metadata.id }}"
     description: dashboard, retired
     permissions: []
-  delegate_to: localhost
-  become: false
 
 - name: Revoke a token
   influxdb3.management.database_token:
     description: dashboard, retired
     state: absent
-  delegate_to: localhost
-  become: false
 """
 
 RETURN = r"""

@@ -46,15 +46,11 @@ seealso:
 EXAMPLES = r"""
 - name: List the live database tokens
   influxdb3.management.database_token_info:
-  delegate_to: localhost
-  become: false
   register: tokens
 
 - name: Fail when one of them expires within two weeks
   influxdb3.management.database_token_info:
     expires_within: 14d
-  delegate_to: localhost
-  become: false
   register: expiring
   failed_when: expiring is failed or expiring.database_tokens | length > 0
 """

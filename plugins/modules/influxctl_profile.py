@@ -35,8 +35,8 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The diff shows the one profile. Of O(mgmt_token) it shows the first 9 characters, in place of other secrets a
-        marker, and no comments.
+      - The diff shows the one profile. Of O(settings.mgmt_token) it shows the first 9 characters, in place of other
+        secrets a marker, and no comments.
   idempotent:
     support: full
 requirements:

@@ -40,7 +40,7 @@ requirements:
 options:
   name:
     description:
-      - The name of the profile on the host. O(profile) is one on the controller.
+      - The name of the profile on the host. O(connection_profile) is one on the controller.
     type: str
     required: true
   path:

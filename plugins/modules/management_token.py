@@ -61,30 +61,24 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a management token for the backup job in a file that only its owner can read
+- name: Have a management token for the backup job in a file on its host that only its owner can read
   influxdb3.management.management_token:
     description: backup job
     lifetime: 30d
     renew_before: 20%
     overlap: 1d
-    secret_file: secrets/backup.token
-  delegate_to: localhost
-  become: false
+    secret_file: ~/.config/backup/influxdb.token
 
-- name: Have a management token, and keep its string for later tasks
+- name: Have a management token, and register the result, which holds its string when it is made
   influxdb3.management.management_token:
     description: influxctl on {{ inventory_hostname }}
     expires_at: "2099-01-31T00:00:00Z"
-  delegate_to: localhost
-  become: false
   register: automation
 
 - name: Create another one if the host does not hold a live one
   influxdb3.management.management_token:
     description: influxctl on {{ inventory_hostname }}
     held_prefix: "{{ automation.metadata.prefix }}"
-  delegate_to: localhost
-  become: false
   register: automation_again
 
 - name: Revoke every token with this description
@@ -92,8 +86,6 @@ EXAMPLES = r"""
     description: influxctl on {{ inventory_hostname }}
     held_prefix: ""
     state: absent
-  delegate_to: localhost
-  become: false
 """
 
 RETURN = r"""

@@ -48,15 +48,11 @@ seealso:
 EXAMPLES = r"""
 - name: List the live management tokens
   influxdb3.management.management_token_info:
-  delegate_to: localhost
-  become: false
   register: tokens
 
 - name: Fail when one of them expires within two weeks
   influxdb3.management.management_token_info:
     expires_within: 14d
-  delegate_to: localhost
-  become: false
   register: expiring
   failed_when: expiring is failed or expiring.management_tokens | length > 0
 """

@@ -48,7 +48,12 @@ attributes:
 """
 
 EXAMPLES = r"""
-# This module is not for playbooks. Use the option secret_file of the token modules.
+# This module is part of others and not for playbooks.
+- name: Keep the secret of a token on a host
+  influxdb3.management.database_token:
+    description: telegraf on web1
+    permissions: [{action: write, resource: metrics}]
+    secret_file: ~/.config/telegraf/influxdb.token
 """
 
 RETURN = r"""

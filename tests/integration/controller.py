@@ -20,6 +20,8 @@ from typing import Any
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+# What a host has beside the usual.
+HOST_PROGRAMS = Path(__file__).parent / "host_programs"
 # Those of the environment that the tests run in.
 PROGRAMS = Path(sys.executable).parent
 
@@ -62,7 +64,9 @@ class Controller:
         # The home folder of somebody who has logged in; influxctl uses that only where it is allowed to.
         shutil.copytree(simulator.login_home, home)
         self.environment = {
-            "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), os.environ["PATH"]]),
+            "PATH": os.pathsep.join(
+                [os.path.dirname(simulator.influxctl_path), str(HOST_PROGRAMS), os.environ["PATH"]]
+            ),
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),

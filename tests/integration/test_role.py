@@ -35,9 +35,12 @@ DAMAGE: dict[str, Callable[[str], str]] = {
 PATIENT = f"  module_defaults: {{group/influxdb3.management.all: {{timeout: {PATIENCE:g}}}}}\n"
 
 
-def write_play(controller: Controller, variables: str, extra: str = "", defaults: str = PATIENT) -> Path:
+def write_play(controller: Controller, variables: str, extra: str = "", defaults: str | None = None) -> Path:
     """A play that includes the role with these variables, given as YAML flow style."""
     path = controller.folder / "play.yml"
+    if defaults is None:
+        login = "" if "INFLUXDB3_MANAGEMENT_TOKEN" in controller.environment else ", allow_cached_login: true"
+        defaults = PATIENT.replace("}}", f"{login}}}}}")
     path.write_text(
         f"- hosts: automation\n  gather_facts: false\n{defaults}{extra}"
         "  tasks:\n"
@@ -84,10 +87,9 @@ def minting(controller: Controller) -> str:
     variables = (
         "influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 90d, influxctl_profile_mint_verify_wait: 10m"
     )
-    if controller.may_mint:
-        return f"{{{variables}}}"
-    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
-    return f"{{{variables}, influxctl_profile_allow_cached_login: true}}"
+    if not controller.may_mint:
+        del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+    return f"{{{variables}}}"
 
 
 def fatal(run: Run, host: str) -> str:
@@ -360,7 +362,8 @@ def test_main_playbook(documented_controller: Controller) -> None:
     playbook = controller.folder / "automation_host.yml"
     playbook.write_text((CHECKOUT / "playbooks" / "automation_host.yml").read_text(encoding="utf-8"), encoding="utf-8")
     succeeds(controller.playbook(playbook))
-    database_token = (controller.folder / "secrets" / "web1" / "telegraf.token").read_text(encoding="utf-8")
+    secret_file = Path(controller.environment["HOME"]) / ".config" / "telegraf" / "influxdb.token"
+    database_token = secret_file.read_text(encoding="utf-8")
     (token,) = controller.simulator.state()["database_tokens"]
     assert token["secret"] == database_token
     assert list(live_tokens(controller.simulator)) == [held_token(file)]

@@ -106,7 +106,10 @@ def test_a_profile_is_read_only_when_named(profile: dict[str, str]) -> None:
 
 def test_config_path_may_begin_with_the_home_folder(profile: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", os.path.dirname(profile["connection_config_path"]))
-    assert resolve_connection({"connection_profile": "p", "connection_config_path": "~/config.toml"}, VARIABLES).account_id == "profile-a"
+    assert (
+        resolve_connection({"connection_profile": "p", "connection_config_path": "~/config.toml"}, VARIABLES).account_id
+        == "profile-a"
+    )
 
 
 # --- what is missing

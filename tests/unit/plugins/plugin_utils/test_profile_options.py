@@ -78,7 +78,10 @@ class TestRefusing:
             ({"tls": {"key": ["hush-hush"]}}, "tls.key must be a string, not a list."),
             ({"tls": '{"key": ["hush-hush"]}'}, "tls.key must be a string, not a list."),
             ({"auth": {"token": {"token_file": {"x": "hush-hush"}}}}, "auth.token.token_file must be a string"),
-            ({"auth": {"oauth2": {"scopes": [{"x": "hush-hush"}]}}}, "each of settings.auth.oauth2.scopes must be a string"),
+            (
+                {"auth": {"oauth2": {"scopes": [{"x": "hush-hush"}]}}},
+                "each of settings.auth.oauth2.scopes must be a string",
+            ),
             ({"auth": {"oauth2": {"parameters": {"a": ["hush-hush"]}}}}, "auth.oauth2.parameters.a must be a string"),
             ({"auth": {"oauth2": {"parameters": {"a": "hush\nhush"}}}}, "auth.oauth2.parameters.a holds a line break"),
             ({"mgmt_token": "hush hush"}, "mgmt_token is not a token"),

@@ -605,7 +605,7 @@ def test_a_name_that_the_host_does_not_know_is_refused_beforehand(
     path: Path, ask: Callable[[SecretFileOnHost], None], option: str, what: str
 ) -> None:
     with pytest.raises(SecretFileError) as caught:
-        ask(secret_file_here(path, **{option: "no-such-name"}))
+        ask(secret_file_here(path, None, **{option: "no-such-name"}))
     assert str(caught.value) == (
         f"There is no {what} 'no-such-name' on the host. Create it first, or correct the name. No token was created."
     )
