@@ -11,7 +11,8 @@ version_added: 0.2.0
 description:
   - For the role P(influxdb3.management.influxctl_profile#role), which refuses variables that begin with its name and
     are none of its own, as a mistyped one would be ignored otherwise.
-author: influxdb3.management contributors
+author:
+  - influxdb3.management contributors (!UNKNOWN)
 positional: _input, known, prefix
 options:
   _input:

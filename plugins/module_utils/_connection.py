@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -38,7 +38,10 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Connection:
-    """Everything a client needs to reach one cluster's management service; ``timeout`` is in seconds."""
+    """Everything a client needs to reach one cluster's management service; ``timeout`` is in seconds.
+
+    ``environment`` has the variables that name proxies and certificates, and what influxctl is started with.
+    """
 
     account_id: str
     cluster_id: str
@@ -48,6 +51,7 @@ class Connection:
     validate_certs: bool = True
     timeout: float = 30.0
     retries: int = 3
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False, compare=False)
 
     @property
     def management_token_prefix(self) -> str | None:
@@ -99,6 +103,7 @@ def resolve_connection(
         validate_certs=bool(parameters.get("validate_certs", True)),
         timeout=_check_timeout(float(parameters.get("timeout", 30.0))),
         retries=_check_retries(int(parameters.get("retries", 3))),
+        environment=environment,
     )
 
 

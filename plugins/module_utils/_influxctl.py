@@ -97,7 +97,7 @@ class Influxctl:
                 f"or {ENVIRONMENT['management_token']}, or allow_cached_login to use the login influxctl has cached."
             )
         self.connection = connection
-        self._executable = find_executable(executable)
+        self._executable = find_executable(executable, connection.environment)
         self._allow_cached_login = allow_cached_login
         self._clock = clock
         self._known_ids: frozenset[str] | None = None

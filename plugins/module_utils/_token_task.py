@@ -17,7 +17,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     read_evidence,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
     Plan,
@@ -100,7 +100,12 @@ def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]
 def _now(task: Task, service: TokenService) -> datetime:
     """The service's time decides what has expired and what is due; this machine's only where there is no other."""
     local = local_time()
-    now = service.server_time()
+    try:
+        now = service.server_time()
+    except ManagementError as error:
+        # The rest of the task may go by another way, that of influxctl.
+        task.warnings.append(f"{error} This machine's clock decides what has expired.")
+        return local
     if now is None:
         task.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
         return local

@@ -14,7 +14,8 @@ description:
     M(influxdb3.management.management_token) keep a secret in, on the host of their task.
   - Not for playbooks, which it refuses. Its options may change at any time.
   - No secret is ever part of its result.
-author: influxdb3.management contributors
+author:
+  - influxdb3.management contributors (!UNKNOWN)
 options:
   operation:
     description: What to do.

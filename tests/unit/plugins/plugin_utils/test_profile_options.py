@@ -203,7 +203,7 @@ class TestCredentials:
             self.check(self.OAUTH2, self.TOKEN)
         with pytest.raises(InputError, match=r"To set auth.oauth2 in its place, add to settings: mgmt_token: ''[.]"):
             self.check(self.TOKEN, self.OAUTH2)
-        with pytest.raises(InputError, match=r"add to the task: auth: {token: {}}[.]"):
+        with pytest.raises(InputError, match=r"add to settings: auth: {token: {}}[.]"):
             self.check(self.FILE, self.OAUTH2)
 
     def test_the_way_out_that_the_error_names(self) -> None:
