@@ -65,14 +65,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write a profile, and keep the file as it was
+- name: Make a management token for this host
+  influxdb3.management.management_token:
+    description: influxctl on {{ inventory_hostname }}
+    lifetime: 90d
+  register: made
+
+- name: Write it into a profile, and keep the file as it was
   influxdb3.management.influxctl_profile:
     name: default
-    product: dedicated
-    account_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_ACCOUNT_ID') }}"
-    cluster_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_CLUSTER_ID') }}"
-    mgmt_token: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"
     keep_previous: true
+    settings:
+      product: dedicated
+      account_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_ACCOUNT_ID') }}"
+      cluster_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_CLUSTER_ID') }}"
+      mgmt_token: "{{ made.token | default(omit) }}"
 
 - name: Verify on the host that its token works
   influxdb3.management.influxctl_profile_verify:

@@ -54,7 +54,7 @@ EXAMPLES = r"""
   influxdb3.management.database_token:
     description: telegraf on web1
     permissions: [{action: write, resource: metrics}]
-    secret_file: ~/.config/telegraf/influxdb.token
+    secret_file: ~/influxdb.token
 """
 
 RETURN = r"""

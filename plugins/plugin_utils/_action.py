@@ -8,23 +8,23 @@ engine in this worker process.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import date
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.validation import check_type_dict
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_secret_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide, holds_token
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, task_environment
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
+    plain_arguments,
+    refuse_misplaced_tokens,
+    validate_arguments,
+)
 
 
 class TokenAction(ActionBase):
@@ -130,52 +130,6 @@ class TokenAction(ActionBase):
             )
         absolute: str = os.path.abspath(os.path.join(self._loader.get_basedir(), path))
         return absolute
-
-
-def plain_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
-    return plain
-
-
-def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
-    """Raise ``InputError`` where a token is given as an option that is shown, sent or stored in the clear."""
-    for name, value in arguments.items():
-        option = options.get(name, {})
-        if option.get("no_log"):
-            continue
-        if option.get("type") == "dict" and isinstance(value, str):
-            # As ad-hoc commands give it. What cannot be read is refused where it is validated.
-            with suppress(TypeError):
-                value = check_type_dict(value)
-        for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, dict):
-                # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.
-                declared = {key: value for key, value in inner.items() if key in option.get("options", {})}
-                refuse_misplaced_tokens(option.get("options", {}), declared)
-            elif isinstance(inner, str) and holds_token(inner):
-                raise InputError(
-                    f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
-                    "Give the token to the option that takes one, and replace it if the playbook was ever shared."
-                )
-
-
-def validate_arguments(
-    argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], **constraints: Any
-) -> dict[str, Any]:
-    """The arguments with defaults and types, as a module would have them.
-
-    Raises ``InputError`` with Ansible's own message, which may quote an argument, a secret included.
-    """
-    validation = ArgumentSpecValidator(dict(argument_spec), **constraints).validate(dict(arguments))
-    if validation.error_messages:
-        raise InputError(validation.error_messages[0])
-    parameters: dict[str, Any] = validation.validated_parameters
-    return parameters
-
-
-def _as_text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def hide_arguments(message: str, definition: Definition, arguments: Mapping[str, Any]) -> str:

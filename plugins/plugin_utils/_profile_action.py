@@ -20,11 +20,6 @@ from typing import Any, ClassVar
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
-    plain_arguments,
-    refuse_misplaced_tokens,
-    validate_arguments,
-)
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
     ConfigurationError,
     find_profile,
@@ -33,6 +28,11 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml 
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, HostError, HostUnreachableError
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import check_texts
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import secrets_of
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
+    plain_arguments,
+    refuse_misplaced_tokens,
+    validate_arguments,
+)
 
 _COMPANION = "influxctl_config_file"
 _LONGEST_MESSAGE = 1000

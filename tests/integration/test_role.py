@@ -235,7 +235,9 @@ BAD_VARIABLES: list[tuple[dict[str, Any], str]] = [
     ({"mint": True, "mgmt_token": "M.V1.given-by-hand"}, "given are 2"),
     ({"mint": True, "product": "clustered"}, "for the product dedicated only"),
     ({"mint": True, "cluster_id": ""}, "Set influxctl_profile_account_id"),
-    ({"mint": True, "token_lifetime": "soon"}, "lifetime is not a duration"),
+    ({"mint": True, "mint_lifetime": "soon"}, "lifetime is not a duration"),
+    ({"mint": True, "lifetime": "90d"}, "Did you mean influxctl_profile_mint_lifetime?"),
+    ({"mint": True, "result": "of a task"}, "The prefix influxctl_profile_ is the role's"),
 ]
 
 

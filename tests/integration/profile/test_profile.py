@@ -276,7 +276,9 @@ def test_ad_hoc(home: Home) -> None:
     home.have(BY_HAND)
     output = home.run("ansible", "localhost", "-m", f"{MODULE}_info", "-a", "name=mine")
     assert '"mgmt_token_prefix": "M.V1.+5Jk"' in output
-    output = home.run("ansible", "localhost", "-m", MODULE, "-a", "name=mine tls='{}' port=1", "--diff")
+    output = home.run(
+        "ansible", "localhost", "-m", MODULE, "-a", '{"name": "mine", "settings": {"tls": {}, "port": 1}}', "--diff"
+    )
     assert "CHANGED" in output
     assert home.profiles[0].get("tls") is None
 
@@ -375,7 +377,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"path": "relative.toml"}, "relative.toml is not an absolute path."),
     ({"path": "~"}, "{home} is not a regular file."),
     ({"path": "{{ variables_file }}/x"}, "Cannot use {home}/../variables.yml/x: Not a directory."),
-    ({"unknown": "x"}, "unknown. Supported parameters include:"),
+    ({"unknown": "x"}, "Unsupported option unknown. Known are "),
     ({"state": "gone"}, "value of state must be one of: present, absent, previous"),
 ]
 
@@ -468,7 +470,7 @@ def test_async_is_refused(home: Home) -> None:
 
 @pytest.mark.parametrize("module", [influxctl_profile, influxctl_profile_info])
 def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
-    home.environment["INFLUXDB3_MANAGEMENT_TOKEN"] = MANAGEMENT_TOKEN
+    home.environment["AUTOMATION_TOKEN"] = MANAGEMENT_TOKEN
     fast = {"ansible_python_interpreter": home.python}
     home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1], vars=fast)
     output = home.play(yaml.safe_load(module.EXAMPLES), vars=fast)

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 
 
 def run_here(definition: Definition, options: Mapping[str, Any], check_mode: bool = False) -> Outcome:
     """Validate the options and run the engine; an option that is refused comes out as the error."""
-    validator = ArgumentSpecValidator(dict(definition.argument_spec), **definition.constraints)
-    validation = validator.validate(dict(options))
-    if validation.error_messages:
-        return Outcome({}, [], validation.error_messages[0])
-    parameters = validation.validated_parameters
+    try:
+        parameters = validate_arguments(definition.argument_spec, options, **definition.constraints)
+    except InputError as error:
+        return Outcome({}, [], str(error))
     path = parameters.get("secret_file")
     attributes = {name: parameters[name] for name in ("owner", "group", "mode") if name in parameters}
     store = secret_file_here(path, ActionHere(check_mode), **attributes) if path else None

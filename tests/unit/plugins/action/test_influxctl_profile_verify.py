@@ -147,7 +147,7 @@ def test_a_file_without_a_token_to_try(content: bytes | None, message: str) -> N
         ({"timeout": 0}, "timeout must be"),
         ({"name": ""}, "name is empty."),
         ({"wait": ""}, "wait is empty."),
-        ({"state": "present"}, "Supported parameters include"),
+        ({"state": "present"}, "Unsupported option state. "),
         ({"management_token": {"token": CONTROLLERS_TOKEN}}, "management_token must be a string, not a dictionary."),
     ],
 )

@@ -448,8 +448,9 @@ def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named()
     with pytest.raises(DeliveryUnknownError) as caught:
         create(service, task=task, secret_file=store)
     assert str(caught.value) == (
-        "The host could not be reached: no route. Whether the management token just made, made, has reached its file "
-        "is not known, so nothing was revoked. Run the task again: it looks there, and names this token if it has not."
+        "The host could not be reached: no route. Whether the management token just made, made, "
+        "has reached its file is not known, so nothing was revoked. Run the task again: it looks there, and names this "
+        "token if it has not."
     )
     assert service.calls == ["create"]
     assert task.cleaned_up == []

@@ -406,7 +406,7 @@ def refused(influxctl: FakeInfluxctl, commands: list[tuple[str, ...]], check_mod
         ({"held_prefix": "", "secret_file": "/a"}, "parameters are mutually exclusive: held_prefix|secret_file"),
         ({"influxctl_path": "/nonexistent/influxctl"}, "influxctl_path /nonexistent/influxctl is not a program that"),
         ({"ca_path": "/nonexistent/ca.pem"}, "ca_path /nonexistent/ca.pem is not a readable file. Give a file of PEM"),
-        ({"permissions": []}, "permissions. Supported parameters include: "),
+        ({"permissions": []}, "Unsupported option permissions. "),
     ],
 )
 def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: dict[str, Any], error: str) -> None:

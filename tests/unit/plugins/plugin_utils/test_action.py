@@ -28,11 +28,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task as EngineTask
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
-    TokenAction,
-    hide_arguments,
-    plain_arguments,
-)
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction, hide_arguments
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import plain_arguments
 
 DATABASE_TOKEN = database_token.ActionModule.definition
 DATABASE_TOKEN_INFO = database_token_info.ActionModule.definition
@@ -229,7 +226,7 @@ def test_a_module_that_creates_nothing_needs_no_receiver(engine: Engine) -> None
 
 def test_wrong_arguments_reach_nobody(engine: Engine) -> None:
     for arguments, message in (
-        ({**TELEGRAF, "unknown": 1}, "unknown. Supported parameters include: "),
+        ({**TELEGRAF, "unknown": 1}, "Unsupported option unknown. Known are account_id, "),
         ({**TELEGRAF, "state": "gone"}, "value of state must be one of: present, absent, got: gone"),
         ({**TELEGRAF, "lifetime": "1d", "expires_at": "x"}, "parameters are mutually exclusive: expires_at|lifetime"),
     ):
@@ -435,7 +432,6 @@ def test_a_value_of_any_type_becomes_text() -> None:
 def test_a_secret_in_the_wrong_place_is_not_shown(engine: Engine, arguments: dict[str, Any]) -> None:
     result = run(engine, {**TELEGRAF, **arguments})
     assert result["failed"]
-    assert "***" in result["msg"]
     assert [text for text in ("hunter2", SECRET, "BzdQ") if text in result["msg"]] == []
     assert engine.tasks == []
 
