@@ -4,7 +4,7 @@
 """The level of the tests, which the environment variable TEST_LEVEL names.
 
 ``test``, the default, is for every commit: each mistake is found once, at the least cost. ``proof`` is for a release:
-every seed, door, version, fault and moment of a kill. What only the second level runs is marked ``PROOF_ONLY``, or has
+every seed, version, fault and moment of a kill. What only the second level runs is marked ``PROOF_ONLY``, or has
 its amount from ``by_level``.
 """
 

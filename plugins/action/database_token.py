@@ -4,11 +4,37 @@
 
 from __future__ import annotations
 
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    CONNECTION_OPTIONS,
+    PERMISSION_OPTIONS,
+    TOKEN_OPTIONS,
+    token_constraints,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-class ActionModule(TokenAction):
-    """The controller-side half of ``database_token``."""
+def run(task: Task) -> dict[str, Any]:
+    """Have one database token as the options say."""
+    with ManagementClient(task.connection()) as service:
+        return ensure_token(task, DATABASE, service, update_token=service.update_token)
 
-    definition = DATABASE_TOKEN
+
+class ActionModule(TokenAction):
+    """All there is to ``database_token``."""
+
+    definition = Definition(
+        argument_spec={
+            **CONNECTION_OPTIONS,
+            **TOKEN_OPTIONS,
+            "permissions": {"type": "list", "elements": "dict", "options": PERMISSION_OPTIONS},
+            "held_id": {"type": "str"},
+        },
+        constraints=token_constraints(DATABASE),
+        run=run,
+    )

@@ -4,11 +4,26 @@
 
 from __future__ import annotations
 
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN_INFO
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    CONNECTION_OPTIONS,
+    TOKEN_INFO_OPTIONS,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import list_tokens
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-class ActionModule(TokenAction):
-    """The controller-side half of ``database_token_info``."""
+def run(task: Task) -> dict[str, Any]:
+    """List the database tokens that pass the filters."""
+    with ManagementClient(task.connection()) as service:
+        return list_tokens(task, DATABASE, service)
 
-    definition = DATABASE_TOKEN_INFO
+
+class ActionModule(TokenAction):
+    """All there is to ``database_token_info``."""
+
+    definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=run)

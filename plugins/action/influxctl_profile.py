@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._config_file import KEEP, LEAVE, REMOVE
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
     ConfigurationError,
     replace_profile,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import HostError, task_environment
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import (
-    HostError,
     HostFile,
     ProfileAction,
 )
@@ -43,6 +46,7 @@ class ActionModule(ProfileAction):
         """Have the profile as wanted: read, edit, and write where there is something to change."""
         name, state = parameters["name"], parameters["state"]
         given = read_keys(parameters, arguments)
+        self._refuse_own_token(given.get("mgmt_token"))
         previous = LEAVE if state == "present" else REMOVE
         if state == "present" and parameters["keep_previous"]:
             previous = KEEP
@@ -69,6 +73,15 @@ class ActionModule(ProfileAction):
             if written is not None:
                 return {**result, **{key: written[key] for key in ("backup_file",) if key in written}}
         raise HostError(f"{file.path} was changed by another program each time it was edited. Run the task again.")
+
+    def _refuse_own_token(self, token: str | None) -> None:
+        """Keep the administrator's token, with which the controller makes others, from spreading to hosts."""
+        own = task_environment(self).get(ENVIRONMENT["management_token"], "").strip()
+        if token and own and token[:PREFIX_LENGTH] == own[:PREFIX_LENGTH] and self._connection.transport != "local":
+            raise InputError(
+                f"settings.mgmt_token is the controller's own token, that of {ENVIRONMENT['management_token']}. Make "
+                "one for the host with management_token, or have the role influxctl_profile do it."
+            )
 
 
 def _wanted(

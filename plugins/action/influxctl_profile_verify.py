@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._connection i
     resolve_connection,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import HostError, task_environment
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import (
-    HostError,
     HostFile,
     ProfileAction,
 )
@@ -33,7 +32,7 @@ class ActionModule(ProfileAction):
         """Have the host try the token in its file; where to is settled here, on the controller."""
         name = parameters["name"]
         wait = read_duration(parameters, "wait", zero=True)
-        connection = resolve_connection(parameters, os.environ, token_required=False)
+        connection = resolve_connection(parameters, task_environment(self), token_required=False)
         authorities = _read_authorities(connection.ca_path)
         file = self.read_file(parameters["path"], name)
         token = _token(file, name)
@@ -59,7 +58,7 @@ class ActionModule(ProfileAction):
         }
         if connection.sends_in_the_clear:
             warning = f"{connection.url} is not HTTPS: the token crosses the network in the clear."
-            result["warnings"] = [*self._for_ansible.get("warnings", []), warning]
+            result["warnings"] = [*self._host.for_ansible.get("warnings", []), warning]
         return result
 
 

@@ -4,11 +4,31 @@
 
 from __future__ import annotations
 
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    CONNECTION_OPTIONS,
+    TOKEN_OPTIONS,
+    token_constraints,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-class ActionModule(TokenAction):
-    """The controller-side half of ``management_token``."""
+def run(task: Task) -> dict[str, Any]:
+    """Have one management token as the options say. Management tokens are influxctl's alone."""
+    influxctl = open_influxctl(task)
+    return ensure_token(task, MANAGEMENT, influxctl, own_prefix=influxctl.connection.management_token_prefix)
 
-    definition = MANAGEMENT_TOKEN
+
+class ActionModule(TokenAction):
+    """All there is to ``management_token``."""
+
+    definition = Definition(
+        argument_spec={**CONNECTION_OPTIONS, **TOKEN_OPTIONS, "held_prefix": {"type": "str"}},
+        constraints=token_constraints(MANAGEMENT),
+        run=run,
+    )

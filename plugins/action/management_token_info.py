@@ -4,11 +4,25 @@
 
 from __future__ import annotations
 
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN_INFO
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    CONNECTION_OPTIONS,
+    TOKEN_INFO_OPTIONS,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import list_tokens
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-class ActionModule(TokenAction):
-    """The controller-side half of ``management_token_info``."""
+def run(task: Task) -> dict[str, Any]:
+    """List the management tokens that pass the filters."""
+    return list_tokens(task, MANAGEMENT, open_influxctl(task))
 
-    definition = MANAGEMENT_TOKEN_INFO
+
+class ActionModule(TokenAction):
+    """All there is to ``management_token_info``."""
+
+    definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=run)

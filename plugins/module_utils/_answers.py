@@ -7,21 +7,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import is_token_id
 
-_LONGEST_MESSAGE = 200
-_TOKEN_BEGINNINGS = r"(?:M\.V1\.|apiv1_)[A-Za-z0-9._~+/=-]"
-_TOKEN_SHAPES = re.compile(f"{_TOKEN_BEGINNINGS}*")
-_TOKEN = re.compile(f"{_TOKEN_BEGINNINGS}+")
 # Far more than the part of a token that is public.
-_MOST_OF_A_TOKEN = re.compile(f"{_TOKEN_BEGINNINGS}{{20}}")
 _HINT = "Check url, and that no proxy answers in place of the service."
 
 
@@ -111,27 +106,6 @@ def error_message(content: bytes, hidden: Iterable[str]) -> str:
         return "" if not content.strip() else f"the answer is {_kind(content)}, so a proxy may have sent it"
     message = answer.get("message") if isinstance(answer, dict) else None
     return clean_text(message, hidden) if isinstance(message, str) else ""
-
-
-def is_token(text: str) -> bool:
-    """Whether a text is one token string and nothing else."""
-    return _TOKEN.fullmatch(text) is not None
-
-
-def holds_token(text: str) -> bool:
-    """Whether there is a token in a text, and not only the public beginning of one."""
-    return _MOST_OF_A_TOKEN.search(text) is not None
-
-
-def clean_text(text: str, hidden: Iterable[str], longest: int = _LONGEST_MESSAGE) -> str:
-    """Make foreign text fit for one line of an error: no token, no control characters, not too long."""
-    # First, lest what cannot be printed hides a token by splitting it in two.
-    text = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
-    for value in hidden:
-        if value:
-            text = text.replace(value, "***")
-    text = " ".join(_TOKEN_SHAPES.sub("***", text).split())
-    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def _kind(content: bytes) -> str:

@@ -6,19 +6,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Desired, Evidence
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Desired,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_duration, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     LIVE,
-    PREFIX_LENGTH,
     STATUSES,
+    Evidence,
     Kind,
     Permission,
     is_token_id,
@@ -33,8 +35,8 @@ CONNECTION_OPTIONS: dict[str, Any] = {
     "validate_certs": {"type": "bool", "default": True},
     "timeout": {"type": "float", "default": 30.0},
     "retries": {"type": "int", "default": 3},
-    "profile": {"type": "str"},
-    "config_path": {"type": "path"},
+    "connection_profile": {"type": "str"},
+    "connection_config_path": {"type": "path"},
     "influxctl_path": {"type": "path"},
     "allow_cached_login": {"type": "bool", "default": False},
 }
@@ -49,7 +51,11 @@ TOKEN_OPTIONS: dict[str, Any] = {
     "overlap": {"type": "str"},
     "force_renew": {"type": "bool", "default": False},
     "on_expiry_mismatch": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
-    "secret_file": {"type": "path", "no_log": False},
+    # Paths of the host, which expands them.
+    "secret_file": {"type": "str", "no_log": False},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "mode": {"type": "raw", "default": "0600"},
 }
 
 PERMISSION_OPTIONS: dict[str, Any] = {
@@ -113,23 +119,20 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
     if value is None:
         return Evidence()
     value = value.strip()
-    if kind.held_option == "held_id":
-        return Evidence(given=True, token_id=_check_id("held_id", value or None))
+    if not kind.held_by_prefix:
+        return Evidence(given=True, token_id=_check_id(kind.held_option, value or None))
     if value and len(value) != PREFIX_LENGTH:
         # Not shown: somebody may have given the token itself.
         raise InputError(
-            f"held_prefix must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is held, "
-            "or be empty where none is held."
+            f"{kind.held_option} must have exactly {PREFIX_LENGTH} characters, the beginning of the token that is "
+            "held, or be empty where none is held."
         )
     return Evidence(given=True, prefix=value or None)
 
 
 def read_secret_path(parameters: Mapping[str, Any]) -> str | None:
-    """The absolute path of ``secret_file``, or None where it is not given."""
-    path = _not_blank(parameters, "secret_file")
-    if path is not None and not os.path.isabs(path):
-        raise InputError("secret_file must be an absolute path where the task does not run on the controller.")
-    return path
+    """The path in ``secret_file``, as the host is to understand it, or None where it is not given."""
+    return _not_blank(parameters, "secret_file")
 
 
 def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False) -> timedelta | None:

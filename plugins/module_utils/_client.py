@@ -10,9 +10,11 @@ https://docs.influxdata.com/influxdb3/cloud-dedicated/api/management/
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -45,6 +47,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
     UnexpectedAnswerError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._proxies import find_proxy
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -73,7 +76,7 @@ class ManagementClient:
         """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
         self._connection = connection
         self._server_time: datetime | None = None
-        self._http = _http_client(connection, connection.timeout)
+        self._http = _http_client(connection)
         if connection.management_token is not None:
             self._http.headers["Authorization"] = f"Bearer {connection.management_token.reveal()}"
 
@@ -194,24 +197,29 @@ class ManagementClient:
 def fetch_server_time(connection: Connection) -> datetime | None:
     """Ask the service for its time, without credentials; the refusal carries the Date header that is wanted.
 
-    Returns None when the service cannot be asked or does not say.
+    Returns None when the service does not say, and raises ``ManagementError`` when it cannot be asked.
     """
+    connection = replace(connection, timeout=min(connection.timeout, _CLOCK_TIMEOUT))
     try:
-        with _http_client(connection, min(connection.timeout, _CLOCK_TIMEOUT)) as http:
+        with _http_client(connection) as http:
             return _date(http.get(f"{connection.cluster_url}/tokens"))
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
-        return None
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        raise _transport_error(error, connection, "asking for the time") from None
 
 
 _WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
 
 
-def _http_client(connection: Connection, timeout: float) -> httpx.Client:
-    tls_context = _tls_context(connection.ca_path, connection.validate_certs)
+def _http_client(connection: Connection) -> httpx.Client:
+    given = (connection.environment.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    tls_context = _tls_context(connection.ca_path, connection.validate_certs, *given)
     try:
         return httpx.Client(
             verify=tls_context,
-            timeout=timeout,
+            # Otherwise httpx would ask the system, and the environment of this process.
+            trust_env=False,
+            proxy=find_proxy(connection.url, connection.environment),
+            timeout=connection.timeout,
             headers={"Accept": "application/json", "User-Agent": _USER_AGENT},
         )
     except (ValueError, ImportError, httpx.InvalidURL):
@@ -223,18 +231,40 @@ def _http_client(connection: Connection, timeout: float) -> httpx.Client:
 
 
 @lru_cache(maxsize=8)
-def _tls_context(ca_path: str | None, validate_certs: bool) -> ssl.SSLContext:
-    """Loading authorities takes longer than a request, so a context is kept for the items of a loop."""
+def _tls_context(
+    ca_path: str | None, validate_certs: bool, cert_file: str | None = None, cert_dir: str | None = None
+) -> ssl.SSLContext:
+    """Trust the given authorities, else those that OpenSSL's variables name, else those of the system.
+
+    The same as influxctl and Python on the hosts do, so that an authority that is trusted by one is trusted by all. The
+    list that comes with httpx would not know those of a company.
+    """
     if not validate_certs:
         return httpx.create_ssl_context(verify=False)
     if ca_path is None:
-        return httpx.create_ssl_context()
+        return ssl.create_default_context(cafile=_existing(cert_file), capath=_existing(cert_dir))
     try:
         return ssl.create_default_context(cafile=ca_path)
     except (OSError, ssl.SSLError):
         raise InputError(
             f"ca_path {ca_path} holds no certificates in PEM form. Give the file of the certificate authority."
         ) from None
+
+
+def _existing(path: str | None) -> str | None:
+    """A path that is there, as OpenSSL passes over others."""
+    return path if path is not None and any(map(os.path.exists, path.split(os.pathsep))) else None
+
+
+def _advice_on_authorities() -> str:
+    """What to do about a certificate that is not accepted; it may be that no authority is trusted at all."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile is None and (paths.capath is None or not os.listdir(paths.capath)):
+        return (
+            f"This Python finds no authorities of the system at {paths.openssl_cafile}. Install them "
+            "(ca-certificates), or give a file of them with ca_path."
+        )
+    return "If a private authority signed it, give its certificate with ca_path."
 
 
 def _date(answer: httpx.Response) -> datetime | None:
@@ -255,7 +285,7 @@ def _transport_error(error: Exception, connection: Connection, what: str) -> Man
     if isinstance(cause, ssl.SSLCertVerificationError):
         return TlsError(
             f"The certificate of {host} was not accepted ({cause.verify_message.rstrip('.')}) when {what}. "
-            "If a private authority signed it, give its certificate with ca_path."
+            + _advice_on_authorities()
         )
     # Which of the two tells of a cut line differs between Pythons.
     cut = isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError))

@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    Secret,
+)
 
 DEFAULT_URL = "https://console.influxdata.com"
 
@@ -34,7 +38,10 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Connection:
-    """Everything a client needs to reach one cluster's management service; ``timeout`` is in seconds."""
+    """Everything a client needs to reach one cluster's management service; ``timeout`` is in seconds.
+
+    ``environment`` has the variables that name proxies and certificates, and what influxctl is started with.
+    """
 
     account_id: str
     cluster_id: str
@@ -44,6 +51,7 @@ class Connection:
     validate_certs: bool = True
     timeout: float = 30.0
     retries: int = 3
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False, compare=False)
 
     @property
     def management_token_prefix(self) -> str | None:
@@ -72,10 +80,10 @@ def resolve_connection(
     count as not given. Raises ``InputError``, naming the option and the variable, for what is missing or malformed.
     """
     values = _from_parameters(parameters)
-    name = (parameters.get("profile") or "").strip()
+    name = (parameters.get("connection_profile") or "").strip()
     if name:
-        path = parameters.get("config_path")
-        profile = read_profile(name, os.path.expanduser(path) if path else None)
+        path = parameters.get("connection_config_path")
+        profile = read_profile(name, os.path.expanduser(path) if path else default_config_path(environment))
         values = {**profile, **values}
     for option, variable in ENVIRONMENT.items():
         if option not in values and environment.get(variable, "").strip():
@@ -84,7 +92,7 @@ def resolve_connection(
     if token is None and token_required:
         raise InputError(
             "No management token is given. Set management_token, the environment variable "
-            f"{ENVIRONMENT['management_token']}, or profile with a profile that has an mgmt_token."
+            f"{ENVIRONMENT['management_token']}, or connection_profile with a profile that has an mgmt_token."
         )
     return Connection(
         account_id=_identifier(values, "account_id", "account"),
@@ -95,6 +103,7 @@ def resolve_connection(
         validate_certs=bool(parameters.get("validate_certs", True)),
         timeout=_check_timeout(float(parameters.get("timeout", 30.0))),
         retries=_check_retries(int(parameters.get("retries", 3))),
+        environment=environment,
     )
 
 
@@ -117,7 +126,7 @@ def _identifier(values: Mapping[str, str], name: str, noun: str) -> str:
     value = values.get(name)
     if value is None:
         raise InputError(
-            f"No {noun} id is given. Set {name}, the environment variable {ENVIRONMENT[name]}, or profile. "
+            f"No {noun} id is given. Set {name}, the environment variable {ENVIRONMENT[name]}, or connection_profile. "
             "influxctl cluster list shows the ids."
         )
     if re.search(r"[\s/?#\\]", value) or value in (".", ".."):

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
+    DeliveryUnknownError,
     InterruptedTaskError,
     ManagementError,
     SecretFileError,
@@ -29,7 +30,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._retrying imp
     is_passing,
     retrying,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -37,6 +37,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Kind,
     NewToken,
     Secret,
+    SecretStore,
     Token,
     TokenService,
 )
@@ -69,16 +70,16 @@ class Creation:
         self._timeout: float = task.parameters["timeout"]
         self._retries: int = task.parameters["retries"]
 
-    def create(self, secret_file: SecretFile | None, replaced: Sequence[str] = ()) -> CreatedToken:
-        """Create the token and deliver its secret into the file, or let it pass on to the result of the task.
+    def create(self, store: SecretStore | None, replaced: Sequence[str] = ()) -> CreatedToken:
+        """Create the token and deliver its secret into the store, or let it pass on to the result of the task.
 
-        ``replaced`` are the ids that the file is to remember.
+        ``replaced`` are the ids that the store is to remember.
         """
         with held_signals(self._longest_hold()) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
             self._task.hide(created.secret)
-            self._deliver(created, secret_file, replaced, hold)
+            self._deliver(created, store, replaced, hold)
         return created
 
     def _longest_hold(self) -> float:
@@ -97,18 +98,22 @@ class Creation:
             ambiguity = error
         return self._settle(ambiguity)
 
-    def _deliver(
-        self, created: CreatedToken, secret_file: SecretFile | None, replaced: Sequence[str], hold: Hold
-    ) -> None:
+    def _deliver(self, created: CreatedToken, store: SecretStore | None, replaced: Sequence[str], hold: Hold) -> None:
         try:
-            if secret_file is not None:
-                secret_file.write(created, replaced)
+            if store is not None:
+                store.write(created, replaced)
             elif self._is_over(hold):
                 # The result of an interrupted task is thrown away.
                 raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")
         except (SecretFileError, InterruptedTaskError) as error:
             self._clean_up([created.token], error)
             raise type(error)(f"{error} {self._cleaned([created.token])}") from None
+        except DeliveryUnknownError as error:
+            # Revoked, it would leave the consumer with a dead token if it has arrived after all.
+            raise DeliveryUnknownError(
+                f"{error} Whether the {self._kind.noun} just made, {created.token.id}, has reached its file is not "
+                "known, so nothing was revoked. Run the task again: it looks there, and names this token if it has not."
+            ) from None
 
     def _is_over(self, hold: Hold) -> bool:
         return hold.interrupted or not self._task.has_receiver()

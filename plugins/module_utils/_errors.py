@@ -120,3 +120,7 @@ class InfluxctlTooOldError(InfluxctlError):
 
 class SecretFileError(ManagementError):
     """The secret file, or its side file, cannot be read or written."""
+
+
+class DeliveryUnknownError(ManagementError):
+    """Whether a secret has reached its store is not known."""

@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import require_token_id
+from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
@@ -50,15 +51,15 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
     find_executable,
     run_influxctl,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
-    PREFIX,
     CreatedToken,
     NewToken,
     Secret,
     Token,
-    Update,
 )
 
 # 2.6.0 brought the management commands and the key mgmt_token; 2.10.0 repaired creation without an expiry.
@@ -96,7 +97,7 @@ class Influxctl:
                 f"or {ENVIRONMENT['management_token']}, or allow_cached_login to use the login influxctl has cached."
             )
         self.connection = connection
-        self._executable = find_executable(executable)
+        self._executable = find_executable(executable, connection.environment)
         self._allow_cached_login = allow_cached_login
         self._clock = clock
         self._known_ids: frozenset[str] | None = None
@@ -133,13 +134,6 @@ class Influxctl:
         except ManagementError as error:
             raise AmbiguousCreationError(_unlisted(new, error), candidates=_promising(candidates)) from None
         return _confirm(new, [token for token in listed if token.id not in known_ids], printed, candidates)
-
-    def update_token(self, update: Update) -> Token:
-        """Raise ``InputError``: nothing about a management token can be changed."""
-        raise InputError(
-            f"The management token {update.token.id} cannot be changed; no management token can. "
-            "Create another one, then revoke this one."
-        )
 
     def revoke_token(self, token_id: str) -> None:
         """Revoke a management token; one that is revoked already or gone is no error.
@@ -270,3 +264,15 @@ def _unlisted(new: NewToken, error: ManagementError) -> SecretMissingError:
 
 def _dotted(version: Version) -> str:
     return ".".join(str(number) for number in version)
+
+
+def open_influxctl(task: Task) -> Influxctl:
+    """influxctl as a task wants it. The time comes from the REST service, which needs no credentials for that."""
+    allow_cached_login = task.parameters["allow_cached_login"]
+    connection = task.connection(token_required=not allow_cached_login)
+    return Influxctl(
+        connection,
+        executable=task.parameters["influxctl_path"],
+        allow_cached_login=allow_cached_login,
+        clock=partial(fetch_server_time, connection),
+    )

@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
@@ -28,7 +27,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     TlsError,
     UnauthorizedError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH, clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    Secret,
+)
 
 
 class Operation(Enum):

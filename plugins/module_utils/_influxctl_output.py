@@ -18,8 +18,11 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_timestamp
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    Token,
+)
 
 Version = tuple[int, int, int]
 

@@ -61,13 +61,13 @@ class Completed:
     stderr: str
 
 
-def find_executable(executable: str | None) -> str:
+def find_executable(executable: str | None, environment: Mapping[str, str]) -> str:
     """The absolute path of a program given as path or name, or of ``influxctl`` on PATH.
 
     Raises ``InfluxctlMissingError``.
     """
     name = os.path.expanduser(executable) if executable else "influxctl"
-    found = shutil.which(name)
+    found = shutil.which(name, path=environment.get("PATH"))
     if found is None:
         what = f"influxctl_path {name} is not a program that can be run" if executable else "influxctl is not on PATH"
         raise InfluxctlMissingError(f"{what}. Name it with influxctl_path, or install it from {DOWNLOAD_PAGE}")
@@ -90,7 +90,7 @@ def run_influxctl(
             # Not run_command of a module: in the controller's own process there is no module.
             process = subprocess.Popen(  # pylint: disable=ansible-bad-function
                 command,
-                env=child_environment(os.environ, cached_login),
+                env=child_environment(connection.environment, cached_login),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     LIVE,
+    Evidence,
     Kind,
     NewToken,
     Permission,
@@ -31,33 +32,6 @@ _LIFETIME_TOLERANCE_SHARE = 0.01
 _UNHELD_GRACE = timedelta(days=1)
 # Of a lifetime so short that the tolerance is most of it.
 _LARGEST_SHARE_TO_MARK = 0.1
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is known of the token its consumer holds.
-
-    ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
-    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file,
-    ``description`` what the token was called when it was put there, and ``replaced`` the ids of those it held before.
-    """
-
-    given: bool = False
-    token_id: str | None = None
-    prefix: str | None = None
-    path: str | None = None
-    description: str | None = None
-    replaced: tuple[str, ...] = ()
-
-    def matches(self, token: Token) -> bool:
-        """Whether this may be the token that is held; a prefix is short enough to match another one."""
-        if self.token_id is not None:
-            return token.id == self.token_id
-        return self.prefix is not None and token.prefix == self.prefix
-
-    def find(self, tokens: Sequence[Token]) -> Token | None:
-        """The held token among these, the newest where a prefix matches several."""
-        return next((token for token in reversed(tokens) if self.matches(token)), None)
 
 
 @dataclass(frozen=True)
@@ -253,7 +227,7 @@ def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datet
     if found is None:
         raise InputError(
             f"There is no {kind.noun} with the id {token_id}. "
-            f"List the live ones with {kind.noun.replace(' ', '_')}_info, or name the token by description."
+            f"List the live ones with {kind.list_module}, or name the token by description."
         )
     status = found.status(now)
     if status != LIVE:

@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 
 try:
@@ -20,17 +18,16 @@ except ImportError:  # reported by the frame of the task, which names the librar
     pass
 
 
-def read_profile(name: str, path: str | None) -> dict[str, str]:
+def read_profile(name: str, path: str) -> dict[str, str]:
     """Take the connection options that the named profile holds.
 
     Returns any of ``account_id``, ``cluster_id``, ``management_token``, ``ca_path``.
     Raises ``InputError`` when the file cannot be read, is not TOML, or holds no such profile exactly once.
     """
-    path = path or default_config_path(os.environ)
     matching = [profile for profile in _profiles(path) if profile.get("name") == name]
     if len(matching) != 1:
         count = "no profile" if not matching else f"{len(matching)} profiles"
-        raise InputError(f"{path} has {count} named {name!r}. Name one of its profiles with the option profile.")
+        raise InputError(f"{path} has {count} named {name!r}. Name one of its profiles with connection_profile.")
     profile = matching[0]
     tls = profile.get("tls")
     found = {

@@ -2,104 +2,115 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret in a file of its own, with a side file that says which token it is.
+"""A secret in a file of its own, with a side file that says which token it is. Runs on hosts: standard library only,
+Python 3.9.
 
 The side file ``<file>.json`` holds ``id``, ``created_at``, ``description`` and ``sha256`` of the secret, so that a
-later run can tell, without the secret leaving the file, which token its consumer holds; and ``replaced``, the ids of
-the tokens that it held before, oldest first, which an earlier version did not write. A file that holds something else
-than a token, and anything else in the place of the side file, is never touched.
+later run can tell, without the secret leaving the host, which token its consumer holds; and ``replaced``, the ids of
+the tokens that it held before, oldest first. A file that holds something else than a token, and anything else in the
+place of the side file, is never touched.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import is_token
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
-from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
+    FileError,
+    check_replaceable,
+    explain,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import is_token
 
-# Far more than either file has.
 _LARGEST = 64 * 1024
-# Secret and side file together, with room for a long description.
 _SPACE = 16 * 1024
+_TEXTS = {"id", "created_at", "description", "sha256"}
+
+
+class Attributes(Protocol):
+    """Owner, group and mode that a file is to have; each may be left open."""
+
+    def check(self) -> None:
+        """Raise ``FileError`` where they cannot be given to any file here."""
+
+    def differences(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a file has and should have otherwise, by name; both empty where it is as wanted."""
+
+    def give(self, path: str) -> None:
+        """Give them to a file. Raises ``FileError``."""
+
+    def give_folder(self, path: str) -> None:
+        """Give a folder its owner and group, but not a mode. Raises ``FileError``."""
 
 
 class SecretFile:
     """The secret at an absolute path, and its side file beside it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, attributes: Attributes) -> None:
+        if not os.path.isabs(path):
+            raise FileError(f"{path} is not an absolute path. Give secret_file one.")
         self.path = path
         self.side_path = path + ".json"
+        self._attributes = attributes
 
-    def evidence(self) -> Evidence:
-        """Which token the file holds. A secret and a side file that do not belong together count as holding none.
+    def read(self) -> dict[str, Any]:
+        """What is there, without the secret.
 
-        Raises ``SecretFileError`` when either is something else, or is there and cannot be read.
+        ``side`` is the side file, or None; ``holds`` whether the secret is the one that it describes. ``attributes``
+        has what of the files' owner, group and mode is not as wanted, ``before`` and ``after``, or is None.
+        Raises ``FileError`` when either is something else, or is there and cannot be read.
         """
         secret = self._read_secret()
         side = self._read_side()
-        replaced = tuple(side.get("replaced", ())) if side is not None else ()
-        if secret and side is not None and side["sha256"] == _sha256(secret):
-            return Evidence(True, side["id"], path=self.path, description=side["description"], replaced=replaced)
-        if secret and not is_token(secret):
+        holds = bool(secret) and side is not None and side["sha256"] == _sha256(secret)
+        if secret and not holds and not is_token(secret):
             raise _something_else(self.path)
-        # Of a token whose secret is gone, the file has held the id.
-        return Evidence(given=True, path=self.path, replaced=(*replaced, side["id"]) if side is not None else ())
+        return {"path": self.path, "side": side, "holds": holds, "attributes": self._differences() if holds else None}
 
     def check_writable(self) -> None:
-        """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
-        self._check_kind()
+        """Find out, without writing, what would keep a secret from being stored. Raises ``FileError``."""
+        for path in (self.path, self.side_path):
+            check_replaceable(path)
+        self._attributes.check()
+
+    def try_to_write(self) -> None:
+        """Find out what shows only by writing, before a token is made. Creates missing folders, as 0700."""
+        self.check_writable()
         folder = os.path.dirname(self.path)
         try:
-            _make_private_folders(folder)
+            self._make_private_folders(folder)
             # As much as both files take, so that a full disk shows now.
-            os.unlink(_write_aside(self.path, "\0" * _SPACE))
+            os.unlink(self._write_aside(self.path, "\0" * _SPACE))
         except OSError as error:
-            raise SecretFileError(f"Cannot write into {folder}: {error.strerror}. No token was created.") from None
+            raise FileError(explain(folder, error)) from None
 
-    def would_be_writable(self) -> None:
-        """The same question without creating anything, for check mode."""
-        self._check_kind()
-        folder = os.path.dirname(self.path)
-        while not os.path.exists(folder):
-            folder = os.path.dirname(folder)
-        if not _may_write(folder):
-            raise SecretFileError(f"Cannot write into {folder}, so {self.path} could not be stored.")
-
-    def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
-        """Store secret and side file, each atomically and readable by its owner alone.
-
-        ``replaced`` are the ids of what the file held before and is still live, oldest first.
+    def write(self, secret: str, side: Mapping[str, Any]) -> None:
+        """Store secret and side file, each atomically, with the attributes from their first byte.
 
         Both are complete before either is put in its place, so that a full disk leaves the old pair. The secret comes
         first: a run that dies in between leaves a pair that does not match, which counts as none.
         """
-        secret = created.secret.reveal()
-        side = {
-            "id": created.token.id,
-            "created_at": format_rfc3339(created.token.created_at),
-            "description": created.token.description,
-            "sha256": _sha256(secret),
-            "replaced": list(replaced),
-        }
+        described = {**side, "sha256": _sha256(secret)}
         try:
-            _replace({self.path: secret, self.side_path: json.dumps(side, indent=2, sort_keys=True) + "\n"})
+            self._replace({self.path: secret, self.side_path: json.dumps(described, indent=2, sort_keys=True) + "\n"})
         except OSError as error:
-            raise SecretFileError(f"Cannot write {self.path}: {error.strerror}.") from None
+            raise FileError(explain(self.path, error)) from None
+
+    def mend(self) -> None:
+        """Give both files their attributes."""
+        for path in (self.path, self.side_path):
+            self._attributes.give(path)
 
     def check_removable(self) -> None:
         """Ask, before a token is revoked, whether its file could be removed. Changes nothing."""
-        folder = os.path.dirname(self.path)
-        if not _may_write(folder):
-            raise SecretFileError(f"Cannot write into {folder}, so {self.path} could not be removed.")
+        for path in (self.path, self.side_path):
+            check_replaceable(path)
 
     def remove(self) -> None:
         """Remove secret and side file."""
@@ -107,11 +118,17 @@ class SecretFile:
             os.unlink(self.path)
             os.unlink(self.side_path)
         except OSError as error:
-            raise SecretFileError(f"Cannot remove {error.filename}: {error.strerror}. Remove it by hand.") from None
+            raise FileError(f"Cannot remove {error.filename}: {error.strerror}. Remove it by hand.") from None
 
-    def _check_kind(self) -> None:
-        for path in (self.path, self.side_path):
-            _check_kind(path)
+    def _differences(self) -> dict[str, dict[str, Any]] | None:
+        """Those of the secret itself come last, and so count, where both files differ."""
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        for path in (self.side_path, self.path):
+            is_so, should_be = self._attributes.differences(path)
+            before.update(is_so)
+            after.update(should_be)
+        return {"before": before, "after": after} if before != after else None
 
     def _read_secret(self) -> str:
         """The secret, or an empty text where there is none."""
@@ -127,39 +144,101 @@ class SecretFile:
             side = None
         if not _is_side(side):
             raise _something_else(self.side_path)
-        return dict(side)
+        return {"replaced": [], **side}
+
+    def _make_private_folders(self, folder: str) -> None:
+        """Make what is missing of a path; os.makedirs gives its mode to the last folder only."""
+        if os.path.isdir(folder):
+            return
+        self._make_private_folders(os.path.dirname(folder))
+        try:
+            os.mkdir(folder, mode=0o700)
+        except FileExistsError:
+            # Another task may have made it a moment ago.
+            if not os.path.isdir(folder):
+                raise
+        else:
+            # The umask may have taken rights away from the owner too.
+            os.chmod(folder, 0o700)
+            self._attributes.give_folder(folder)
+
+    def _replace(self, texts: Mapping[str, str]) -> None:
+        """Replace files, each atomically, in this order, and none before all that is to come has been written."""
+        written: list[tuple[str, str]] = []
+        try:
+            for path, text in texts.items():
+                written.append((self._write_aside(path, text), path))
+            while written:
+                os.replace(*written[0])
+                del written[0]
+        finally:
+            for temporary, _target in written:
+                os.unlink(temporary)
+
+    def _write_aside(self, path: str, text: str) -> str:
+        """Write a file that is private from its first byte, beside the one it is to replace, and return its path."""
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".secret-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                # The umask may have taken rights away from the owner too.
+                os.fchmod(descriptor, 0o600)
+                _keep_owner(descriptor, path)
+                file.write(text)
+                file.flush()
+                os.fsync(descriptor)
+            self._attributes.give(temporary)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        return temporary
+
+
+def _keep_owner(descriptor: int, path: str) -> None:
+    """Give a file that is new the owner and group of the one that it is to replace."""
+    try:
+        present = os.stat(path)
+    except FileNotFoundError:
+        return
+    new = os.fstat(descriptor)
+    if (new.st_uid, new.st_gid) != (present.st_uid, present.st_gid):
+        os.fchown(descriptor, present.st_uid, present.st_gid)
 
 
 def _is_side(value: Any) -> bool:
-    """Whether this was written by ``SecretFile.write``, of this or an earlier version."""
-    if not isinstance(value, dict) or value.keys() - {"replaced"} != {"id", "created_at", "description", "sha256"}:
+    """Whether this was written by ``SecretFile.write``."""
+    if not isinstance(value, dict) or value.keys() - {"replaced"} != _TEXTS:
         return False
-    texts = dict(value)
-    replaced = texts.pop("replaced", [])
-    if not isinstance(replaced, list) or not all(isinstance(text, str) for text in [*texts.values(), *replaced]):
+    replaced = value.get("replaced", [])
+    texts = [value[name] for name in _TEXTS]
+    if not isinstance(replaced, list) or not all(isinstance(text, str) for text in [*texts, *replaced]):
         return False
     return bool(value["id"])
 
 
 def _read(path: str) -> bytes:
     """The content of a file, and nothing where there is none."""
-    _check_kind(path)
     try:
-        with open(path, "rb") as file:
-            content = file.read(_LARGEST + 1)
+        # Not to wait for a writer, should it be a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise SecretFileError(
-            f"Cannot read {path}: {error.strerror}. Give a secret_file this user can read and write."
-        ) from None
+        raise FileError(explain(path, error)) from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileError(f"{path} exists and is not a file. Give another path.")
+        content = os.read(descriptor, _LARGEST + 1)
+    except OSError as error:
+        raise FileError(explain(path, error)) from None
+    finally:
+        os.close(descriptor)
     if len(content) > _LARGEST:
         raise _something_else(path)
     return content
 
 
-def _something_else(path: str) -> SecretFileError:
-    return SecretFileError(
+def _something_else(path: str) -> FileError:
+    return FileError(
         f"{path} holds something else than a token or what belongs beside one, and was left alone. "
         "Give another secret_file, or move that file away."
     )
@@ -167,67 +246,3 @@ def _something_else(path: str) -> SecretFileError:
 
 def _sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8")).hexdigest()
-
-
-def _make_private_folders(folder: str) -> None:
-    """Make what is missing of a path; os.makedirs gives its mode to the last folder only."""
-    if os.path.isdir(folder):
-        return
-    _make_private_folders(os.path.dirname(folder))
-    try:
-        os.mkdir(folder, mode=0o700)
-    except FileExistsError:
-        # Another task may have made it a moment ago.
-        if not os.path.isdir(folder):
-            raise
-    else:
-        # The umask may have taken rights away from the owner too.
-        os.chmod(folder, 0o700)
-
-
-def _check_kind(path: str) -> None:
-    """Refuse what is no file, as reading a pipe would wait for its writer, and a name that the file system refuses.
-
-    The side file has the longer name, so it may be that only this one is too long.
-    """
-    try:
-        os.lstat(path)
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            raise SecretFileError(f"{path} is too long for a name. Give another secret_file.") from None
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise SecretFileError(f"{path} exists and is not a file. Give another secret_file.")
-
-
-def _may_write(folder: str) -> bool:
-    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
-
-
-def _replace(texts: Mapping[str, str]) -> None:
-    """Replace files, each atomically, in this order, and none before all that is to come has been written."""
-    written: list[tuple[str, str]] = []
-    try:
-        for path, text in texts.items():
-            written.append((_write_aside(path, text), path))
-        while written:
-            os.replace(*written[0])
-            del written[0]
-    finally:
-        for temporary, _target in written:
-            os.unlink(temporary)
-
-
-def _write_aside(path: str, text: str) -> str:
-    """Write a file that is private from its first byte, beside the one it is to replace, and return its path."""
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".secret-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            # The umask may have taken rights away from the owner too.
-            os.fchmod(descriptor, 0o600)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return temporary

@@ -2,16 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The frame of a task: validated options in; result, warnings and a one-line error out. The same for both doors.
-
-A module runs its definition in a process of its own (``run_module``); an action plugin may run the same definition in
-the worker process (``execute``).
-"""
+"""The frame of a task: validated options in; result, warnings and a one-line error out."""
 
 from __future__ import annotations
 
 import os
-import select
 import sys
 import traceback
 from collections.abc import Mapping
@@ -19,11 +14,10 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Callable
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, SecretStore, Token
 
 LIBRARIES = ("httpx", "tenacity", "tomlkit")
 
@@ -33,7 +27,7 @@ class Task:
     """One task as the engine sees it. ``warnings``, ``secrets`` and ``cleaned_up`` are collected while it runs.
 
     ``has_receiver`` tells whether there is still somebody to take its result. ``register_secret`` tells Ansible what it
-    must never print.
+    must never print. ``environment`` is that of the task. ``store`` is where its consumer keeps a secret, if anywhere.
     """
 
     parameters: Mapping[str, Any]
@@ -42,16 +36,18 @@ class Task:
     secrets: list[Secret] = field(default_factory=list)
     cleaned_up: list[Token] = field(default_factory=list)
     has_receiver: Callable[[], bool] = lambda: True
-    register_secret: Callable[[Secret], None] = lambda _secret: None
+    register_secret: Callable[[str], None] = lambda _secret: None
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    store: SecretStore | None = None
 
     def hide(self, secret: Secret) -> None:
         """Keep a secret out of everything that is shown from now on."""
         self.secrets.append(secret)
-        self.register_secret(secret)
+        self.register_secret(secret.reveal())
 
     def connection(self, token_required: bool = True) -> Connection:
         """Settle the connection from options, profile and environment; its token is hidden from then on."""
-        connection = resolve_connection(self.parameters, os.environ, token_required)
+        connection = resolve_connection(self.parameters, self.environment, token_required)
         if connection.management_token is not None:
             self.hide(connection.management_token)
         if connection.sends_in_the_clear and connection.management_token is not None:
@@ -84,10 +80,19 @@ def execute(
     parameters: Mapping[str, Any],
     check_mode: bool,
     has_receiver: Callable[[], bool] = lambda: True,
-    register_secret: Callable[[Secret], None] = lambda _secret: None,
+    register_secret: Callable[[str], None] = lambda _secret: None,
+    environment: Mapping[str, str] | None = None,
+    store: SecretStore | None = None,
 ) -> Outcome:
     """Run a definition with validated parameters. Failures come back as text that holds no secret."""
-    task = Task(parameters, check_mode, has_receiver=has_receiver, register_secret=register_secret)
+    task = Task(
+        parameters,
+        check_mode,
+        has_receiver=has_receiver,
+        register_secret=register_secret,
+        environment=os.environ if environment is None else environment,
+        store=store,
+    )
     missing = _missing_library()
     if missing is not None:
         return Outcome({}, [], missing)
@@ -100,45 +105,18 @@ def execute(
     return Outcome({**result, **_cleaned_up(task)}, _hide(task.warnings, task.secrets))
 
 
-def run_module(definition: Definition) -> None:
-    """The whole ``main`` of a module.
-
-    It does not tell Ansible of secrets: that would add them to its result, which a background task leaves in a file on
-    the host. The action plugin tells of them where it receives the result.
-    """
-    module = AnsibleModule(
-        argument_spec=dict(definition.argument_spec), supports_check_mode=True, **definition.constraints
-    )
-    outcome = execute(definition, module.params, module.check_mode, has_receiver=_output_is_read)
-    for warning in outcome.warnings:
-        module.warn(warning)
-    if outcome.error is not None:
-        module.fail_json(msg=outcome.error, **outcome.result)
-    if not module._diff:
-        outcome.result.pop("diff", None)
-    module.exit_json(**outcome.result)
-
-
 def _cleaned_up(task: Task) -> dict[str, Any]:
     tokens = [token.metadata(token.created_at) for token in task.cleaned_up]
     return {"cleaned_up": tokens} if tokens else {}
 
 
-def _output_is_read() -> bool:
-    """Whether somebody still reads what this module will print: a controller that gives up on it just goes away."""
-    poll = select.poll()
-    try:
-        poll.register(sys.stdout.fileno(), 0)
-    except (OSError, ValueError):
-        return True
-    return not any(event & (select.POLLERR | select.POLLHUP) for _descriptor, event in poll.poll(0))
-
-
 def _missing_library() -> str | None:
     for name in LIBRARIES:
         if find_spec(name) is None:
-            message: str = missing_required_lib(name)
-            return message
+            return (
+                f"The Python library {name} is missing on the controller. Install it for {sys.executable}, which runs "
+                f"Ansible: pip install {name}"
+            )
     return None
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     read_desired,
     read_duration,
     read_evidence,
-    read_secret_path,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
     Plan,
@@ -27,49 +26,56 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
     plan_absent,
     plan_present,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     Kind,
+    SecretStore,
     Token,
     TokenService,
+    Update,
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
 
 
-def ensure_token(task: Task, kind: Kind, service: TokenService, own_prefix: str | None = None) -> dict[str, Any]:
+def ensure_token(
+    task: Task,
+    kind: Kind,
+    service: TokenService,
+    own_prefix: str | None = None,
+    update_token: Callable[[Update], Token] | None = None,
+) -> dict[str, Any]:
     """Make one token as the task wants it, and return the result of the task.
 
     ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
+    ``update_token`` changes a token in place, where tokens of this kind can be changed.
     """
     parameters = task.parameters
     desired = read_desired(parameters)
-    secret_path = read_secret_path(parameters)
-    secret_file = SecretFile(secret_path) if secret_path is not None else None
-    evidence = secret_file.evidence() if secret_file is not None else read_evidence(kind, parameters)
+    store = task.store
+    evidence = store.evidence() if store is not None else read_evidence(kind, parameters)
 
     observed = service.list_tokens()
     now = _now(task, service)
     if parameters["state"] == "absent":
         plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
         # One that holds nothing known stays.
-        stale_file = secret_file if evidence.token_id is not None else None
-        return _remove(task, service, plan, now, stale_file)
+        stale = store if evidence.token_id is not None else None
+        return _remove(task, service, plan, now, stale)
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix, _mark(desired))
     _judge_expiry(task, plan)
     task.warnings.extend(plan.warnings)
-    created = _apply(task, kind, service, plan, observed, secret_file)
+    created = _apply(task, kind, service, plan, observed, store, update_token)
     otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
     if otherwise is not None:
         # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
         task.warnings.append(otherwise)
     # Where overlap is set, somebody may wait for them to be revoked, and with a file they never are.
-    if plan.create is not None or (secret_file is not None and desired.overlap is not None):
+    if plan.create is not None or (store is not None and desired.overlap is not None):
         _warn_of_unheld(task, kind, plan)
-    return _report_present(kind, plan, now, created, secret_file)
+    return _report_present(kind, plan, now, created, store)
 
 
 def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]:
@@ -88,13 +94,18 @@ def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]
         )
 
     tokens = sorted(filter(wanted, observed), key=lambda token: (token.created_at, token.id))
-    return {"changed": False, f"{kind.noun.replace(' ', '_')}s": _metadata(tokens, now)}
+    return {"changed": False, kind.list_key: _metadata(tokens, now)}
 
 
 def _now(task: Task, service: TokenService) -> datetime:
     """The service's time decides what has expired and what is due; this machine's only where there is no other."""
     local = local_time()
-    now = service.server_time()
+    try:
+        now = service.server_time()
+    except ManagementError as error:
+        # The rest of the task may go by another way, that of influxctl.
+        task.warnings.append(f"{error} This machine's clock decides what has expired.")
+        return local
     if now is None:
         task.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
         return local
@@ -136,41 +147,44 @@ def _apply(
     service: TokenService,
     plan: Plan,
     observed: Sequence[Token],
-    secret_file: SecretFile | None,
+    store: SecretStore | None,
+    update_token: Callable[[Update], Token] | None,
 ) -> CreatedToken | None:
-    if plan.create is not None and secret_file is not None:
+    if plan.create is not None and store is not None:
         if task.check_mode:
-            secret_file.would_be_writable()
+            store.check_writable()
         else:
-            secret_file.check_writable()
+            store.try_to_write()
     if task.check_mode:
         return None
+    if store is not None and _mended(plan, store) is not None:
+        store.mend()
     for update in plan.updates:
-        service.update_token(update)
+        if update_token is None:
+            raise InputError(f"The {kind.noun} {update.token.id} cannot be changed; no {kind.noun} can.")
+        update_token(update)
     created = None
     if plan.create is not None:
-        created = Creation(task, kind, service, plan.create, observed).create(secret_file, plan.replaced)
+        created = Creation(task, kind, service, plan.create, observed).create(store, plan.replaced)
     for token in plan.revocations:
         service.revoke_token(token.id)
     return created
 
 
-def _remove(
-    task: Task, service: TokenService, plan: Plan, now: datetime, stale_file: SecretFile | None
-) -> dict[str, Any]:
-    reason = plan.reason + ("; the secret file to remove" if stale_file else "")
-    if stale_file is not None:
-        stale_file.check_removable()
+def _remove(task: Task, service: TokenService, plan: Plan, now: datetime, stale: SecretStore | None) -> dict[str, Any]:
+    reason = plan.reason + ("; the secret file to remove" if stale else "")
+    if stale is not None:
+        stale.check_removable()
     if not task.check_mode:
         for token in plan.revocations:
             service.revoke_token(token.id)
-        if stale_file is not None:
-            stale_file.remove()
+        if stale is not None:
+            stale.remove()
     before: dict[str, Any] = {"tokens": _states(plan.generations)}
-    if stale_file is not None:
-        before["secret_file"] = stale_file.path
+    if stale is not None:
+        before["secret_file"] = stale.path
     return {
-        "changed": plan.changes or stale_file is not None,
+        "changed": plan.changes or stale is not None,
         "reason": reason,
         "metadata": None,
         "predecessors": [],
@@ -196,7 +210,7 @@ def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
 
 
 def _report_present(
-    kind: Kind, plan: Plan, now: datetime, created: CreatedToken | None, secret_file: SecretFile | None
+    kind: Kind, plan: Plan, now: datetime, created: CreatedToken | None, store: SecretStore | None
 ) -> dict[str, Any]:
     updated = {update.token.id: update.applied() for update in plan.updates}
     kept = [updated.get(token.id, token) for token in plan.generations if token not in plan.revocations]
@@ -211,20 +225,28 @@ def _report_present(
         metadata = updated.get(plan.current.id, plan.current).metadata(now)
     if plan.create is not None and metadata is not None:
         after["tokens"].append(_state(metadata))
-        if secret_file is not None:
-            after["secret_file"] = secret_file.path
+        if store is not None:
+            after["secret_file"] = store.path
+    mended = _mended(plan, store)
+    if mended is not None and store is not None:
+        before["secret_file"], after["secret_file"] = ({"path": store.path, **side} for side in mended)
     result: dict[str, Any] = {
-        "changed": plan.changes,
-        "reason": plan.reason,
+        "changed": plan.changes or mended is not None,
+        "reason": plan.reason + ("; owner, group or mode of the secret file" if mended is not None else ""),
         "metadata": metadata,
         "predecessors": _leftovers(plan, plan.predecessors, updated, now),
         "unheld": _leftovers(plan, plan.unheld, updated, now),
         "revoked": _metadata(plan.revocations, now),
         "diff": {"before": before, "after": after},
     }
-    if created is not None and secret_file is None:
+    if created is not None and store is None:
         result["token"] = created.secret.reveal()
     return result
+
+
+def _mended(plan: Plan, store: SecretStore | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What becomes of a file that stays; a new one is written as it should be."""
+    return None if store is None or plan.create is not None else store.differences()
 
 
 def _leftovers(

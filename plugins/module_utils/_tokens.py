@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,9 +20,6 @@ REVOKED = "revoked"
 STATUSES = (LIVE, EXPIRED, REVOKED)
 
 # A management token begins with this and four more characters that influxctl shows as its token_prefix.
-PREFIX = "M.V1."
-PREFIX_LENGTH = 9
-
 # The published schema says UUID. Other shapes are let pass, but no token string is one of them, no step up in a path
 # and no flag of a command.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
@@ -153,24 +151,99 @@ class TokenService(Protocol):
         Raises ``AmbiguousCreationError`` when there may be a token whose secret nobody has.
         """
 
-    def update_token(self, update: Update) -> Token:
-        """Change the description or the permissions of a token."""
-
     def revoke_token(self, token_id: str) -> None:
         """Revoke a token; one that is already revoked or gone is no error."""
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What is known of the token its consumer holds.
+
+    ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
+    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file,
+    ``description`` what the token was called when it was put there, and ``replaced`` the ids of those it held before.
+    """
+
+    given: bool = False
+    token_id: str | None = None
+    prefix: str | None = None
+    path: str | None = None
+    description: str | None = None
+    replaced: tuple[str, ...] = ()
+
+    def matches(self, token: Token) -> bool:
+        """Whether this may be the token that is held; a prefix is short enough to match another one."""
+        if self.token_id is not None:
+            return token.id == self.token_id
+        return self.prefix is not None and token.prefix == self.prefix
+
+    def find(self, tokens: Sequence[Token]) -> Token | None:
+        """The held token among these, the newest where a prefix matches several."""
+        return next((token for token in reversed(tokens) if self.matches(token)), None)
+
+
+class SecretStore(Protocol):
+    """Where the consumer of one token keeps its secret. What cannot be done raises ``SecretFileError``."""
+
+    path: str
+
+    def evidence(self) -> Evidence:
+        """Which token is held. Asked before anything else."""
+
+    def differences(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """What of owner, group and mode is not as wanted: as it is, and as it should be."""
+
+    def check_writable(self) -> None:
+        """Whether a secret could be written, as far as that can be told without writing."""
+
+    def try_to_write(self) -> None:
+        """Whether it can be, for certain; just before a token is made."""
+
+    def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
+        """Store a secret. Raises ``DeliveryUnknownError`` where it is not known whether it was stored."""
+
+    def mend(self) -> None:
+        """Give what is there the owner, group and mode that it should have."""
+
+    def check_removable(self) -> None:
+        """Whether what is there could be removed."""
+
+    def remove(self) -> None:
+        """Remove what is there."""
+
+
+@dataclass(frozen=True)
 class Kind:
-    """What differs between database tokens and management tokens, in words and in ability."""
+    """What differs between database tokens and management tokens, in words and in ability.
+
+    ``held_option`` is how a task says what its consumer holds: the prefix of a token where ``held_by_prefix``, else its
+    id. ``list_module`` lists them, under ``list_key`` in its result.
+    """
 
     noun: str
     held_option: str
+    held_by_prefix: bool
     can_change: bool
+    list_module: str
+    list_key: str
 
 
-DATABASE = Kind(noun="database token", held_option="held_id", can_change=True)
-MANAGEMENT = Kind(noun="management token", held_option="held_prefix", can_change=False)
+DATABASE = Kind(
+    noun="database token",
+    held_option="held_id",
+    held_by_prefix=False,
+    can_change=True,
+    list_module="database_token_info",
+    list_key="database_tokens",
+)
+MANAGEMENT = Kind(
+    noun="management token",
+    held_option="held_prefix",
+    held_by_prefix=True,
+    can_change=False,
+    list_module="management_token_info",
+    list_key="management_tokens",
+)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-#!/usr/bin/python
 # Copyright: (c) 2026, influxdb3.management contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Manage a database token: documentation and wiring; what it does stands in module_utils."""
+"""Manage a database token: documentation only; the action plugin of this name does the work."""
 
 from __future__ import annotations
 
@@ -20,9 +19,11 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.connection
-  - influxdb3.management.token
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._connection
+  - influxdb3.management._token
 attributes:
   check_mode:
     support: full
@@ -65,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a database token for Telegraf in a file that only its owner can read, and renew it in time
+- name: Have a database token for Telegraf in a file on its host that only its owner can read, and renew it in time
   influxdb3.management.database_token:
     description: telegraf on {{ inventory_hostname }}
     permissions:
@@ -74,33 +75,33 @@ EXAMPLES = r"""
     lifetime: 90d
     renew_before: 14d
     overlap: 1d
-    secret_file: secrets/{{ inventory_hostname }}/telegraf.token
-  delegate_to: localhost
-  become: false
+    secret_file: ~/.config/telegraf/influxdb.token
 
 - name: Have a token that reads every database, and keep its string for later tasks
   influxdb3.management.database_token:
     description: dashboard
     permissions:
       - {action: read, resource: "*"}
-  delegate_to: localhost
-  become: false
   register: dashboard
+
+- name: Hand it on when there is a new one, which a second run and a dry run have not
+  ansible.builtin.copy:
+    content: "{{ dashboard.token }}"
+    dest: ~/dashboard.token
+    mode: "0600"
+  no_log: true
+  when: dashboard.token is defined
 
 - name: Rename a token, and take all its permissions away
   influxdb3.management.database_token:
     id: "{{ dashboard.metadata.id }}"
     description: dashboard, retired
     permissions: []
-  delegate_to: localhost
-  become: false
 
 - name: Revoke a token
   influxdb3.management.database_token:
     description: dashboard, retired
     state: absent
-  delegate_to: localhost
-  become: false
 """
 
 RETURN = r"""
@@ -190,15 +191,3 @@ cleaned_up:
   elements: dict
   sample: []
 """
-
-from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN
-
-
-def main() -> None:
-    """Run the module."""
-    run_module(DATABASE_TOKEN)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: influxctl_config_file
-short_description: Read, replace or verify a configuration file, for M(influxdb3.management.influxctl_profile)
+short_description: "Internal: read, replace or verify a configuration file of influxctl on a host"
 version_added: 0.1.0
 description:
   - The part of M(influxdb3.management.influxctl_profile), M(influxdb3.management.influxctl_profile_info) and
@@ -19,7 +19,7 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
+  - influxdb3.management._attributes
 attributes:
   check_mode:
     support: full

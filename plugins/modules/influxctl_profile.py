@@ -27,15 +27,16 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: full
     details:
-      - The diff shows the one profile. Of O(mgmt_token) it shows the first 9 characters, in place of other secrets a
-        marker, and no comments.
+      - The diff shows the one profile. Of O(settings.mgmt_token) it shows the first 9 characters, in place of other
+        secrets a marker, and no comments.
   idempotent:
     support: full
 requirements:
@@ -76,97 +77,104 @@ options:
         C(config.toml.default.previous~). One that is there stays, as the last that was known to work.
     type: bool
     default: false
-  product:
+  settings:
     description:
-      - V(dedicated) for InfluxDB Cloud Dedicated, V(clustered) for InfluxDB Clustered.
-      - Required for a new profile.
-    type: str
-    choices: [dedicated, clustered]
-  account_id:
-    description:
-      - The id of the account. Required for a new profile with O(product=dedicated).
-    type: str
-  cluster_id:
-    description:
-      - The id of the cluster. Required for a new profile with O(product=dedicated).
-    type: str
-  host:
-    description:
-      - The host of the cluster. Required for a new profile with O(product=clustered).
-    type: str
-  port:
-    description:
-      - The port of the cluster. Required for a new profile with O(product=clustered).
-    type: str
-  database:
-    description:
-      - The database that C(influxctl query) and C(influxctl write) use.
-    type: str
-  token:
-    description:
-      - The database token that C(influxctl query) and C(influxctl write) use.
-    type: str
-  mgmt_token:
-    description:
-      - The management token. It needs influxctl 2.6.0 or later.
-      - A profile may have one management credential only, O(mgmt_token), O(auth.oauth2) or O(auth.token). To change
-        from one to another, set the one and give the other empty in the same task.
-    type: str
-  tls:
-    description:
-      - How to use TLS. An empty dictionary removes the whole table.
+      - What the profile holds, named and nested as the keys of C(config.toml).
+      - A key that is not given is left alone, an empty one is removed.
     type: dict
     suboptions:
-      insecure:
-        description: Whether to accept any certificate.
-        type: bool
-      disable:
-        description: Whether to do without TLS.
-        type: bool
-      cert:
-        description: The path of a client certificate on the host.
+      product:
+        description:
+          - V(dedicated) for InfluxDB Cloud Dedicated, V(clustered) for InfluxDB Clustered.
+          - Required for a new profile.
         type: str
-      key:
-        description: The path of the key of the client certificate on the host.
+        choices: [dedicated, clustered]
+      account_id:
+        description:
+          - The id of the account. Required for a new profile with O(settings.product=dedicated).
         type: str
-      ca:
-        description: The path of the certificates of the authorities to trust on the host.
+      cluster_id:
+        description:
+          - The id of the cluster. Required for a new profile with O(settings.product=dedicated).
         type: str
-  auth:
-    description:
-      - How to log in where there is no O(mgmt_token). An empty dictionary removes the whole table.
-    type: dict
-    suboptions:
-      oauth2:
-        description: The identity provider to log in to. An empty dictionary removes the table.
-        type: dict
-        suboptions:
-          client_id:
-            description: The id of influxctl as a client of the identity provider.
-            type: str
-          scopes:
-            description: The scopes to ask for. The whole list is replaced.
-            type: list
-            elements: str
-          parameters:
-            description:
-              - Further parameters, each a string. The whole table is replaced.
-              - Those whose name speaks of a secret, password, passphrase, token, key, credential or assertion are
-                treated as secrets.
-            type: dict
-          token_url:
-            description: The address of the token endpoint.
-            type: str
-          device_url:
-            description: The address of the device authorization endpoint.
-            type: str
+      host:
+        description:
+          - The host of the cluster. Required for a new profile with O(settings.product=clustered).
+        type: str
+      port:
+        description:
+          - The port of the cluster. Required for a new profile with O(settings.product=clustered).
+        type: str
+      database:
+        description:
+          - The database that C(influxctl query) and C(influxctl write) use.
+        type: str
       token:
-        description: A token from a file. An empty dictionary removes the table.
+        description:
+          - The database token that C(influxctl query) and C(influxctl write) use.
+        type: str
+      mgmt_token:
+        description:
+          - The management token. It needs influxctl 2.6.0 or later.
+          - A profile may have one management credential only, O(settings.mgmt_token), O(settings.auth.oauth2) or
+            O(settings.auth.token). To change from one to another, set the one and give the other empty in one task.
+          - The controller's own token, that of E(INFLUXDB3_MANAGEMENT_TOKEN), is refused on another host.
+        type: str
+      tls:
+        description:
+          - How to use TLS. An empty dictionary removes the whole table.
         type: dict
         suboptions:
-          token_file:
-            description: The path of a file on the host that holds the token.
+          insecure:
+            description: Whether to accept any certificate.
+            type: bool
+          disable:
+            description: Whether to do without TLS.
+            type: bool
+          cert:
+            description: The path of a client certificate on the host.
             type: str
+          key:
+            description: The path of the key of the client certificate on the host.
+            type: str
+          ca:
+            description: The path of the certificates of the authorities to trust on the host.
+            type: str
+      auth:
+        description:
+          - How to log in where there is no O(settings.mgmt_token). An empty dictionary removes the whole table.
+        type: dict
+        suboptions:
+          oauth2:
+            description: The identity provider to log in to. An empty dictionary removes the table.
+            type: dict
+            suboptions:
+              client_id:
+                description: The id of influxctl as a client of the identity provider.
+                type: str
+              scopes:
+                description: The scopes to ask for. The whole list is replaced.
+                type: list
+                elements: str
+              parameters:
+                description:
+                  - Further parameters, each a string. The whole table is replaced.
+                  - Those whose name speaks of a secret, password, passphrase, token, key, credential or assertion are
+                    treated as secrets.
+                type: dict
+              token_url:
+                description: The address of the token endpoint.
+                type: str
+              device_url:
+                description: The address of the device authorization endpoint.
+                type: str
+          token:
+            description: A token from a file. An empty dictionary removes the table.
+            type: dict
+            suboptions:
+              token_file:
+                description: The path of a file on the host that holds the token.
+                type: str
 notes:
   - This is an action plugin. TOML is edited on the controller; the host needs nothing but Python.
   - It takes one round trip to the host when nothing changes, two when something does.
@@ -174,7 +182,6 @@ notes:
     literally in a playbook, when Ansible prints the lines around an error; where a task loops over them, as Ansible
     prints the items of a loop; and with C(ANSIBLE_DEBUG), which prints the arguments of every module. Keep them in
     variables, and those in a vault.
-  - It does not support C(async).
 seealso:
   - module: influxdb3.management.influxctl_profile_info
   - module: influxdb3.management.influxctl_profile_verify
@@ -185,42 +192,46 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let influxctl connect with a management token
+- name: Let influxctl connect with a management token that was made for this host
   influxdb3.management.influxctl_profile:
     name: default
-    product: dedicated
-    account_id: 11111111-2222-4333-8444-555555555555
-    cluster_id: 66666666-7777-4888-9999-000000000000
-    mgmt_token: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"
+    settings:
+      product: dedicated
+      account_id: 11111111-2222-4333-8444-555555555555
+      cluster_id: 66666666-7777-4888-9999-000000000000
+      mgmt_token: "{{ lookup('ansible.builtin.env', 'AUTOMATION_TOKEN') }}"
 
 - name: Add a private certificate authority and take the default database away
   influxdb3.management.influxctl_profile:
     name: default
-    tls:
-      ca: /etc/ssl/certs/ca-certificates.crt
-    database: ""
     backup: true
+    settings:
+      tls:
+        ca: /etc/ssl/certs/ca-certificates.crt
+      database: ""
 
 - name: Add a profile for a cluster of one's own, with a login by browser
   influxdb3.management.influxctl_profile:
     name: staging
-    product: clustered
-    host: influxdb.example.com
-    port: 443
-    auth:
-      oauth2:
-        client_id: influxctl
-        scopes: [openid, offline_access]
-        token_url: https://identity.example.com/token
-        device_url: https://identity.example.com/device
+    settings:
+      product: clustered
+      host: influxdb.example.com
+      port: 443
+      auth:
+        oauth2:
+          client_id: influxctl
+          scopes: [openid, offline_access]
+          token_url: https://identity.example.com/token
+          device_url: https://identity.example.com/device
 
 - name: Replace the login by a token from a file
   influxdb3.management.influxctl_profile:
     name: staging
-    auth:
-      oauth2: {}
-      token:
-        token_file: /etc/influxctl/token
+    settings:
+      auth:
+        oauth2: {}
+        token:
+          token_file: /etc/influxctl/token
 
 - name: Remove a profile
   influxdb3.management.influxctl_profile:

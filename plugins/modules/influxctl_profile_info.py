@@ -17,8 +17,9 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.attributes.info
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.info
 requirements:
   - tomlkit, on the controller
 options:
@@ -35,7 +36,6 @@ options:
     type: path
 notes:
   - This is an action plugin. TOML is read on the controller; the host needs nothing but Python.
-  - It does not support C(async).
 seealso:
   - module: influxdb3.management.influxctl_profile
   - module: influxdb3.management.management_token_info

@@ -22,8 +22,10 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.connection
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._connection
 attributes:
   check_mode:
     support: full
@@ -38,7 +40,7 @@ requirements:
 options:
   name:
     description:
-      - The name of the profile on the host. O(profile) is one on the controller.
+      - The name of the profile on the host. O(connection_profile) is one on the controller.
     type: str
     required: true
   path:
@@ -57,21 +59,27 @@ notes:
   - This is an action plugin. TOML is read on the controller; the host needs Python, and a way to the service.
   - Proxies are those of the host's environment, or of the C(environment) of the task.
   - A redirect is not followed, as it would take the token to another place.
-  - It does not support C(async).
 seealso:
   - module: influxdb3.management.influxctl_profile
   - module: influxdb3.management.influxctl_profile_info
 """
 
 EXAMPLES = r"""
-- name: Write a profile, and keep the file as it was
+- name: Make a management token for this host
+  influxdb3.management.management_token:
+    description: influxctl on {{ inventory_hostname }}
+    lifetime: 90d
+  register: made
+
+- name: Write it into a profile, and keep the file as it was
   influxdb3.management.influxctl_profile:
     name: default
-    product: dedicated
-    account_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_ACCOUNT_ID') }}"
-    cluster_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_CLUSTER_ID') }}"
-    mgmt_token: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"
     keep_previous: true
+    settings:
+      product: dedicated
+      account_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_ACCOUNT_ID') }}"
+      cluster_id: "{{ lookup('ansible.builtin.env', 'INFLUXDB3_CLUSTER_ID') }}"
+      mgmt_token: "{{ made.token | default(omit) }}"
 
 - name: Verify on the host that its token works
   influxdb3.management.influxctl_profile_verify:

@@ -1,9 +1,8 @@
-#!/usr/bin/python
 # Copyright: (c) 2026, influxdb3.management contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Manage a management token: documentation and wiring; what it does stands in module_utils."""
+"""Manage a management token: documentation only; the action plugin of this name does the work."""
 
 from __future__ import annotations
 
@@ -23,9 +22,11 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.connection
-  - influxdb3.management.token
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._connection
+  - influxdb3.management._token
 attributes:
   check_mode:
     support: full
@@ -60,30 +61,24 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a management token for the backup job in a file that only its owner can read
+- name: Have a management token for the backup job in a file on its host that only its owner can read
   influxdb3.management.management_token:
     description: backup job
     lifetime: 30d
     renew_before: 20%
     overlap: 1d
-    secret_file: secrets/backup.token
-  delegate_to: localhost
-  become: false
+    secret_file: ~/.config/backup/influxdb.token
 
-- name: Have a management token, and keep its string for later tasks
+- name: Have a management token, and register the result, which holds its string when it is made
   influxdb3.management.management_token:
     description: influxctl on {{ inventory_hostname }}
     expires_at: "2099-01-31T00:00:00Z"
-  delegate_to: localhost
-  become: false
   register: automation
 
 - name: Create another one if the host does not hold a live one
   influxdb3.management.management_token:
     description: influxctl on {{ inventory_hostname }}
     held_prefix: "{{ automation.metadata.prefix }}"
-  delegate_to: localhost
-  become: false
   register: automation_again
 
 - name: Revoke every token with this description
@@ -91,8 +86,6 @@ EXAMPLES = r"""
     description: influxctl on {{ inventory_hostname }}
     held_prefix: ""
     state: absent
-  delegate_to: localhost
-  become: false
 """
 
 RETURN = r"""
@@ -186,15 +179,3 @@ cleaned_up:
   elements: dict
   sample: []
 """
-
-from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN
-
-
-def main() -> None:
-    """Run the module."""
-    run_module(MANAGEMENT_TOKEN)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,8 @@
-#!/usr/bin/python
 # Copyright: (c) 2026, influxdb3.management contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List management tokens: documentation and wiring; what it does stands in module_utils."""
+"""List management tokens: documentation only; the action plugin of this name does the work."""
 
 from __future__ import annotations
 
@@ -17,9 +16,11 @@ description:
 author:
   - influxdb3.management contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - influxdb3.management.attributes
-  - influxdb3.management.attributes.info
-  - influxdb3.management.connection
+  - influxdb3.management._attributes
+  - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._attributes.info
+  - influxdb3.management._connection
 options:
   id:
     description: Only the token with this id.
@@ -47,15 +48,11 @@ seealso:
 EXAMPLES = r"""
 - name: List the live management tokens
   influxdb3.management.management_token_info:
-  delegate_to: localhost
-  become: false
   register: tokens
 
 - name: Fail when one of them expires within two weeks
   influxdb3.management.management_token_info:
     expires_within: 14d
-  delegate_to: localhost
-  become: false
   register: expiring
   failed_when: expiring is failed or expiring.management_tokens | length > 0
 """
@@ -108,15 +105,3 @@ management_tokens:
       type: str
       sample: 11111111-1111-4111-8111-111111111111
 """
-
-from ansible_collections.influxdb3.management.plugins.module_utils._task import run_module
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN_INFO
-
-
-def main() -> None:
-    """Run the module."""
-    run_module(MANAGEMENT_TOKEN_INFO)
-
-
-if __name__ == "__main__":
-    main()

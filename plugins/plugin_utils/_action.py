@@ -2,40 +2,36 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller-side half of every token module: it hides secrets, refuses to create what nobody would receive, and
-runs the engine in the worker process where the task would run on the controller anyway.
+"""The frame of every token module's action: it hides secrets, refuses to create what nobody would receive, and runs the
+engine in this worker process.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date
-from typing import Any, Callable
+from collections.abc import Mapping
+from typing import Any
 
-from ansible import constants
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text, holds_token
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_secret_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._hiding import hide
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, execute
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
-
-IN_PROCESS_VARIABLE = "influxdb3_management_in_process"
-
-_SECONDS_BETWEEN_LOOKS = 0.25
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide
+from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, task_environment
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
+    plain_arguments,
+    refuse_misplaced_tokens,
+    validate_arguments,
+)
 
 
 class TokenAction(ActionBase):
-    """Base of the action plugins; a subclass names the ``definition`` of its module."""
+    """Base of the action plugins; a subclass names the ``definition`` of its module.
+
+    Whatever host, user and interpreter a task is for, the service is asked from this worker process.
+    """
 
     # Refused here, with advice, and not by Ansible.
     _supports_async = True
@@ -44,8 +40,7 @@ class TokenAction(ActionBase):
     definition: Definition
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the task by one of the two doors and return its result, hidden where it holds a secret."""
-        task_vars = task_vars or {}
+        """Run the task and return its result, hidden where it holds a secret."""
         controller = os.getppid()
 
         def has_receiver() -> bool:
@@ -54,49 +49,45 @@ class TokenAction(ActionBase):
 
         super().run(tmp, task_vars)
         arguments = plain_arguments(self._task.args)
-        refusal = self._refusal(arguments)
-        if refusal is not None:
-            return {"failed": True, "msg": refusal}
-        arguments = self._with_absolute_secret_file(arguments)
         try:
+            self._refuse_what_nobody_receives(arguments)
             refuse_misplaced_tokens(self.definition.argument_spec, arguments)
             parameters = validate_arguments(self.definition.argument_spec, arguments, **self.definition.constraints)
+            path = self._secret_path(parameters)
         except InputError as error:
             return {"failed": True, "msg": hide_arguments(str(error), self.definition, arguments)}
-        if self._runs_here(task_vars):
-            result = self._run_here(parameters, has_receiver)
-        else:
-            with ended_with_controller(has_receiver):
-                result = self._run_module(arguments, task_vars)
-            if "token" in result and not has_receiver():
-                connection = {name: value for name, value in arguments.items() if name in CONNECTION_OPTIONS}
-                self._run_module({**connection, "id": result["metadata"]["id"], "state": "absent"}, task_vars)
-            for secret in filter(None, (arguments.get("management_token"), result.get("token"))):
-                hide(Secret(str(secret)))
-        if "token" in result:
-            result["_ansible_no_log"] = True
-        return result
+        host = Host(self, task_vars or {})
+        attributes: dict[str, Any] = {
+            name: parameters[name] for name in ("owner", "group", "mode") if name in parameters
+        }
+        store = SecretFileOnHost(host, path, attributes) if path is not None else None
+        outcome = execute(
+            self.definition, parameters, self._task.check_mode, has_receiver, hide, task_environment(self), store
+        )
+        if store is not None and store.unreachable is not None and outcome.error is not None:
+            for warning in outcome.warnings:
+                self._display.warning(warning)
+            # What Ansible counts as unreachable, with what is to be known of the token.
+            raise AnsibleConnectionFailure(outcome.error) from None
+        return {**host.for_ansible, **self._result(outcome, host)}
 
-    def _run_module(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        with unprinted_results(self._connection):
-            result: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
-        return result
-
-    def _run_here(self, parameters: Mapping[str, Any], has_receiver: Callable[[], bool]) -> dict[str, Any]:
-        outcome = execute(self.definition, parameters, self._task.check_mode, has_receiver, hide)
+    def _result(self, outcome: Outcome, host: Host) -> dict[str, Any]:
         result: dict[str, Any] = dict(outcome.result)
-        if outcome.warnings:
-            result["warnings"] = outcome.warnings
+        warnings = [*host.for_ansible.get("warnings", []), *outcome.warnings]
+        if warnings:
+            result["warnings"] = warnings
         if outcome.error is not None:
             return {**result, "failed": True, "msg": outcome.error}
         if not self._task.diff:
             result.pop("diff", None)
+        if "token" in result:
+            result["_ansible_no_log"] = True
         return result
 
-    def _refusal(self, arguments: Mapping[str, Any]) -> str | None:
-        """Why the task cannot run in the background, or why nobody would receive a token it may create, or None."""
+    def _refuse_what_nobody_receives(self, arguments: Mapping[str, Any]) -> None:
+        """Raise ``InputError`` for a background task, and where nobody would receive a token it may create."""
         if self._task.async_val:
-            return (
+            raise InputError(
                 "async is not supported: the controller asks the service itself, and Ansible would keep the result in "
                 "a file. Leave async out."
             )
@@ -106,94 +97,39 @@ class TokenAction(ActionBase):
             and (arguments.get("state") or "present") == "present"
             and not arguments.get("id")
         )
-        if not may_create or arguments.get("secret_file"):
-            return None
-        if not self._task.register:
-            return (
+        if may_create and not arguments.get("secret_file") and not self._task.register:
+            raise InputError(
                 "Nobody would receive the token this task may create. Add register to the task, or set secret_file to "
                 "have the token written to a file."
             )
-        return None
 
-    def _with_absolute_secret_file(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """A relative secret_file starts at the playbook's folder; elsewhere than on the controller it is refused."""
-        path = arguments.get("secret_file")
-        if not isinstance(path, str) or not path or path[0] in "~$" or os.path.isabs(path):
-            return arguments
-        if self._connection.transport != "local":
-            return arguments
-        return {**arguments, "secret_file": os.path.abspath(os.path.join(self._loader.get_basedir(), path))}
+    def _secret_path(self, parameters: Mapping[str, Any]) -> str | None:
+        """The path of ``secret_file`` on the host. On the controller, a relative one starts at the playbook's folder.
 
-    def _runs_here(self, task_vars: Mapping[str, Any]) -> bool:
-        """Whether the module would run on the controller, as this user, with this Python and this environment."""
-        return (
-            self._in_process_allowed(task_vars)
-            and self._connection.transport == "local"
-            and not self._task.become
-            and self._connection.become is None
-            # Empty is [{}]; what a play sets is inherited, and a task's {} does not clear it.
-            and not any(self._task.environment or ())
-            and self._interpreter_is_ours(task_vars)
-        )
-
-    def _in_process_allowed(self, task_vars: Mapping[str, Any]) -> bool:
-        # A process forked on macOS may crash as soon as it uses the network.
-        default = sys.platform != "darwin"
-        value = self._templar.template(task_vars.get(IN_PROCESS_VARIABLE, default))
-        return bool(boolean(value, strict=False))
-
-    def _interpreter_is_ours(self, task_vars: Mapping[str, Any]) -> bool:
-        """Whether no other Python was chosen by name. Where discovery would choose, ours is the better one: it has the
-        libraries that the controller was set up with.
+        Raises ``InputError`` where that is not known, and for hosts on which no file can be kept.
         """
-        variables = task_vars
-        if self._task.delegate_to:
-            variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
-        interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
-        interpreter = self._templar.template(interpreter) or "auto"
-        return interpreter.startswith("auto") or os.path.normpath(interpreter) == os.path.normpath(sys.executable)
-
-
-def plain_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
-    return plain
-
-
-def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
-    """Raise ``InputError`` where a token is given as an option that is shown, sent or stored in the clear."""
-    for name, value in arguments.items():
-        option = options.get(name, {})
-        if option.get("no_log"):
-            continue
-        for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, dict):
-                # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.
-                declared = {key: value for key, value in inner.items() if key in option.get("options", {})}
-                refuse_misplaced_tokens(option.get("options", {}), declared)
-            elif isinstance(inner, str) and holds_token(inner):
-                raise InputError(
-                    f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
-                    "Give the token to the option that takes one, and replace it if the playbook was ever shared."
-                )
-
-
-def validate_arguments(
-    argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], **constraints: Any
-) -> dict[str, Any]:
-    """The arguments with defaults and types, as a module would have them.
-
-    Raises ``InputError`` with Ansible's own message, which may quote an argument, a secret included.
-    """
-    validation = ArgumentSpecValidator(dict(argument_spec), **constraints).validate(dict(arguments))
-    if validation.error_messages:
-        raise InputError(validation.error_messages[0])
-    parameters: dict[str, Any] = validation.validated_parameters
-    return parameters
-
-
-def _as_text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
+        path = read_secret_path(parameters)
+        if path is None:
+            return None
+        transport = self._connection.transport
+        if transport != "local" and getattr(self._connection, "_remote_is_local", False):
+            raise InputError(
+                f"With the connection {transport}, there is no host for secret_file to be on. Add delegate_to with the "
+                "host that is to have the file, or with localhost for the controller."
+            )
+        if getattr(self._connection._shell, "SHELL_FAMILY", "sh") == "powershell":
+            raise InputError(
+                "secret_file cannot be on a Windows host. Register the result, and have a task of your own write it."
+            )
+        if path[0] in "~$" or os.path.isabs(path):
+            return path
+        if transport != "local":
+            raise InputError(
+                f"secret_file {path} is a relative path, and the folder of the playbook is not on this host. Give an "
+                "absolute path."
+            )
+        absolute: str = os.path.abspath(os.path.join(self._loader.get_basedir(), path))
+        return absolute
 
 
 def hide_arguments(message: str, definition: Definition, arguments: Mapping[str, Any]) -> str:
@@ -204,41 +140,3 @@ def hide_arguments(message: str, definition: Definition, arguments: Mapping[str,
         if option.get("no_log") and arguments.get(name)
     ]
     return clean_text(message, hidden, longest=2000)
-
-
-@contextmanager
-def unprinted_results(connection: Any) -> Iterator[None]:
-    """Keep the connection from printing what a module sends back: over ssh, ansible-core before 2.22 does at -vvv."""
-    play_context = connection._play_context
-    before = play_context.no_log
-    play_context.no_log = True
-    try:
-        yield
-    finally:
-        play_context.no_log = before
-
-
-@contextmanager
-def ended_with_controller(has_receiver: Callable[[], bool]) -> Iterator[None]:
-    """End this worker once the controller is gone, and with it the module that it waits for.
-
-    As long as the worker reads its output, the module cannot know that the next run may be under way.
-    """
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_SECONDS_BETWEEN_LOOKS):
-            if not has_receiver():
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
-
-    # A thread inherits what is blocked. A signal that it received would not wake the main thread, whose it is.
-    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    try:
-        threading.Thread(target=watch, daemon=True).start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
-    try:
-        yield
-    finally:
-        over.set()

@@ -18,30 +18,25 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
-    plain_arguments,
-    refuse_misplaced_tokens,
-    unprinted_results,
-    validate_arguments,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
     ConfigurationError,
     find_profile,
     read_profiles,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, HostError, HostUnreachableError
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import check_texts
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import secrets_of
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
+    plain_arguments,
+    refuse_misplaced_tokens,
+    validate_arguments,
+)
 
-_COMPANION = "influxdb3.management.influxctl_config_file"
+_COMPANION = "influxctl_config_file"
 _LONGEST_MESSAGE = 1000
 # What of the companion's result is meant for Ansible itself, such as the Python it found on the host.
-_FOR_ANSIBLE = ("ansible_facts", "warnings", "deprecations")
-
-
-class HostError(ManagementError):
-    """The file on the host could not be read or written."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +78,19 @@ class ProfileAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task; every expected failure becomes one line without a secret."""
         super().run(tmp, task_vars)
-        self._task_vars = task_vars or {}
-        self._for_ansible: dict[str, Any] = {}
+        self._host = Host(self, task_vars or {})
         self._path = ""
         arguments = plain_arguments(self._task.args)
         try:
             _require_tomlkit()
             parameters = read_options(self.options, arguments)
             result = self.perform(parameters, arguments)
+        except HostUnreachableError as error:
+            raise error.cause from None
         except ManagementError as error:
             message = f"{self._path} {error}" if isinstance(error, ConfigurationError) else str(error)
-            result = {"failed": True, "msg": clean_text(message, secrets_of(arguments), _LONGEST_MESSAGE)}
-        return {**self._for_ansible, **result}
+            result = {"failed": True, "msg": clean_text(message, _secrets(arguments), _LONGEST_MESSAGE)}
+        return {**self._host.for_ansible, **result}
 
     @abstractmethod
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,18 +136,8 @@ class ProfileAction(ActionBase):
         return None if written["conflict"] else written
 
     def ask_host(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Run the companion on the host and return its result, or raise ``HostError`` with its reason."""
-        with unprinted_results(self._connection):
-            result: dict[str, Any] = self._execute_module(
-                module_name=_COMPANION, module_args=arguments, task_vars=self._task_vars
-            )
-        self._for_ansible.update({key: result[key] for key in _FOR_ANSIBLE if key in result})
-        if result.get("failed"):
-            reason = str(result.get("msg", "no reason was given")).rstrip(".")
-            if not result.get("explained"):
-                reason = f"Python could not be run on the host: {reason}. Try whether ansible.builtin.ping works there"
-            raise HostError(f"{reason}.")
-        return result
+        """Run the companion on the host and return its result. Raises ``ManagementError``."""
+        return self._host.call(_COMPANION, arguments)
 
 
 def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,6 +145,13 @@ def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> di
     refuse_misplaced_tokens(options, arguments)
     check_texts(options, arguments)
     return validate_arguments(options, arguments)
+
+
+def _secrets(arguments: Mapping[str, Any]) -> list[str]:
+    settings = arguments.get("settings")
+    # In an ad-hoc command it may be a string of JSON, which is hidden as a whole.
+    inner = secrets_of(settings) if isinstance(settings, Mapping) else [str(settings)] if settings else []
+    return [*secrets_of(arguments), *inner]
 
 
 def _find(text: str, name: str) -> dict[str, Any] | None:

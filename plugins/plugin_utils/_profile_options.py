@@ -53,7 +53,8 @@ PROFILE_OPTIONS: dict[str, Any] = {
     "path": {"type": "str"},
     "backup": {"type": "bool", "default": False},
     "keep_previous": {"type": "bool", "default": False},
-    **KEYS,
+    # Apart from the rest, so that no default of the group of modules ever writes into a file.
+    "settings": {"type": "dict", "options": KEYS},
 }
 PROFILE_INFO_OPTIONS: dict[str, Any] = {"name": {"type": "str"}, "path": {"type": "str"}}
 PROFILE_VERIFY_OPTIONS: dict[str, Any] = {
@@ -98,15 +99,15 @@ def read_keys(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> di
     ``parameters`` are the validated options, ``arguments`` the same as given: only these tell an empty table from one
     without a single option given. Raises ``InputError`` for values that no profile can hold.
     """
-    keys = _given(KEYS, parameters, arguments)
+    keys = _given(KEYS, parameters.get("settings") or {}, check_type_dict(arguments.get("settings") or {}))
     for option in ("token", "mgmt_token"):
         if keys.get(option):
             if keys[option] != keys[option].strip():
-                raise InputError(f"{option} begins or ends with a space. Give the token string alone.")
-            check_token(option, keys[option])
+                raise InputError(f"settings.{option} begins or ends with a space. Give the token string alone.")
+            check_token(f"settings.{option}", keys[option])
     port = keys.get("port")
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise InputError("port must be a number from 1 to 65535.")
+        raise InputError("settings.port must be a number from 1 to 65535.")
     oauth2 = (keys.get("auth") or {}).get("oauth2") or {}
     if oauth2.get("parameters"):
         oauth2["parameters"] = dict(_parameters(oauth2["parameters"]))
@@ -121,7 +122,7 @@ def merge(current: Mapping[str, Any], given: Mapping[str, Any], above: str = "")
             table = current.get(key, {})
             if not isinstance(table, Mapping):
                 raise InputError(
-                    f"{above}{key} is not a table in the file. Remove it by hand, or with an empty {above}{key}."
+                    f"{above}{key} is not a table in the file. Remove it by hand, or with an empty one in settings."
                 )
             value = merge(table, value, f"{above}{key}.")
         if value in ("", [], {}):
@@ -155,7 +156,7 @@ def check_credentials(name: str, given: Mapping[str, Any], wanted: Mapping[str, 
     if setting and others:
         raise InputError(
             f"The profile {name!r} has {_and(others)} and may have one management credential only. To set {setting[0]} "
-            f"in its place, add to the task: {_and([_HOW_TO_EMPTY[other] for other in others])}."
+            f"in its place, add to settings: {_and([_HOW_TO_EMPTY[other] for other in others])}."
         )
 
 
@@ -185,10 +186,10 @@ def _given(options: Mapping[str, Any], parameters: Mapping[str, Any], arguments:
 def _parameters(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in parameters.items():
         if isinstance(value, (dict, list)):
-            raise InputError(f"auth.oauth2.parameters.{name} must be a string, not a dictionary or a list.")
+            raise InputError(f"settings.auth.oauth2.parameters.{name} must be a string, not a dictionary or a list.")
         text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
         if not text.isprintable():
-            raise InputError(f"auth.oauth2.parameters.{name} holds a line break or the like. Remove it.")
+            raise InputError(f"settings.auth.oauth2.parameters.{name} holds a line break or the like. Remove it.")
         if text:
             yield name, text
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import PREFIX_LENGTH
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import dump_profile
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import KEYS
 

@@ -12,6 +12,6 @@ from ansible_collections.influxdb3.management.tests.docs.documents import CHECKO
 
 
 def test_every_module_has_a_file() -> None:
-    modules = {path.stem for path in CHECKOUT.glob("plugins/modules/*.py")} - {INTERNAL}
+    modules = {path.stem for path in CHECKOUT.glob("plugins/modules/*.py")} - INTERNAL
     files = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
     assert files == modules | {"every_module"}

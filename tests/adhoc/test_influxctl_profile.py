@@ -10,26 +10,28 @@ from pathlib import Path
 
 from ansible_collections.influxdb3.management.tests.adhoc.adhoc import Adhoc
 
-PROFILE = {"name": "default", "product": "dedicated", "account_id": "a-1", "cluster_id": "c-1"}
+PROFILE = {"product": "dedicated", "account_id": "a-1", "cluster_id": "c-1"}
 
 
 def test_success(adhoc: Adhoc, tmp_path: Path) -> None:
     file = tmp_path / "influxctl" / "config.toml"
     token = adhoc.simulator.management_token
-    written = adhoc.call(**PROFILE, mgmt_token=token, path=str(file))
+    written = adhoc.call(name="default", settings={**PROFILE, "mgmt_token": token}, path=str(file))
     assert written["changed"]
     assert written["mgmt_token_prefix"] == token[:9]
-    assert tomllib.loads(file.read_text(encoding="utf-8")) == {"profile": [{**PROFILE, "mgmt_token": token}]}
+    assert tomllib.loads(file.read_text(encoding="utf-8")) == {
+        "profile": [{"name": "default", **PROFILE, "mgmt_token": token}]
+    }
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
-    again = adhoc.call(**PROFILE, mgmt_token=token, path=str(file))
+    again = adhoc.call(name="default", settings={**PROFILE, "mgmt_token": token}, path=str(file))
     assert not again["changed"]
 
 
 def test_failure(adhoc: Adhoc, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[[profile]\n", encoding="utf-8")
-    message = adhoc.failure(name="default", database="metrics", path=str(file))
+    message = adhoc.failure(name="default", settings={"database": "metrics"}, path=str(file))
     assert message.startswith(f"{file} is not valid TOML")
     assert message.endswith("Correct the file by hand.")
     assert file.read_text(encoding="utf-8") == "[[profile]\n"
@@ -38,7 +40,7 @@ def test_failure(adhoc: Adhoc, tmp_path: Path) -> None:
 def test_command(adhoc: Adhoc, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     token = "{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"
-    run = adhoc.command(**PROFILE, mgmt_token=token, path=str(file))
+    run = adhoc.command(name="default", settings={**PROFILE, "mgmt_token": token}, path=str(file))
     assert run.status == 0, run.output
     assert "localhost | CHANGED => {" in run.output
     (profile,) = tomllib.loads(file.read_text(encoding="utf-8"))["profile"]

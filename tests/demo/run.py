@@ -28,6 +28,8 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORK = CHECKOUT / ".cache" / "demo"
+# What a host has beside the usual.
+HOST_PROGRAMS = CHECKOUT / "tests" / "integration" / "host_programs"
 HOSTS = ("automation1", "automation2")
 PLAYBOOK = "automation_host.yml"
 DAY = 86400
@@ -256,17 +258,22 @@ def held_in(secret: str) -> str:
 
 
 def places() -> list[Path]:
-    """Every file that may hold a token: the configuration of each host, and the secret files on the controller."""
+    """Every file that may hold a token: the configuration of each host, and every secret file."""
     return [*map(configuration, HOSTS), *secret_files()]
 
 
 def secret_files() -> list[Path]:
-    return sorted(WORK.glob("secrets/**/*.token"))
+    return sorted(WORK.glob("**/*.token"))
 
 
 def configuration(host: str) -> Path:
     """The influxctl configuration in the home folder that stands for a host."""
     return WORK / "homes" / host / ".config" / "influxctl" / "config.toml"
+
+
+def telegraf_token(host: str) -> Path:
+    """The file for Telegraf's token there."""
+    return WORK / "homes" / host / ".config" / "telegraf" / "influxdb.token"
 
 
 def content(path: Path) -> str:
@@ -281,7 +288,8 @@ def prepare() -> None:
     shutil.copy(CHECKOUT / "tests" / "demo" / "retire.yml", WORK)
     lines = ["[automation]"]
     for host in HOSTS:
-        lines.append(f"{host} ansible_connection=local influxctl_profile_path='{configuration(host)}'")
+        files = f"influxctl_profile_path='{configuration(host)}' telegraf_token_file='{telegraf_token(host)}'"
+        lines.append(f"{host} ansible_connection=local {files}")
     lines += ["", "[automation:vars]", f"ansible_python_interpreter='{sys.executable}'", ""]
     (WORK / "inventory.ini").write_text("\n".join(lines), encoding="utf-8")
 
@@ -289,7 +297,7 @@ def prepare() -> None:
 def controller_environment(simulator: Simulator) -> dict[str, str]:
     """What an automation controller would have in its environment."""
     return {
-        "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), str(HOST_PROGRAMS), os.environ["PATH"]]),
         "HOME": str(WORK),
         "LANG": "C.UTF-8",
         "ANSIBLE_HOME": str(WORK / ".ansible"),

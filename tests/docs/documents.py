@@ -19,8 +19,12 @@ from markdown_it.token import Token
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NAME = "influxdb3.management"
-# A module that is part of others and not for users: no document lists it, and its examples name another.
-INTERNAL = "influxctl_config_file"
+# Modules that are parts of others and not for users: no document lists them, and their examples name another.
+INTERNAL = {
+    path.stem
+    for path in CHECKOUT.glob("plugins/modules/*.py")
+    if re.search(r'^short_description: "Internal: ', path.read_text(encoding="utf-8"), re.MULTILINE)
+}
 
 _PARSER = MarkdownIt("commonmark").enable("table")
 # `# site.yml`, `# ~/.config/influxctl/config.toml`

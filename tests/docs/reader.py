@@ -24,6 +24,7 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 PROGRAMS = Path(sys.executable).parent
 CONTROLLER_PROGRAMS = Path(__file__).parent / "controller_programs"
 HOST_PROGRAMS = Path(__file__).parent / "host_programs"
+SERVICE_PROGRAMS = Path(__file__).parents[1] / "integration" / "host_programs"
 
 _RECAP = re.compile(r"^(\S+)\s+: (ok=\d.*)$", re.MULTILINE)
 
@@ -156,7 +157,12 @@ def _host_programs(folder: Path, simulator: Simulator, python: Path) -> Path:
     """What a host has beside the usual: sudo, influxctl, and a Python without the libraries of the controller."""
     return _make_programs(
         folder / "host_programs",
-        {"sudo": HOST_PROGRAMS / "sudo", "influxctl": Path(simulator.influxctl_path), "python3": python},
+        {
+            "sudo": HOST_PROGRAMS / "sudo",
+            "systemctl": SERVICE_PROGRAMS / "systemctl",
+            "influxctl": Path(simulator.influxctl_path),
+            "python3": python,
+        },
     )
 
 

@@ -28,6 +28,13 @@ PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
 ELSEWHERE = {
+    "may not write into": "unit/plugins/plugin_utils/test_secret_store.py",
+    "is mounted by itself": "unit/plugins/plugin_utils/test_secret_store.py",
+    "has reached its file is not known": "unit/plugins/module_utils/test_creation.py",
+    "is a relative path": "unit/plugins/plugin_utils/test_action.py",
+    "is internal to this collection": "unit/plugins/plugin_utils/test_action.py",
+    "is the controller's own token": "unit/plugins/action/test_influxctl_profile.py",
+    "is no variable of the role": "unit/plugins/test_unknown_variables.py",
     "This machine's clock is": "unit/plugins/module_utils/test_token_task.py",
     "its secret would be lost": "unit/plugins/module_utils/test_token_task.py",
     "was left alone, and nothing was revoked": "unit/plugins/module_utils/test_token_task.py",
@@ -80,7 +87,7 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "holds what looks like a token": Case({"description": f"{MISTYPED}-in-haste"}),
         # There is a playbook in its place.
         "holds something else than a token": Case({**CREATE, "secret_file": "play.json"}, module="database_token"),
-        "Cannot write into": Case({**CREATE, "secret_file": "/proc/metrics.token"}, module="database_token"),
+        "Cannot use /": Case({**CREATE, "secret_file": "/proc/metrics.token"}, module="database_token"),
         "was not found when": Case({"url": "https://no-such-name.invalid"}),
         "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),
         "broke when": Case(fault={"kind": "drop_before"}),

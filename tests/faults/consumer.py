@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.action import database_token, management_token
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Outcome, execute
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import (
-    DATABASE_TOKEN,
-    MANAGEMENT_TOKEN,
-)
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import validate_arguments
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
-DEFINITIONS = {"database": DATABASE_TOKEN, "management": MANAGEMENT_TOKEN}
+DEFINITIONS = {
+    "database": database_token.ActionModule.definition,
+    "management": management_token.ActionModule.definition,
+}
 DESCRIPTION = "job"
 # In every body that no user should have to read.
 BODY = "raw-body-of-an-answer"
@@ -51,7 +52,9 @@ class Consumer:
         if self.kind == "database" and options.get("state") != "absent":
             arguments.setdefault("permissions", [{"action": "write", "resource": "metrics"}])
         parameters = validate_arguments(definition.argument_spec, arguments, **definition.constraints)
-        outcome = execute(definition, parameters, check_mode=False, has_receiver=has_receiver)
+        in_file = parameters.get("secret_file") is not None
+        store = secret_file_here(parameters["secret_file"]) if in_file else None
+        outcome = execute(definition, parameters, check_mode=False, has_receiver=has_receiver, store=store)
         self._check_words(outcome)
         if outcome.error is None and self.secret_file is None:
             self.held = None if options.get("state") == "absent" else outcome.result.get("token", self.held)

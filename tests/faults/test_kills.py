@@ -47,10 +47,9 @@ class Host:
         self._folder = folder
         self._controller = Controller(folder, simulator, host_python=str(python.interpreter))
         self._controller.environment["TMPDIR"] = str(folder)
-        # Secret files lie beside the playbook.
         self._playbook = shutil.copy(PLAYBOOK, folder)
         (self._file,) = use_hosts(self._controller, "web1")
-        self._secret = folder / "secrets" / "web1" / "telegraf.token"
+        self._secret = Path(self._controller.environment["HOME"]) / ".config" / "telegraf" / "influxdb.token"
 
     def forget(self) -> None:
         """As if it had never been provisioned, at the service too."""

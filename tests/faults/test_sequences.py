@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _secret_file
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Outcome
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
@@ -65,14 +66,14 @@ class World:
         self.struck = 0
         self.named = 0
 
-    def replace(self, texts: Any) -> None:
-        """In place of the function that writes secret files."""
+    def replace(self, file: SecretFile, texts: Any) -> None:
+        """In place of the method that writes secret files."""
         if self.undeliverable:
             raise OSError(28, "No space left on device")
-        _REPLACE(texts)
+        _REPLACE(file, texts)
 
 
-_REPLACE = _secret_file._replace
+_REPLACE = SecretFile._replace
 
 
 class History(RuleBasedStateMachine):
@@ -220,7 +221,7 @@ def test_histories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with Simulator.start(http=True) as simulator:
         world = World(simulator, tmp_path / "held")
         monkeypatch.setattr(History, "world", world, raising=False)
-        monkeypatch.setattr(_secret_file, "_replace", world.replace)
+        monkeypatch.setattr(SecretFile, "_replace", lambda file, texts: world.replace(file, texts))
         run_state_machine_as_test(
             History,
             settings=settings(

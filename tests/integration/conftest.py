@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real playbooks and ad-hoc commands against the simulator over real sockets, under several seeds, by both doors."""
+"""Real playbooks and ad-hoc commands against the simulator over real sockets, under several seeds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-from ansible_collections.influxdb3.management.tests.integration.variants import DOORS, FEW, MODULE, variants
+from ansible_collections.influxdb3.management.tests.integration.variants import FEW, variants
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 
@@ -48,33 +48,19 @@ def controller(
     ansible_programs: Path,
     tmp_path: Path,
 ) -> Controller:
-    """A controller for each of these seeds and doors, with nothing left of the test before."""
-    seed, door = request.param
-    simulator = simulators(seed)
+    """A controller for each of these seeds, with nothing left of the test before."""
+    simulator = simulators(request.param)
     simulator.reset()
     # How a module is started is the same in every test, so under one seed it starts as it does for users.
-    if (seed, door) == (0, MODULE):
-        return Controller(tmp_path, simulator, door=door)
+    if request.param == 1:
+        return Controller(tmp_path, simulator)
     python = str(fast_python.interpreter)
-    return Controller(tmp_path, simulator, door=door, host_python=python, programs=ansible_programs)
-
-
-@pytest.fixture(params=DOORS)
-def documented_controller(
-    request: pytest.FixtureRequest,
-    simulator: Simulator,
-    fast_python: FastPython,
-    ansible_programs: Path,
-    tmp_path: Path,
-) -> Controller:
-    """A controller for each door, and a service that answers everything as documented."""
-    python = str(fast_python.interpreter)
-    return Controller(tmp_path, simulator, door=request.param, host_python=python, programs=ansible_programs)
+    return Controller(tmp_path, simulator, host_python=python, programs=ansible_programs)
 
 
 @pytest.fixture
-def worker_controller(
+def documented_controller(
     simulator: Simulator, fast_python: FastPython, ansible_programs: Path, tmp_path: Path
 ) -> Controller:
-    """A controller for what no door has a part in, or is the same behind each: the worker process, and fast hosts."""
+    """A controller, and a service that answers everything as documented."""
     return Controller(tmp_path, simulator, host_python=str(fast_python.interpreter), programs=ansible_programs)

@@ -20,6 +20,8 @@ from typing import Any
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+# What a host has beside the usual.
+HOST_PROGRAMS = Path(__file__).parent / "host_programs"
 # Those of the environment that the tests run in.
 PROGRAMS = Path(sys.executable).parent
 
@@ -50,8 +52,7 @@ class Controller:
 
     folder: Path
     simulator: Simulator
-    door: str = "worker"
-    # What runs the modules on the hosts of its inventory, and through the module door on itself too.
+    # What runs the modules on the hosts of its inventory, and on itself.
     host_python: str = "{{ ansible_playbook_python }}"
     # The folder with its ansible and ansible-playbook.
     programs: Path = PROGRAMS
@@ -63,7 +64,9 @@ class Controller:
         # The home folder of somebody who has logged in; influxctl uses that only where it is allowed to.
         shutil.copytree(simulator.login_home, home)
         self.environment = {
-            "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), os.environ["PATH"]]),
+            "PATH": os.pathsep.join(
+                [os.path.dirname(simulator.influxctl_path), str(HOST_PROGRAMS), os.environ["PATH"]]
+            ),
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
@@ -89,14 +92,14 @@ class Controller:
         return may_mint
 
     def playbook(self, path: Path, *arguments: str, **variables: Any) -> Run:
-        """Run a playbook through this controller's door; ``host_python`` is a variable in it."""
+        """Run a playbook; ``host_python`` is a variable in it."""
         variables = {"host_python": self.host_python, **variables}
-        return self._run("ansible-playbook", str(path), *self._choose_door(), *_as_arguments(variables), *arguments)
+        return self._run("ansible-playbook", str(path), *self._interpreter(), *_as_arguments(variables), *arguments)
 
     def adhoc(self, module: str, *arguments: str) -> Run:
         """Run one module of the collection on localhost."""
         return self._run(
-            "ansible", "localhost", "-m", f"influxdb3.management.{module}", *self._choose_door(), *arguments
+            "ansible", "localhost", "-m", f"influxdb3.management.{module}", *self._interpreter(), *arguments
         )
 
     def inventory(self, *lines: str) -> None:
@@ -105,12 +108,8 @@ class Controller:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.environment["ANSIBLE_INVENTORY"] = str(path)
 
-    def _choose_door(self) -> list[str]:
-        if self.door == "worker":
-            return _as_arguments({"influxdb3_management_in_process": "true"})
-        return _as_arguments(
-            {"influxdb3_management_in_process": "false", "ansible_python_interpreter": self.host_python}
-        )
+    def _interpreter(self) -> list[str]:
+        return _as_arguments({"ansible_python_interpreter": self.host_python})
 
     def _run(self, program: str, *arguments: str) -> Run:
         return run_program(self.programs / program, arguments, self.folder, self.environment)

@@ -14,9 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
-from ansible_collections.influxdb3.management.tests.integration.processes import children, command_line, started_below
-from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER
-from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.integration.processes import children, started_below
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 # The module, and the path of its creation as the simulator sees it.
@@ -48,11 +46,11 @@ class Run:
         play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
         playbook = controller.folder / "interrupted.json"
         playbook.write_text(json.dumps([play]), encoding="utf-8")
-        in_process = json.dumps({"influxdb3_management_in_process": controller.door == WORKER})
+        python = json.dumps({"ansible_python_interpreter": controller.host_python})
         self._output = controller.folder / "output"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [PROGRAMS / "ansible-playbook", str(playbook), "-e", in_process],
+                [PROGRAMS / "ansible-playbook", str(playbook), "-e", python],
                 cwd=controller.folder,
                 env={**controller.environment, "TMPDIR": str(controller.folder)},
                 stdin=subprocess.DEVNULL,
@@ -68,7 +66,7 @@ class Run:
         return self.process.wait(timeout=PATIENCE)
 
     def worker(self) -> int:
-        """The process that the task runs in, or that waits for the module where it runs in one of its own."""
+        """The process that the task runs in."""
         (worker,) = children(self.process.pid)
         return worker
 
@@ -82,26 +80,16 @@ class Run:
 
     def interrupt(self, number: signal.Signals) -> None:
         """Send a signal, and wait until it has reached whoever waits for the service."""
-        worker = self.worker()
         self.process.send_signal(number)
-        if self._controller.door == MODULE:
-            self._wait_for_end_of(worker)
-        elif number is signal.SIGINT:
+        if number is signal.SIGINT:
             wait_until(lambda: INTERRUPTED in self._output.read_text(encoding="utf-8"), "the worker is told")
         else:
             self.status()
 
     def kill(self) -> None:
-        """Kill ansible-playbook, and wait until nobody is left who would receive a result."""
-        worker = self.worker()
+        """Kill ansible-playbook, so that nobody is left who would receive a result."""
         self.process.kill()
         self.process.wait()
-        if self._controller.door == MODULE:
-            self._wait_for_end_of(worker)
-
-    def _wait_for_end_of(self, worker: int) -> None:
-        folder = str(self._controller.folder)
-        wait_until(lambda: folder not in command_line(worker), "the worker has ended")
 
 
 def _handle_signals() -> None:
@@ -121,19 +109,7 @@ def statuses(controller: Controller, kind: str) -> list[str]:
     return [token["status"] for token in tokens if token["description"] == "job"]
 
 
-@pytest.mark.parametrize(
-    ("documented_controller", "number"),
-    [
-        pytest.param(door, number, id=f"{door}-{number.name}", marks=marks)
-        for door, numbers, marks in (
-            (WORKER, SIGNALS, ()),
-            (MODULE, SIGNALS[:1], ()),
-            (MODULE, SIGNALS[1:], PROOF_ONLY),
-        )
-        for number in numbers
-    ],
-    indirect=["documented_controller"],
-)
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_token_whose_result_is_thrown_away_is_revoked(
     documented_controller: Controller, number: signal.Signals
 ) -> None:
@@ -157,9 +133,6 @@ def test_a_token_of_a_task_that_takes_too_long_is_revoked(documented_controller:
     run.wait_until_in_flight()
     # The alarm by which Ansible notices that a task's time is over.
     os.kill(run.worker(), signal.SIGALRM)
-    if controller.door == MODULE:
-        # The worker gives the module up, which notices when nobody is left to read what it prints.
-        assert run.status() == 2
     controller.simulator.end_delays()
     assert run.status() == 2
     wait_until(lambda: statuses(controller, "database_token") == ["revoked"], "the token is revoked")
@@ -174,7 +147,7 @@ def test_a_token_with_a_file_is_delivered_before_the_run_ends(documented_control
     run.interrupt(signal.SIGTERM)
     controller.simulator.end_delays()
     assert run.status() != 0
-    # The module may go on when the run is over, and this waits for its end too.
+    # The worker may go on when the run is over, and this waits for its end too.
     assert_nothing_is_left(controller)
     (token,) = [one for one in controller.simulator.state()["database_tokens"] if one["description"] == "job"]
     assert token["status"] == "live"
@@ -197,7 +170,6 @@ def test_influxctl_ends_with_the_run(documented_controller: Controller) -> None:
 
 # So long that two runs will not hit on the same second to end it; and none, so that no expiry tells them apart.
 @pytest.mark.parametrize("lifetime", ["3650d", None])
-@pytest.mark.parametrize("documented_controller", [WORKER, MODULE], indirect=True)
 def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(
     documented_controller: Controller, lifetime: str | None
 ) -> None:

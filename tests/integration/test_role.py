@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
-from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER, variants
+from ansible_collections.influxdb3.management.tests.integration.variants import variants
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
@@ -35,9 +35,12 @@ DAMAGE: dict[str, Callable[[str], str]] = {
 PATIENT = f"  module_defaults: {{group/influxdb3.management.all: {{timeout: {PATIENCE:g}}}}}\n"
 
 
-def write_play(controller: Controller, variables: str, extra: str = "", defaults: str = PATIENT) -> Path:
+def write_play(controller: Controller, variables: str, extra: str = "", defaults: str | None = None) -> Path:
     """A play that includes the role with these variables, given as YAML flow style."""
     path = controller.folder / "play.yml"
+    if defaults is None:
+        login = "" if "INFLUXDB3_MANAGEMENT_TOKEN" in controller.environment else ", allow_cached_login: true"
+        defaults = PATIENT.replace("}}", f"{login}}}}}")
     path.write_text(
         f"- hosts: automation\n  gather_facts: false\n{defaults}{extra}"
         "  tasks:\n"
@@ -82,12 +85,11 @@ def minting(controller: Controller) -> str:
     """The variables that mint a token; where a token may not make another, with the login of an Admin."""
     # Some services let a token become active only after a minute.
     variables = (
-        "influxctl_profile_mint: true, influxctl_profile_token_lifetime: 90d, influxctl_profile_verify_wait: 10m"
+        "influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 90d, influxctl_profile_mint_verify_wait: 10m"
     )
-    if controller.may_mint:
-        return f"{{{variables}}}"
-    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
-    return f"{{{variables}, influxctl_profile_allow_cached_login: true}}"
+    if not controller.may_mint:
+        del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+    return f"{{{variables}}}"
 
 
 def fatal(run: Run, host: str) -> str:
@@ -102,7 +104,7 @@ def succeeds(run: Run) -> Run:
 
 
 # What the dialects of influxctl say is read in the same way for every task, and test_tokens meets them all.
-@pytest.mark.parametrize("controller", variants((0, WORKER), (1, MODULE)), indirect=True)
+@pytest.mark.parametrize("controller", variants(0, 1), indirect=True)
 def test_provision_converge_and_mend(controller: Controller) -> None:
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
@@ -124,8 +126,8 @@ def test_provision_converge_and_mend(controller: Controller) -> None:
     assert held_token(file) != token
 
 
-def test_each_host_has_its_own_token(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_each_host_has_its_own_token(documented_controller: Controller) -> None:
+    controller = documented_controller
     first, second = use_hosts(controller, "web1", "web2")
     play = write_play(controller, minting(controller), extra="  throttle: 1\n")
     succeeds(controller.playbook(play))
@@ -137,8 +139,8 @@ def test_each_host_has_its_own_token(worker_controller: Controller) -> None:
     assert run.changed["web2"] == 0
 
 
-def test_damage_is_mended(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_damage_is_mended(documented_controller: Controller) -> None:
+    controller = documented_controller
     files = use_hosts(controller, *DAMAGE)
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
@@ -150,8 +152,8 @@ def test_damage_is_mended(worker_controller: Controller) -> None:
     assert set(succeeds(controller.playbook(play)).changed.values()) == {0}
 
 
-def test_revoked_token_is_replaced(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_revoked_token_is_replaced(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
     succeeds(controller.playbook(play))
@@ -181,8 +183,8 @@ def test_requests_of_a_run(documented_controller: Controller) -> None:
     assert nothing == [["management", "list"], [controller.simulator.cluster_id, "tokens"]]
 
 
-def test_several_profiles_on_a_host(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_several_profiles_on_a_host(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
@@ -199,25 +201,25 @@ def test_several_profiles_on_a_host(worker_controller: Controller) -> None:
     assert succeeds(controller.playbook(play)).changed == {"web1": 0}
 
 
-def test_equal_descriptions_are_refused(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_equal_descriptions_are_refused(documented_controller: Controller) -> None:
+    controller = documented_controller
     use_hosts(controller, "web1", "web2")
-    play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_description: the same}")
+    play = write_play(controller, "{influxctl_profile_mint: true, influxctl_profile_mint_description: the same}")
     run = controller.playbook(play)
     assert run.failed == {"web1", "web2"}
     assert "Another host of the play has a token with the description 'the same'" in run.output
     assert live_tokens(controller.simulator) == {}
 
 
-def test_equal_descriptions_on_one_host_are_refused(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_equal_descriptions_on_one_host_are_refused(documented_controller: Controller) -> None:
+    controller = documented_controller
     use_hosts(controller, "web1")
     play = controller.folder / "play.yml"
     play.write_text(
         f"- hosts: automation\n  gather_facts: false\n{PATIENT}  tasks:\n"
         "    - ansible.builtin.include_role:\n        name: influxdb3.management.influxctl_profile\n"
         "      vars:\n        influxctl_profile_mint: true\n        influxctl_profile_name: '{{ item }}'\n"
-        "        influxctl_profile_description: on {{ inventory_hostname }}\n"
+        "        influxctl_profile_mint_description: on {{ inventory_hostname }}\n"
         "      loop: [default, staging]\n",
         encoding="utf-8",
     )
@@ -233,12 +235,14 @@ BAD_VARIABLES: list[tuple[dict[str, Any], str]] = [
     ({"mint": True, "mgmt_token": "M.V1.given-by-hand"}, "given are 2"),
     ({"mint": True, "product": "clustered"}, "for the product dedicated only"),
     ({"mint": True, "cluster_id": ""}, "Set influxctl_profile_account_id"),
-    ({"mint": True, "token_lifetime": "soon"}, "lifetime is not a duration"),
+    ({"mint": True, "mint_lifetime": "soon"}, "lifetime is not a duration"),
+    ({"mint": True, "lifetime": "90d"}, "Did you mean influxctl_profile_mint_lifetime?"),
+    ({"mint": True, "result": "of a task"}, "The prefix influxctl_profile_ is the role's"),
 ]
 
 
-def test_bad_variables_change_nothing(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_bad_variables_change_nothing(documented_controller: Controller) -> None:
+    controller = documented_controller
     names = [f"web{number}" for number in range(len(BAD_VARIABLES))]
     files = use_hosts(controller, *names)
     variables = controller.folder / "host_vars"
@@ -256,8 +260,8 @@ def test_bad_variables_change_nothing(worker_controller: Controller) -> None:
     assert live_tokens(controller.simulator) == {}
 
 
-def test_given_token_is_written(worker_controller: Controller) -> None:
-    controller = worker_controller
+def test_given_token_is_written(documented_controller: Controller) -> None:
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     controller.environment["AUTOMATION_TOKEN"] = "M.V1.given-by-hand"
     variables = "{influxctl_profile_mgmt_token: \"{{ lookup('ansible.builtin.env', 'AUTOMATION_TOKEN') }}\"}"
@@ -313,9 +317,9 @@ def test_dry_run_changes_nothing_and_says_so(documented_controller: Controller) 
     assert succeeds(controller.playbook(play, "--check")).changed == {"web1": 0}
 
 
-def test_dry_run_by_a_keyword(worker_controller: Controller) -> None:
+def test_dry_run_by_a_keyword(documented_controller: Controller) -> None:
     """What is not asked for on the command line does not show in ansible_check_mode."""
-    controller = worker_controller
+    controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     play = write_play(controller, minting(controller))
     text = play.read_text(encoding="utf-8")
@@ -360,7 +364,8 @@ def test_main_playbook(documented_controller: Controller) -> None:
     playbook = controller.folder / "automation_host.yml"
     playbook.write_text((CHECKOUT / "playbooks" / "automation_host.yml").read_text(encoding="utf-8"), encoding="utf-8")
     succeeds(controller.playbook(playbook))
-    database_token = (controller.folder / "secrets" / "web1" / "telegraf.token").read_text(encoding="utf-8")
+    secret_file = Path(controller.environment["HOME"]) / ".config" / "telegraf" / "influxdb.token"
+    database_token = secret_file.read_text(encoding="utf-8")
     (token,) = controller.simulator.state()["database_tokens"]
     assert token["secret"] == database_token
     assert list(live_tokens(controller.simulator)) == [held_token(file)]

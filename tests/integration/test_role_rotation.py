@@ -23,8 +23,8 @@ from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 
 DAY = 86400
 ROTATING = (
-    "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 30d, influxctl_profile_renew_before: 10d, "
-    "influxctl_profile_overlap: 2d, influxctl_profile_verify_wait: 0s}"
+    "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 30d, influxctl_profile_mint_renew_before: 10d, "
+    "influxctl_profile_mint_overlap: 2d, influxctl_profile_mint_verify_wait: 0s}"
 )
 REMEMBERED = "config.toml.default.previous~"
 
@@ -35,75 +35,75 @@ def only(run: Run) -> bool:
     return count > 0
 
 
-def test_renewal_overlap_and_retirement(worker_controller: Controller) -> None:
-    simulator = worker_controller.simulator
-    (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING)
-    assert only(worker_controller.playbook(play))
+def test_renewal_overlap_and_retirement(documented_controller: Controller) -> None:
+    simulator = documented_controller.simulator
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING)
+    assert only(documented_controller.playbook(play))
     first = held_token(file)
 
     simulator.advance_clock(21 * DAY)
-    dry = succeeds(worker_controller.playbook(play, "--check"))
-    real = succeeds(worker_controller.playbook(play))
+    dry = succeeds(documented_controller.playbook(play, "--check"))
+    real = succeeds(documented_controller.playbook(play))
     assert dry.changed == real.changed
     second = held_token(file)
     assert live_tokens(simulator).keys() == {first, second}
-    assert not only(worker_controller.playbook(play))
+    assert not only(documented_controller.playbook(play))
 
     simulator.advance_clock(2 * DAY + 1)
-    dry = succeeds(worker_controller.playbook(play, "--check", "--diff"))
+    dry = succeeds(documented_controller.playbook(play, "--check", "--diff"))
     assert live_tokens(simulator).keys() == {first, second}
     assert dry.changed == {"web1": 1}
-    assert succeeds(worker_controller.playbook(play)).changed == {"web1": 1}
+    assert succeeds(documented_controller.playbook(play)).changed == {"web1": 1}
     assert live_tokens(simulator).keys() == {second}
-    assert not only(worker_controller.playbook(play))
+    assert not only(documented_controller.playbook(play))
 
 
-def test_a_share_of_the_lifetime_is_enough(worker_controller: Controller) -> None:
-    use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, "{influxctl_profile_mint: true, influxctl_profile_token_lifetime: 100d}")
-    succeeds(worker_controller.playbook(play))
-    worker_controller.simulator.advance_clock(79 * DAY)
-    assert not only(worker_controller.playbook(play))
-    worker_controller.simulator.advance_clock(1 * DAY)
-    assert only(worker_controller.playbook(play))
-    assert len(live_tokens(worker_controller.simulator)) == 2
+def test_a_share_of_the_lifetime_is_enough(documented_controller: Controller) -> None:
+    use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 100d}")
+    succeeds(documented_controller.playbook(play))
+    documented_controller.simulator.advance_clock(79 * DAY)
+    assert not only(documented_controller.playbook(play))
+    documented_controller.simulator.advance_clock(1 * DAY)
+    assert only(documented_controller.playbook(play))
+    assert len(live_tokens(documented_controller.simulator)) == 2
 
 
-def test_a_leaked_token_is_replaced_and_revoked_in_one_run(worker_controller: Controller) -> None:
-    (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING.replace(", influxctl_profile_overlap: 2d", ""))
-    succeeds(worker_controller.playbook(play))
+def test_a_leaked_token_is_replaced_and_revoked_in_one_run(documented_controller: Controller) -> None:
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING.replace(", influxctl_profile_mint_overlap: 2d", ""))
+    succeeds(documented_controller.playbook(play))
     leaked = held_token(file)
     # As written in the documents it is 0s; a dry run must read every other nought too.
-    at_once = {"influxctl_profile_force_renew": "true", "influxctl_profile_overlap": "0d0s"}
-    dry = succeeds(worker_controller.playbook(play, "--check", **at_once))
-    assert list(live_tokens(worker_controller.simulator)) == [leaked]
-    real = succeeds(worker_controller.playbook(play, **at_once))
+    at_once = {"influxctl_profile_mint_force_renew": "true", "influxctl_profile_mint_overlap": "0d0s"}
+    dry = succeeds(documented_controller.playbook(play, "--check", **at_once))
+    assert list(live_tokens(documented_controller.simulator)) == [leaked]
+    real = succeeds(documented_controller.playbook(play, **at_once))
     assert dry.changed == real.changed
     assert held_token(file) != leaked
-    assert list(live_tokens(worker_controller.simulator)) == [held_token(file)]
+    assert list(live_tokens(documented_controller.simulator)) == [held_token(file)]
 
 
-def test_a_token_that_becomes_active_late_is_waited_for(worker_controller: Controller) -> None:
-    (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 10m"))
+def test_a_token_that_becomes_active_late_is_waited_for(documented_controller: Controller) -> None:
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 10m"))
     # The first question is for the time.
-    worker_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
-    assert only(worker_controller.playbook(play))
-    assert list(live_tokens(worker_controller.simulator)) == [held_token(file)]
+    documented_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
+    assert only(documented_controller.playbook(play))
+    assert list(live_tokens(documented_controller.simulator)) == [held_token(file)]
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
 
-def test_a_token_that_does_not_work_is_given_up(worker_controller: Controller) -> None:
+def test_a_token_that_does_not_work_is_given_up(documented_controller: Controller) -> None:
     """On three hosts of four: their profiles are as they were, their new tokens are revoked, and the last goes on."""
-    simulator = worker_controller.simulator
-    *failing, fine = use_hosts(worker_controller, "token", "other", "nothing", "fine")
+    simulator = documented_controller.simulator
+    *failing, fine = use_hosts(documented_controller, "token", "other", "nothing", "fine")
     token, other, _nothing = failing
-    play = write_play(worker_controller, ROTATING)
+    play = write_play(documented_controller, ROTATING)
     # One after the other: all ask for the time, then they verify in their order.
-    worker_controller.environment["ANSIBLE_FORKS"] = "1"
-    succeeds(worker_controller.playbook(play, "--limit", "token"))
+    documented_controller.environment["ANSIBLE_FORKS"] = "1"
+    succeeds(documented_controller.playbook(play, "--limit", "token"))
     simulator.advance_clock(21 * DAY)
     other.parent.mkdir(parents=True)
     other.write_text('# mine\n[[profile]]\nname = "other"\nproduct = "dedicated"\n', encoding="utf-8")
@@ -113,7 +113,7 @@ def test_a_token_that_does_not_work_is_given_up(worker_controller: Controller) -
     asked = len(simulator.requests())
     simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0, times=4)
     simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
-    run = worker_controller.playbook(play)
+    run = documented_controller.playbook(play)
     assert run.failed == {"token", "other", "nothing"}
     assert [request["fault"] for request in simulator.requests()[asked:]].count("status") == 3
     for name in run.failed:
@@ -124,20 +124,20 @@ def test_a_token_that_does_not_work_is_given_up(worker_controller: Controller) -
     for file in failing:
         assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
     simulator.clear_faults()
-    run = succeeds(worker_controller.playbook(play, "--limit", "fine"))
+    run = succeeds(documented_controller.playbook(play, "--limit", "fine"))
     assert run.changed == {"fine": 0}
     assert live_tokens(simulator).keys() == live | {held_token(fine)}
 
 
-def test_a_change_that_cannot_be_verified_costs_no_token(worker_controller: Controller) -> None:
+def test_a_change_that_cannot_be_verified_costs_no_token(documented_controller: Controller) -> None:
     """Another database in the profile, and no way to the service: the profile is put back, and its token lives on."""
-    simulator = worker_controller.simulator
-    (file,) = use_hosts(worker_controller, "web1")
-    succeeds(worker_controller.playbook(write_play(worker_controller, ROTATING)))
+    simulator = documented_controller.simulator
+    (file,) = use_hosts(documented_controller, "web1")
+    succeeds(documented_controller.playbook(write_play(documented_controller, ROTATING)))
     held = file.read_bytes()
-    play = write_play(worker_controller, ROTATING.replace("}", ", influxctl_profile_database: metrics}"))
+    play = write_play(documented_controller, ROTATING.replace("}", ", influxctl_profile_database: metrics}"))
     simulator.add_fault("drop_before", path="/tokens$", method="GET", times=None)
-    run = worker_controller.playbook(play)
+    run = documented_controller.playbook(play)
     assert run.failed == {"web1"}
     assert "could not be written or verified, and is as it was. This host cannot" in " ".join(run.output.split())
     assert file.read_bytes() == held
@@ -168,88 +168,88 @@ def stop_before(controller: Controller, play: Path, end: str, *arguments: str) -
     controller.environment = whole
 
 
-def test_runs_that_end_in_the_middle_are_finished_by_the_next(worker_controller: Controller) -> None:
+def test_runs_that_end_in_the_middle_are_finished_by_the_next(documented_controller: Controller) -> None:
     """Each on a host of its own, half of them in a first run and half in a renewal; one run finishes them all."""
-    simulator = worker_controller.simulator
+    simulator = documented_controller.simulator
     ends = {f"{kind}{number}": end for kind in ("first", "renewal") for number, end in enumerate(ENDS)}
-    files = dict(zip(ends, use_hosts(worker_controller, *ends), strict=True))
+    files = dict(zip(ends, use_hosts(documented_controller, *ends), strict=True))
     renewing = {name: file for name, file in files.items() if name.startswith("renewal")}
-    play = write_play(worker_controller, ROTATING)
-    succeeds(worker_controller.playbook(play, "--limit", ",".join(renewing)))
+    play = write_play(documented_controller, ROTATING)
+    succeeds(documented_controller.playbook(play, "--limit", ",".join(renewing)))
     simulator.advance_clock(21 * DAY)
     before = {name: held_token(file) for name, file in renewing.items()}
     for name, end in ends.items():
-        stop_before(worker_controller, play, end, "--limit", name)
+        stop_before(documented_controller, play, end, "--limit", name)
         assert name not in renewing or held_token(files[name]) in live_tokens(simulator), name
         assert (files[name].parent / REMEMBERED).exists() is (end == "written, not verified"), name
 
-    succeeds(worker_controller.playbook(play))
+    succeeds(documented_controller.playbook(play))
     for name, file in files.items():
         assert held_token(file) in live_tokens(simulator), name
         assert [path.name for path in file.parent.iterdir()] == ["config.toml"], name
     assert set(before.values()) <= live_tokens(simulator).keys(), "the overlap is not over"
 
     simulator.advance_clock(2 * DAY + 1)
-    succeeds(worker_controller.playbook(play))
+    succeeds(documented_controller.playbook(play))
     assert live_tokens(simulator).keys() == {held_token(file) for file in files.values()}
 
 
-def test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run(worker_controller: Controller) -> None:
-    simulator = worker_controller.simulator
-    (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING)
-    succeeds(worker_controller.playbook(play))
+def test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run(documented_controller: Controller) -> None:
+    simulator = documented_controller.simulator
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING)
+    succeeds(documented_controller.playbook(play))
     held = file.read_bytes()
     simulator.advance_clock(21 * DAY)
-    stop_before(worker_controller, play, "written, not verified")
+    stop_before(documented_controller, play, "written, not verified")
     unverified = held_token(file)
     # By age alone its predecessor could go now.
     simulator.advance_clock(2 * DAY + 1)
     simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=2)
-    run = worker_controller.playbook(play)
+    run = documented_controller.playbook(play)
     assert run.failed == {"web1"}
     assert file.read_bytes() == held
     assert unverified not in live_tokens(simulator)
     assert held_token(file) in live_tokens(simulator)
 
 
-def test_a_host_that_was_away_for_long_gets_a_new_token(worker_controller: Controller) -> None:
+def test_a_host_that_was_away_for_long_gets_a_new_token(documented_controller: Controller) -> None:
     """Its token expired unverified, after a run that ended in the middle."""
-    simulator = worker_controller.simulator
-    (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING)
-    stop_before(worker_controller, play, "written, not verified")
+    simulator = documented_controller.simulator
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING)
+    stop_before(documented_controller, play, "written, not verified")
     simulator.advance_clock(31 * DAY)
-    assert only(worker_controller.playbook(play))
+    assert only(documented_controller.playbook(play))
     assert list(live_tokens(simulator)) == [held_token(file)]
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
 
 
-def test_absent_takes_the_previous_file_along(worker_controller: Controller) -> None:
-    (file,) = use_hosts(worker_controller, "web1")
-    play = write_play(worker_controller, ROTATING)
-    succeeds(worker_controller.playbook(play))
+def test_absent_takes_the_previous_file_along(documented_controller: Controller) -> None:
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING)
+    succeeds(documented_controller.playbook(play))
     (file.parent / REMEMBERED).write_bytes(file.read_bytes())
-    gone = write_play(worker_controller, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
-    assert only(worker_controller.playbook(gone))
+    gone = write_play(documented_controller, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
+    assert only(documented_controller.playbook(gone))
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
-    assert live_tokens(worker_controller.simulator) == {}
+    assert live_tokens(documented_controller.simulator) == {}
 
 
 @pytest.mark.parametrize(
     "extra",
     [pytest.param("  strategy: free\n", id="free"), pytest.param("  serial: 1\n", id="serial", marks=PROOF_ONLY)],
 )
-def test_renewal_on_several_hosts(worker_controller: Controller, extra: str) -> None:
-    files = use_hosts(worker_controller, "web1", "web2")
-    play = write_play(worker_controller, ROTATING, extra=extra)
-    succeeds(worker_controller.playbook(play))
-    worker_controller.simulator.advance_clock(21 * DAY)
+def test_renewal_on_several_hosts(documented_controller: Controller, extra: str) -> None:
+    files = use_hosts(documented_controller, "web1", "web2")
+    play = write_play(documented_controller, ROTATING, extra=extra)
+    succeeds(documented_controller.playbook(play))
+    documented_controller.simulator.advance_clock(21 * DAY)
     first = {held_token(file) for file in files}
-    run = succeeds(worker_controller.playbook(play, "--limit", "web1"))
+    run = succeeds(documented_controller.playbook(play, "--limit", "web1"))
     assert set(run.changed) == {"web1"}
     assert [held_token(file) in first for file in files] == [False, True]
-    succeeds(worker_controller.playbook(play))
-    worker_controller.simulator.advance_clock(2 * DAY + 1)
-    succeeds(worker_controller.playbook(play))
-    assert live_tokens(worker_controller.simulator).keys() == {held_token(file) for file in files}
+    succeeds(documented_controller.playbook(play))
+    documented_controller.simulator.advance_clock(2 * DAY + 1)
+    succeeds(documented_controller.playbook(play))
+    assert live_tokens(documented_controller.simulator).keys() == {held_token(file) for file in files}

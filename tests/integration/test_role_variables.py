@@ -56,24 +56,21 @@ WAYS: dict[str, tuple[str, ...]] = by_level(
 OTHERWISE = {
     "influxctl_profile_mint": "true",
     "influxctl_profile_backup": "false",
-    "influxctl_profile_force_renew": "false",
-    "influxctl_profile_allow_cached_login": "true",
+    "influxctl_profile_mint_force_renew": "false",
     "influxctl_profile_tls.insecure": "false",
     "influxctl_profile_tls.disable": "false",
 }
 # Which of them one host can show at a time: that one is false shows less where another one is false too.
 EVERY = tuple(OTHERWISE)
-LOGIN = ("influxctl_profile_allow_cached_login",)
-RENEWAL = ("influxctl_profile_force_renew",)
-OTHERS = tuple(name for name in EVERY if name not in LOGIN + RENEWAL)
-SHOWN = {True: (EVERY,), False: (OTHERS, RENEWAL, LOGIN), None: (EVERY,)}
+RENEWAL = ("influxctl_profile_mint_force_renew",)
+OTHERS = tuple(name for name in EVERY if name not in RENEWAL)
+SHOWN = {True: (EVERY,), False: (OTHERS, RENEWAL), None: (EVERY,)}
 
 PLAY = """\
 - hosts: {hosts}
   gather_facts: false
-  # What the role is given wins, a false one too.
   module_defaults:
-    group/influxdb3.management.all: {{allow_cached_login: true}}
+    group/influxdb3.management.all: {{timeout: 120}}
   tasks:
     - block:
         - ansible.builtin.include_role:
@@ -198,7 +195,7 @@ def problems(controller: Controller, case: Case, said: str) -> Iterator[str]:
         yield f"is not refused with {missing}: {said}"
     elif said and not expected_words(case):
         yield said
-    if case.meaning is None or case.tried in (LOGIN, RENEWAL):
+    if case.meaning is None or case.tried == RENEWAL:
         if text != case.before or made:
             yield f"has made {made} and written {text}"
         return
@@ -216,7 +213,7 @@ def expected_words(case: Case) -> list[str]:
     """What a host says that is to fail."""
     if case.meaning is None:
         return [f"'{name}'" for variable in case.tried for name in variable.split(".")]
-    return ["No management token is given"] if case.tried == LOGIN else []
+    return []
 
 
 def booleans(options: dict[str, Any], above: str = "") -> Iterator[str]:
@@ -236,10 +233,8 @@ def test_every_boolean_of_the_role_is_tried() -> None:
 
 
 @pytest.mark.parametrize("ways", [("inventory", "host_vars", "play"), ("command_line",)], ids=["files", "command line"])
-def test_booleans_mean_what_they_say(worker_controller: Controller, ways: tuple[str, ...]) -> None:
-    """Without a management token, so that only a login lets one be made."""
-    controller = worker_controller
-    del controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+def test_booleans_mean_what_they_say(documented_controller: Controller, ways: tuple[str, ...]) -> None:
+    controller = documented_controller
     every = cases(controller, ways)
     write_hosts(controller, every)
     plays = [PLAY.format(hosts=case.host, variables=as_yaml(case.variables())) for case in every if case.way == "play"]
@@ -257,14 +252,14 @@ def test_booleans_mean_what_they_say(worker_controller: Controller, ways: tuple[
     assert wrong == [], run.output
 
 
-def test_what_looks_like_a_number_or_a_dictionary(worker_controller: Controller) -> None:
+def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Controller) -> None:
     """An inventory makes numbers of texts, and texts of dictionaries; a variable that is empty is no user."""
-    controller = worker_controller
+    controller = documented_controller
     names = ("number", "text", "token", "login", "nobody")
     files = use_hosts(controller, *names)
     given = {
-        "number": "{influxctl_profile_mint: true, influxctl_profile_description: 42}",
-        "text": '{influxctl_profile_mint: true, influxctl_profile_description: "42"}',
+        "number": "{influxctl_profile_mint: true, influxctl_profile_mint_description: 42}",
+        "text": '{influxctl_profile_mint: true, influxctl_profile_mint_description: "42"}',
         "token": "{influxctl_profile_mint: true, influxctl_profile_mgmt_token: 12345678}",
         "login": '{influxctl_profile_mint: false, influxctl_profile_auth: "{}"}',
         "nobody": '{influxctl_profile_mint: true, influxctl_profile_user: ""}',

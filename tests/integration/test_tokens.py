@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import SCENARIOS, Controller
-from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER, variants
+from ansible_collections.influxdb3.management.tests.integration.variants import variants
 
 
 def copy_scenarios(folder: Path, *names: str) -> Path:
@@ -22,14 +22,14 @@ def copy_scenarios(folder: Path, *names: str) -> Path:
 
 
 # There is no influxctl in it, and so no dialect.
-@pytest.mark.parametrize("controller", variants((0, WORKER), (1, MODULE)), indirect=True)
+@pytest.mark.parametrize("controller", variants(0), indirect=True)
 def test_database_token(controller: Controller) -> None:
     run = controller.playbook(SCENARIOS / "database_token.yml")
     assert run.status == 0, run.output
 
 
 # The service has little part in what becomes of files.
-@pytest.mark.parametrize("controller", variants((0, WORKER)), indirect=True)
+@pytest.mark.parametrize("controller", variants(0), indirect=True)
 def test_secret_file(controller: Controller) -> None:
     names = ("secret_file.yml", "secret_file_damage.yml", "secret_file_refusal.yml")
     run = controller.playbook(copy_scenarios(controller.folder, *names))
@@ -43,7 +43,7 @@ def test_management_token(controller: Controller) -> None:
     assert run.status == 0, run.output
 
 
-@pytest.mark.parametrize("controller", variants((0, WORKER), only=lambda seed: not seed.token_may_mint), indirect=True)
+@pytest.mark.parametrize("controller", variants(0, only=lambda seed: not seed.token_may_mint), indirect=True)
 def test_refused_minting_says_what_is_needed(controller: Controller) -> None:
     arguments = "description=another secret_file=another.token timeout=120"
     run = controller.adhoc("management_token", "-a", arguments)

@@ -47,7 +47,7 @@ def recording_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def make_controller(simulator: Simulator, recording_python: str, tmp_path: Path, count: list[Watch]) -> MakeController:
-    """Makes the controller of a test; give the door and, if it is another than that of .venv, the ansible-core."""
+    """Makes the controller of a test; give the ansible-core if it is another than that of .venv."""
 
     def make(**choices: Any) -> WatchedController:
         controller = WatchedController(tmp_path, simulator, **{"host_python": recording_python, **choices})

@@ -46,7 +46,6 @@ class WatchedController(Controller):
         self.programs = self.core.programs
         self.watch = Watch(self.folder, self.simulator)
         self.environment |= self.watch.environment
-        self.environment["ANSIBLE_ASYNC_DIR"] = str(self.folder / ".ansible" / "async")
         self.inventory(
             "[automation]",
             f"{HOST} influxctl_profile_path='{self.configuration}'",
@@ -67,7 +66,7 @@ class WatchedController(Controller):
             self.watch.given.append(self.environment[variable])
 
     def skip_waiting(self) -> None:
-        """Have the time for which the engine would sleep pass at once, by either door."""
+        """Have the time for which the engine would sleep pass at once."""
         enabled = f"{self.environment['ANSIBLE_CALLBACKS_ENABLED']},no_waiting"
         folders = [self.environment["ANSIBLE_CALLBACK_PLUGINS"], str(NO_WAITING)]
         self.environment |= {

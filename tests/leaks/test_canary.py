@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from ansible_collections.influxdb3.management.tests.integration.variants import DOORS
 from ansible_collections.influxdb3.management.tests.leaks.watch import (
     ARGUMENTS,
     ENVIRONMENTS,
@@ -37,9 +36,8 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_what_is_given_away_is_found(make_controller: MakeController, door: str) -> None:
-    controller = make_controller(door=door)
+def test_what_is_given_away_is_found(make_controller: MakeController) -> None:
+    controller = make_controller()
     path = controller.folder / SCENARIO.name
     path.write_text(SCENARIO.read_text(encoding="utf-8"), encoding="utf-8")
     run = controller.playbook(path)
@@ -55,7 +53,7 @@ def test_what_is_given_away_is_found(make_controller: MakeController, door: str)
 
 def test_run_without_canary_is_no_proof(make_controller: MakeController) -> None:
     """A run is not called secret when nothing shows that its output was searched."""
-    controller = make_controller(door="worker")
+    controller = make_controller()
     controller.adhoc("database_token_info")
     with pytest.raises(AssertionError, match="canary"):
         controller.require_secrecy()

@@ -9,8 +9,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-import pytest
-from ansible_collections.influxdb3.management.tests.integration.variants import DOORS
 from ansible_collections.influxdb3.management.tests.leaks.examples import (
     commands_of_documents,
     plays_of_documents,
@@ -21,17 +19,15 @@ if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_examples(make_controller: MakeController, door: str) -> None:
-    controller = make_controller(door=door)
+def test_examples(make_controller: MakeController) -> None:
+    controller = make_controller()
     run = controller.play(plays_of_modules())
     assert run.status == 0, run.output
     controller.require_secrecy()
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_playbooks_and_commands_of_documents(make_controller: MakeController, door: str) -> None:
-    controller = make_controller(door=door)
+def test_playbooks_and_commands_of_documents(make_controller: MakeController) -> None:
+    controller = make_controller()
     controller.give("AUTOMATION_TOKEN")
     plays = plays_of_documents()
     assert len(plays) > 5

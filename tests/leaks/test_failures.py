@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ansible_collections.influxdb3.management.tests.integration.variants import MODULE, WORKER
 from ansible_collections.influxdb3.management.tests.leaks.controller import WatchedController
 from ansible_collections.influxdb3.management.tests.leaks.examples import failing_tasks
 from ansible_collections.influxdb3.management.tests.leaks.failures import FAILURES, FEW, TIMEOUT
@@ -22,12 +21,7 @@ from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 if TYPE_CHECKING:
     from ansible_collections.influxdb3.management.tests.leaks.conftest import MakeController
 
-# By every door; the module door differs from the worker in nothing that fails.
-CASES = [
-    pytest.param(failure, door, id=f"{failure}-{door}", marks=() if failure in FEW and door == WORKER else PROOF_ONLY)
-    for failure in FAILURES
-    for door in (WORKER, MODULE)
-]
+CASES = [pytest.param(failure, id=failure, marks=() if failure in FEW else PROOF_ONLY) for failure in FAILURES]
 
 
 def play_of_failures(**defaults: Any) -> dict[str, Any]:
@@ -40,9 +34,9 @@ def play_of_failures(**defaults: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("failure", "door"), CASES)
-def test_failure_of_the_service(make_controller: MakeController, failure: str, door: str) -> None:
-    controller = make_controller(door=door)
+@pytest.mark.parametrize("failure", CASES)
+def test_failure_of_the_service(make_controller: MakeController, failure: str) -> None:
+    controller = make_controller()
     controller.skip_waiting()
     planted = new_secret()
     controller.watch.given.append(planted)
@@ -58,9 +52,8 @@ def test_failure_of_the_service(make_controller: MakeController, failure: str, d
 
 
 @PROOF_ONLY
-@pytest.mark.parametrize("door", [WORKER, MODULE])
-def test_refused_connection(make_controller: MakeController, door: str) -> None:
-    controller = make_controller(door=door)
+def test_refused_connection(make_controller: MakeController) -> None:
+    controller = make_controller()
     controller.skip_waiting()
     # Kept and not listened to, so that nobody else gets the port meanwhile.
     with socket.socket() as taken:

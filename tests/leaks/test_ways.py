@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from ansible_collections.influxdb3.management.tests.integration.variants import DOORS
 from ansible_collections.influxdb3.management.tests.leaks.versions import OWN, Core, others
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 
@@ -21,12 +20,11 @@ if TYPE_CHECKING:
 SCENARIO = Path(__file__).parent / "scenarios" / "ways.yml"
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("core", [OWN, *(pytest.param(core, marks=PROOF_ONLY) for core in others())], ids=str)
-def test_no_way_of_running_a_task_shows_a_secret(make_controller: MakeController, core: Core, door: str) -> None:
+def test_no_way_of_running_a_task_shows_a_secret(make_controller: MakeController, core: Core) -> None:
     if not core.installed:
         pytest.skip(f"not run: {core} is not installed; tests/tools/cores.py does that")
-    controller = make_controller(door=door, core=core)
+    controller = make_controller(core=core)
     if core is OWN:
         # As users have it who set nothing; then modules are unpacked on the host, arguments included.
         del controller.environment["ANSIBLE_PIPELINING"]

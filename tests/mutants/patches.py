@@ -11,7 +11,7 @@ from importlib.metadata import version
 CORE = ".".join(version("ansible-core").split(".")[:2])
 UTILS = "plugins/module_utils"
 UNIT = "tests/unit/plugins"
-CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/module_utils/test_secret_file.py"
+CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/plugin_utils/test_secret_store.py"
 SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_utils/test_influxctl.py"
 TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
 RENEWAL, GRANTED, HISTORIES = (
@@ -20,7 +20,8 @@ RENEWAL, GRANTED, HISTORIES = (
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
-WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}-worker]"
+HOST = f"{UNIT}/plugin_utils/test_host.py"
+WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}]"
 KILLS = "tests/faults/test_kills.py"
 INTERRUPTS = "tests/integration/test_interrupts.py"
 ROTATION = "tests/integration/test_role_rotation.py"
@@ -49,8 +50,8 @@ MUTANTS = (
     Mutant(
         "a task whose token nobody would receive is refused",
         "plugins/plugin_utils/_action.py",
-        "        if not self._task.register:\n",
-        "        if False:\n",
+        " and not self._task.register:\n",
+        " and False:\n",
         (f"{ACTION}::test_what_nobody_would_receive_is_refused",),
     ),
     Mutant(
@@ -62,15 +63,43 @@ MUTANTS = (
     ),
     Mutant(
         "the connection does not print the result of a module",
-        "plugins/plugin_utils/_action.py",
+        "plugins/plugin_utils/_host.py",
         "    play_context.no_log = True\n",
         "    play_context.no_log = before\n",
-        (f"{ACTION}::test_the_result_of_a_module_is_not_printed_by_the_connection",),
+        (f"{HOST}::test_what_comes_back_is_not_printed_and_everything_is_as_before_afterwards",),
+    ),
+    Mutant(
+        "the controller's variables do not reach the command line of a host",
+        "plugins/plugin_utils/_host.py",
+        "for name, value in given.items() if not name.startswith(_OWN_VARIABLES)",
+        "for name, value in given.items()",
+        (f"{HOST}::test_the_variables_of_the_controller_stay_there",),
+    ),
+    Mutant(
+        "no signal ends the call that brings a secret to its host",
+        "plugins/plugin_utils/_secret_store.py",
+        'uninterrupted=operation == "write"',
+        "uninterrupted=False",
+        (f"{SECRET_FILE}::test_a_write_is_not_interrupted",),
+    ),
+    Mutant(
+        "a token that may have arrived is not revoked",
+        "plugins/plugin_utils/_secret_store.py",
+        'DeliveryUnknownError if operation == "write" else SecretFileError',
+        "SecretFileError",
+        (f"{SECRET_FILE}::test_a_write_without_an_answer_may_have_been_one",),
+    ),
+    Mutant(
+        "a loosened mode is mended",
+        f"{UTILS}/_token_task.py",
+        "        store.mend()\n",
+        "        pass\n",
+        (f"{TOKEN_TASK}::test_a_loosened_file_is_mended_and_that_is_a_change",),
     ),
     Mutant(
         "Ansible is told what it must never print",
-        f"{UTILS}/_hiding.py",
-        "        register_secret(text)\n",
+        f"{UTILS}/_redaction.py",
+        "        register_secret(secret)\n",
         "        pass\n",
         (f"{ACTION}::test_ansible_is_told_of_the_secrets",),
     ),
@@ -161,7 +190,7 @@ MUTANTS = (
     Mutant(
         "a secret file is checked before a token is made",
         f"{UTILS}/_token_task.py",
-        "secret_file.check_writable()",
+        "store.try_to_write()",
         "pass",
         (f"{TOKEN_TASK}::test_nothing_is_created_where_the_secret_could_not_be_stored",),
     ),
@@ -182,7 +211,7 @@ MUTANTS = (
     Mutant(
         "a file that holds something else than a token is left alone",
         f"{UTILS}/_secret_file.py",
-        "        if secret and not is_token(secret):\n",
+        "        if secret and not holds and not is_token(secret):\n",
         "        if False:\n",
         (f"{SECRET_FILE}::test_something_else_in_the_place_of_a_secret_is_refused_by_name",),
     ),
@@ -210,8 +239,9 @@ MUTANTS = (
     Mutant(
         "secret and side file are complete before either is replaced",
         f"{UTILS}/_secret_file.py",
-        "            written.append((_write_aside(path, text), path))\n",
-        "            written.append((_write_aside(path, text), path))\n            os.replace(*written.pop())\n",
+        "                written.append((self._write_aside(path, text), path))\n",
+        "                written.append((self._write_aside(path, text), path))\n"
+        "                os.replace(*written.pop())\n",
         (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none",),
     ),
     Mutant(
@@ -254,21 +284,7 @@ MUTANTS = (
         f"{UTILS}/_creation.py",
         "        return [token for token in found if token.is_surely_of(self._new)]\n",
         "        return list(found)\n",
-        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[worker-3650d]",),
-    ),
-    Mutant(
-        "the module of a killed run ends with it",
-        "plugins/plugin_utils/_action.py",
-        "            if not has_receiver():\n                os.kill",
-        "            if False:\n                os.kill",
-        (f"{ACTION}::test_the_worker_is_ended_once_the_controller_is_gone",),
-    ),
-    Mutant(
-        "a signal reaches the worker while it looks after its controller",
-        "plugins/plugin_utils/_action.py",
-        "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())",
-        "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
-        (f"{ACTION}::test_the_worker_is_ended_once_the_controller_is_gone",),
+        (f"{INTERRUPTS}::test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone[3650d]",),
     ),
     Mutant(
         "influxctl has a session of its own",
@@ -364,8 +380,8 @@ MUTANTS = (
     Mutant(
         "the role retires nothing in favour of a token that is not verified",
         "roles/influxctl_profile/tasks/mint.yml",
-        "{{ omit if __influxctl_profile_found.unverified else influxctl_profile_overlap }}",
-        "{{ influxctl_profile_overlap }}",
+        "{{ omit if __influxctl_profile_found.unverified else influxctl_profile_mint_overlap }}",
+        "{{ influxctl_profile_mint_overlap }}",
         (f"{ROTATION}::test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run",),
     ),
     Mutant(
@@ -462,16 +478,16 @@ MUTANTS = (
     ),
     Mutant(
         "the leak suite sees a token in an error",
-        f"{UTILS}/_answers.py",
+        f"{UTILS}/_redaction.py",
         '_TOKEN_SHAPES.sub("***", text).split()',
         "text.split()",
-        ("tests/leaks/test_failures.py::test_failure_of_the_service[500-worker]",),
+        ("tests/leaks/test_failures.py::test_failure_of_the_service[500]",),
     ),
     Mutant(
         "the leak suite sees a token in the environment of influxctl",
         f"{UTILS}/_influxctl_process.py",
-        "                env=child_environment(os.environ, cached_login),\n",
-        '                env={**child_environment(os.environ, cached_login), "LC_X": str(token and token.reveal())},\n',
+        "                env=child_environment(connection.environment, cached_login),\n",
+        '                env={**child_environment(connection.environment, cached_login), "LC_X": str(token and token.reveal())},\n',
         (WAYS,),
     ),
     Mutant(

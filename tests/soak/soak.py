@@ -46,9 +46,9 @@ PLAY = f"""\
   roles:
     - role: influxdb3.management.influxctl_profile
       influxctl_profile_mint: true
-      influxctl_profile_token_lifetime: {LIFETIME.days}d
-      influxctl_profile_renew_before: {RENEW_BEFORE.days}d
-      influxctl_profile_overlap: {OVERLAP.days}d
+      influxctl_profile_mint_lifetime: {LIFETIME.days}d
+      influxctl_profile_mint_renew_before: {RENEW_BEFORE.days}d
+      influxctl_profile_mint_overlap: {OVERLAP.days}d
 """
 # What a failing request is: nothing happened, or the change was made and the answer is lost.
 FAILURES: tuple[dict[str, Any], ...] = (
@@ -146,7 +146,7 @@ class Soak:
         self._temporary.mkdir()
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary), **NO_WAITING}
         self._play = folder / "play.yml"
-        self._play.write_text(f"{PLAY}      influxctl_profile_verify_wait: {verify_wait}\n", encoding="utf-8")
+        self._play.write_text(f"{PLAY}      influxctl_profile_mint_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
         # How long a run took, and how many headings of tasks it showed.
         self._length_of_a_run = (0.0, 1)

@@ -4,8 +4,8 @@
 """What `make test` and `make proof` consist of.
 
 `make test` is for each commit: everything that finds mistakes, nothing twice, nothing that needs a network once it has
-run. `make proof` is for a release, and holds what `make test` leaves out: every ansible-core and Python, all seeds and
-doors, mutants, thorough leaks, faults and kills, the soak. `make gate` is the part of it that every landing pays for.
+run. `make proof` is for a release, and holds what `make test` leaves out: every ansible-core and Python, all seeds,
+mutants, thorough leaks, faults and kills, the soak. `make gate` is the part of it that every landing pays for.
 """
 
 from __future__ import annotations

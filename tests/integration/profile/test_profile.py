@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.modules import influxctl_p
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, run_program
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import in_settings
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 MODULE = "influxdb3.management.influxctl_profile"
@@ -155,7 +156,7 @@ def check_secrecy(text: str) -> None:
 
 
 def profile(**options: Any) -> dict[str, Any]:
-    return {MODULE: options, "vars": ON_HOST}
+    return {MODULE: in_settings(options), "vars": ON_HOST}
 
 
 def info(**options: Any) -> dict[str, Any]:
@@ -275,7 +276,9 @@ def test_ad_hoc(home: Home) -> None:
     home.have(BY_HAND)
     output = home.run("ansible", "localhost", "-m", f"{MODULE}_info", "-a", "name=mine")
     assert '"mgmt_token_prefix": "M.V1.+5Jk"' in output
-    output = home.run("ansible", "localhost", "-m", MODULE, "-a", "name=mine tls='{}' port=1", "--diff")
+    output = home.run(
+        "ansible", "localhost", "-m", MODULE, "-a", '{"name": "mine", "settings": {"tls": {}, "port": 1}}', "--diff"
+    )
     assert "CHANGED" in output
     assert home.profiles[0].get("tls") is None
 
@@ -374,7 +377,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"path": "relative.toml"}, "relative.toml is not an absolute path."),
     ({"path": "~"}, "{home} is not a regular file."),
     ({"path": "{{ variables_file }}/x"}, "Cannot use {home}/../variables.yml/x: Not a directory."),
-    ({"unknown": "x"}, "unknown. Supported parameters include:"),
+    ({"unknown": "x"}, "Unsupported option unknown. Known are "),
     ({"state": "gone"}, "value of state must be one of: present, absent, previous"),
 ]
 
@@ -467,7 +470,7 @@ def test_async_is_refused(home: Home) -> None:
 
 @pytest.mark.parametrize("module", [influxctl_profile, influxctl_profile_info])
 def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
-    home.environment["INFLUXDB3_MANAGEMENT_TOKEN"] = MANAGEMENT_TOKEN
+    home.environment["AUTOMATION_TOKEN"] = MANAGEMENT_TOKEN
     fast = {"ansible_python_interpreter": home.python}
     home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1], vars=fast)
     output = home.play(yaml.safe_load(module.EXAMPLES), vars=fast)

@@ -12,6 +12,8 @@ import json
 from types import SimpleNamespace
 from typing import Any, Callable
 
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import KEYS
+
 PATH = "/home/u/.config/influxctl/config.toml"
 SECRET = "M.V1.+5Jkhush-hush-hush"
 # A file with one profile.
@@ -30,6 +32,7 @@ class Host:
         self.printed: list[bool] = []
         self.play_context = SimpleNamespace(no_log="as before")
         self.extra: dict[str, Any] = {}
+        self.transport = "ssh"
         self.answer: dict[str, Any] | BaseException | None = None
         self.loose_modes: list[dict[str, str]] = []
         # The previous files, by profile.
@@ -37,13 +40,24 @@ class Host:
         self.before_writing: Callable[[], None] = lambda: None
 
     def run(self, action: Any, arguments: dict[str, Any], check_mode: bool = False, diff: bool = False) -> Any:
-        """Run the action of a module for this host, and return its result."""
+        """Run the action of a module for this host, and return its result. The keys of a profile may stand alone."""
+        if action.__name__.endswith(".influxctl_profile"):
+            arguments = in_settings(arguments)
         task = SimpleNamespace(
-            args=arguments, check_mode=check_mode, diff=diff, async_val=0, no_log=False, action="x", delegate_to=None
+            args=arguments,
+            check_mode=check_mode,
+            diff=diff,
+            async_val=0,
+            no_log=False,
+            action="x",
+            delegate_to=None,
+            environment=None,
         )
-        connection = SimpleNamespace(_play_context=self.play_context, _shell=SimpleNamespace(tmpdir=None))
+        shell = SimpleNamespace(tmpdir=None)
+        connection = SimpleNamespace(transport=self.transport, _play_context=self.play_context, _shell=shell)
         module = action.ActionModule(task, connection, self.play_context, None, None, None)
         module._execute_module = self.execute
+        module._compute_environment_string = lambda _given: None
         result = module.run(None, {"ansible_facts": {}})
         assert json.loads(json.dumps(result)) == result
         assert SECRET not in json.dumps(result)
@@ -93,6 +107,13 @@ class Host:
     def verify(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer ``operation: verify``, the token being a live one."""
         return {"changed": self.previous.pop(arguments["profile"], None) is not None, "status": 200}
+
+
+def in_settings(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of ``influxctl_profile``, with the keys of the profile in their place."""
+    settings = {name: value for name, value in arguments.items() if name in KEYS}
+    others = {name: value for name, value in arguments.items() if name not in KEYS}
+    return {**others, "settings": settings} if settings else others
 
 
 def _encode(content: bytes | None) -> str | None:

@@ -348,3 +348,21 @@ def test_without_tomlkit(monkeypatch: pytest.MonkeyPatch) -> None:
         assert result["failed"]
         assert "pip install tomlkit" in result["msg"]
     assert host.asked == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_own_token_of_the_controller_stays_there(monkeypatch: pytest.MonkeyPatch, check_mode: bool) -> None:
+    monkeypatch.setenv("INFLUXDB3_MANAGEMENT_TOKEN", SECRET)
+    host = Host()
+    result = host.run(influxctl_profile, ARGUMENTS, check_mode)
+    assert result["msg"] == (
+        "settings.mgmt_token is the controller's own token, that of INFLUXDB3_MANAGEMENT_TOKEN. Make one for the host "
+        "with management_token, or have the role influxctl_profile do it."
+    )
+    assert host.asked == []
+    # On the controller it may be, and another token may be anywhere.
+    host.transport = "local"
+    assert host.run(influxctl_profile, ARGUMENTS, check_mode)["changed"]
+    monkeypatch.setenv("INFLUXDB3_MANAGEMENT_TOKEN", "M.V1.other-hush-hush-hush")
+    host = Host()
+    assert host.run(influxctl_profile, ARGUMENTS, check_mode)["changed"]

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
     Fields,
-    clean_text,
     error_message,
     parse_json,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
 from hypothesis import given
 from hypothesis import strategies as st
 

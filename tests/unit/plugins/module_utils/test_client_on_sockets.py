@@ -11,6 +11,7 @@ import ssl
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
@@ -97,7 +98,8 @@ def test_a_name_that_is_not_found(monkeypatch: pytest.MonkeyPatch, waits: list[f
         "The name service.test was not found when listing the database tokens. Check url and the name service."
     )
     assert len(waits) == 1
-    assert fetch_server_time(connection) is None
+    with pytest.raises(ConnectionFailedError, match=r"^The name service.test was not found when asking for the time\."):
+        fetch_server_time(connection)
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".test", "xn--"])
@@ -105,7 +107,8 @@ def test_a_name_that_no_host_can_have(host: str) -> None:
     connection = Connection(ACCOUNT_ID, CLUSTER_ID, Secret(MANAGEMENT_TOKEN), url=f"https://{host}", retries=0)
     with pytest.raises(ConnectionFailedError, match=rf"^The name {host} was not found when listing"):
         list_tokens(connection)
-    assert fetch_server_time(connection) is None
+    with pytest.raises(ConnectionFailedError, match=rf"^The name {host} was not found when asking for the time\."):
+        fetch_server_time(connection)
 
 
 @pytest.mark.usefixtures("connecting_has_no_limit")
@@ -118,7 +121,8 @@ def test_silence_after_the_request() -> None:
             "Check the network and the proxy settings, or raise timeout."
         )
         assert caught.value.sent
-        assert fetch_server_time(connection_to(server, timeout=SILENCE)) is None
+        with pytest.raises(TimedOutError, match=r"within 0\.1 s when asking for the time\."):
+            fetch_server_time(connection_to(server, timeout=SILENCE))
 
 
 def test_a_line_cut_after_the_request_is_followed_by_another_for_a_list() -> None:
@@ -203,7 +207,9 @@ def rejected(context: ssl.SSLContext, **fields: Any) -> str:
         with pytest.raises(TlsError) as caught:
             create_token(connection)
         assert (len(server.lines), server.requests) == (1, [])
-        assert fetch_server_time(connection) is None
+        # The clock says why it cannot be read.
+        with pytest.raises(TlsError, match=r"when asking for the time\."):
+            fetch_server_time(connection)
         assert server.requests == []
     assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
     return str(caught.value)
@@ -325,3 +331,29 @@ def test_what_needs_no_proxy_is_asked_directly(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         assert list_tokens(connection_to(server)) == []
     assert (len(server.requests), proxy.requests) == (1, [])
+
+
+def test_the_environment_of_the_task_names_proxy_and_authorities(ours: Authority) -> None:
+    """Whatever that of this process says."""
+    with listening(Line.serve) as proxy:
+        environment = {"http_proxy": f"127.0.0.1:{proxy.port}", "no_proxy": "[::1], fd00::/8"}
+        connection = replace(connection_to(proxy), url="http://service.test", environment=environment)
+        assert list_tokens(connection) == []
+    assert len(proxy.requests) == 1
+    with listening(over_tls(ours.context(), Line.serve)) as server:
+        known = replace(connection_to(server, "https", retries=0), environment={"SSL_CERT_FILE": ours.ca_path})
+        assert list_tokens(known) == []
+        with pytest.raises(TlsError):
+            list_tokens(replace(known, environment={}))
+
+
+def test_a_system_without_authorities_is_told(monkeypatch: pytest.MonkeyPatch, theirs: Authority) -> None:
+    nothing = SimpleNamespace(cafile=None, capath=None, openssl_cafile="/usr/lib/ssl/cert.pem")
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
+    with listening(over_tls(theirs.context(), Line.serve)) as server:
+        with pytest.raises(TlsError) as caught:
+            list_tokens(connection_to(server, "https", retries=0))
+    assert str(caught.value).endswith(
+        "This Python finds no authorities of the system at /usr/lib/ssl/cert.pem. Install them (ca-certificates), or "
+        "give a file of them with ca_path."
+    )

@@ -42,7 +42,7 @@ def profile(tmp_path: Path) -> dict[str, str]:
     path.write_text(
         '[[profile]]\nname = "p"\naccount_id = "profile-a"\nmgmt_token = "M.V1.profile"\n', encoding="utf-8"
     )
-    return {"profile": "p", "config_path": str(path)}
+    return {"connection_profile": "p", "connection_config_path": str(path)}
 
 
 # --- precedence
@@ -85,7 +85,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("empty", [None, "", "   "])
 def test_empty_is_not_given(empty: Any) -> None:
-    connection = resolve(VARIABLES, account_id=empty, url=empty, profile=empty, ca_path=empty)
+    connection = resolve(VARIABLES, account_id=empty, url=empty, connection_profile=empty, ca_path=empty)
     assert connection.account_id == "variable-a"
     assert connection.url == "https://variable.example"
     assert resolve({"INFLUXDB3_URL": empty or ""}).url == DEFAULT_URL
@@ -99,14 +99,17 @@ def test_spaces_around_values_do_not_count() -> None:
 
 
 def test_a_profile_is_read_only_when_named(profile: dict[str, str]) -> None:
-    assert resolve(config_path="/does/not/exist").account_id == "option-a"
+    assert resolve(connection_config_path="/does/not/exist").account_id == "option-a"
     with pytest.raises(InputError, match="no profile named 'q'"):
-        resolve_connection({**profile, "profile": "q"}, {})
+        resolve_connection({**profile, "connection_profile": "q"}, {})
 
 
 def test_config_path_may_begin_with_the_home_folder(profile: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", os.path.dirname(profile["config_path"]))
-    assert resolve_connection({"profile": "p", "config_path": "~/config.toml"}, VARIABLES).account_id == "profile-a"
+    monkeypatch.setenv("HOME", os.path.dirname(profile["connection_config_path"]))
+    assert (
+        resolve_connection({"connection_profile": "p", "connection_config_path": "~/config.toml"}, VARIABLES).account_id
+        == "profile-a"
+    )
 
 
 # --- what is missing

@@ -22,6 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._creation imp
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
     ConnectionFailedError,
+    DeliveryUnknownError,
     ForbiddenError,
     InfluxctlError,
     InterruptedTaskError,
@@ -32,16 +33,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ServerFailureError,
     UnexpectedAnswerError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     MANAGEMENT,
     CreatedToken,
     NewToken,
     Secret,
+    SecretStore,
     Token,
-    Update,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
@@ -104,9 +105,6 @@ class ScriptedTokens:
             raise step
         return step if isinstance(step, CreatedToken) else step()
 
-    def update_token(self, update: Update) -> Token:
-        raise AssertionError(update)
-
     def revoke_token(self, token_id: str) -> None:
         self.calls.append(f"revoke {token_id}")
         self.on_revocation()
@@ -123,7 +121,7 @@ def create(
     retries: int = 0,
     observed: Sequence[Token] = (),
     task: Task | None = None,
-    secret_file: SecretFile | None = None,
+    secret_file: SecretStore | None = None,
 ) -> CreatedToken:
     task = task or Task({})
     task.parameters = {"timeout": 30.0, "retries": retries}
@@ -430,9 +428,32 @@ def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None
     service = ScriptedTokens([created()])
     path = tmp_path / "missing" / "job.token"
     with pytest.raises(SecretFileError, match=r"No such file or directory\. The management token just made, made, was"):
-        create(service, task=task, secret_file=SecretFile(str(path)))
+        create(service, task=task, secret_file=secret_file_here(path))
     assert service.calls == ["create", "revoke made"]
     assert task.cleaned_up == [token("made")]
+
+
+class Unanswering:
+    """A store of which nobody knows whether it has what was written."""
+
+    path = "/job.token"
+
+    def write(self, _created: CreatedToken, _replaced: Sequence[str] = ()) -> None:
+        raise DeliveryUnknownError("The host could not be reached: no route.")
+
+
+def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named() -> None:
+    task, service = Task({}), ScriptedTokens([created()])
+    store: Any = Unanswering()
+    with pytest.raises(DeliveryUnknownError) as caught:
+        create(service, task=task, secret_file=store)
+    assert str(caught.value) == (
+        "The host could not be reached: no route. Whether the management token just made, made, "
+        "has reached its file is not known, so nothing was revoked. Run the task again: it looks there, and names this "
+        "token if it has not."
+    )
+    assert service.calls == ["create"]
+    assert task.cleaned_up == []
 
 
 # Interrupts
@@ -467,7 +488,7 @@ def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed
 
 
 def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list[int], tmp_path: Path) -> None:
-    secret_file = SecretFile(str(tmp_path / "job.token"))
+    secret_file = secret_file_here(tmp_path / "job.token")
     service = ScriptedTokens([interrupted])
     create(service, secret_file=secret_file)
     assert secret_file.evidence().token_id == "made"

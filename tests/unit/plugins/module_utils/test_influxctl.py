@@ -44,7 +44,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
     run_influxctl,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS, held_signals
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 OWN = "M.V1.Own0" + "own-s3cr3t/+" * 4 + "="
@@ -603,13 +603,6 @@ def test_a_refused_revocation(fake: FakeInfluxctl) -> None:
     fake.answer("revoke", {"status": 1, "stderr": "403"})
     with pytest.raises(ForbiddenError):
         influxctl(fake.path).revoke_token("x")
-
-
-def test_nothing_can_be_updated(fake: FakeInfluxctl) -> None:
-    token = Token(id="x", description="d", created_at=NOW)
-    with pytest.raises(InputError, match="cannot be changed"):
-        influxctl(fake.path).update_token(Update(token=token, description="e"))
-    assert fake.records == []
 
 
 # --- what does not end

@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
-    Evidence,
     Plan,
     longest_mark,
     plan_absent,
@@ -28,6 +27,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     MANAGEMENT,
     REVOKED,
     CreatedToken,
+    Evidence,
     Kind,
     NewToken,
     Permission,

@@ -13,12 +13,17 @@ from typing import Callable
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
-    Evidence,
     Plan,
     granted_otherwise,
     plan_present,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, LIVE, MANAGEMENT, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    DATABASE,
+    LIVE,
+    MANAGEMENT,
+    Evidence,
+    Token,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -16,11 +16,10 @@ from datetime import datetime, timedelta, timezone
 
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
-    Evidence,
     Plan,
     plan_present,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import LIVE, MANAGEMENT, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import LIVE, MANAGEMENT, Evidence, Token
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule

@@ -14,13 +14,13 @@ import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,
-    Evidence,
     plan_absent,
     plan_present,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     MANAGEMENT,
+    Evidence,
     Kind,
     NewToken,
     Permission,

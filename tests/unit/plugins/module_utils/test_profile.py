@@ -138,7 +138,7 @@ def test_the_default_path_follows_home(tmp_path: Path, monkeypatch: pytest.Monke
     assert path.is_relative_to(tmp_path)
     path.parent.mkdir(parents=True)
     path.write_text(CONFIGURATION, encoding="utf-8")
-    assert read_profile("second", None) == {"account_id": "account-2"}
+    assert read_profile("second", str(path)) == {"account_id": "account-2"}
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     NewToken,
     Secret,
     Token,
-    Update,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
 BEGIN = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -73,9 +73,6 @@ class Service:
         self.tokens[token.id], self.secrets[secret] = token, token.id
         return CreatedToken(token, Secret(secret))
 
-    def update_token(self, update: Update) -> Token:
-        raise AssertionError(update)
-
     def revoke_token(self, token_id: str) -> None:
         assert self.tokens[token_id].status(self.now) == LIVE
         self.tokens[token_id] = replace(self.tokens[token_id], revoked_at=self.now)
@@ -93,7 +90,7 @@ class Host:
     path: Path
 
     def run(self, **options: Any) -> dict[str, Any]:
-        self.task = Task({**WANTED, "secret_file": str(self.path), **options})
+        self.task = Task({**WANTED, **options}, store=secret_file_here(self.path))
         return ensure_token(self.task, self.kind, self.service)
 
     def held(self) -> str:

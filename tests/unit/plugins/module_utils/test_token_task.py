@@ -28,7 +28,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ManagementError,
     SecretFileError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import (
     ensure_token,
@@ -44,6 +43,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
     Update,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 
 # Every test gets another one in its place.
 RANDOM_NUMBER = _token_task.random_number
@@ -110,7 +110,9 @@ def run(
 ) -> dict[str, Any]:
     task = task or Task({}, check_mode=check_mode)
     task.parameters = {**OPTIONS, **options}
-    return ensure_token(task, DATABASE, service)
+    if "secret_file" in options:
+        task.store = secret_file_here(options["secret_file"], ActionHere(task.check_mode))
+    return ensure_token(task, DATABASE, service, update_token=service.update_token)
 
 
 NEW = NewToken("job", frozenset())
@@ -139,7 +141,7 @@ def test_an_update_that_fails_ends_the_task_before_the_creation() -> None:
     assert [name for name, _ in service.calls] == ["list", "update"]
 
 
-@pytest.mark.parametrize("options", [{"expires_at": "x"}, {"description": " "}, {"secret_file": "relative"}])
+@pytest.mark.parametrize("options", [{"expires_at": "x"}, {"description": " "}])
 def test_bad_input_is_found_before_anything_is_asked(options: dict[str, Any]) -> None:
     service = RecordingService()
     with pytest.raises(InputError):
@@ -191,7 +193,7 @@ def test_nothing_is_created_where_the_secret_could_not_be_stored(
     monkeypatch.setattr(os, "access", lambda *_: False)
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
     service = RecordingService(token("old"))
-    with pytest.raises(SecretFileError, match=r"^Cannot write into "):
+    with pytest.raises(SecretFileError, match=r"No token was created\.$"):
         run(service, check_mode, secret_file=str(tmp_path / "job.token"), permissions=[])
     assert service.calls == [("list", None)]
 
@@ -201,7 +203,7 @@ both_modes = pytest.mark.parametrize("check_mode", [True, False], ids=["check", 
 
 def store(path: Path, one: Token) -> dict[str, bytes]:
     """Put the secret of a token into a file, and return what lies there then."""
-    SecretFile(str(path)).write(CreatedToken(one, Secret(SECRET)))
+    secret_file_here(path).write(CreatedToken(one, Secret(SECRET)))
     return contents(path)
 
 
@@ -272,7 +274,7 @@ def test_a_token_whose_secret_cannot_be_stored_is_revoked_again(
     with pytest.raises(ManagementError) as caught:
         run(service, secret_file=str(path))
     assert str(caught.value) == (
-        f"Cannot write {path}: No space left on device. The database token just made, made, was revoked."
+        f"Cannot use {path}: No space left on device. Make room there. The database token just made, made, was revoked."
     )
     assert service.calls == [("list", None), ("create", NEW), ("revoke", "made")]
     assert os.listdir(tmp_path) == []
@@ -438,11 +440,27 @@ def test_the_own_token_is_not_revoked() -> None:
     assert service.calls == [("list", None)]
 
 
+@both_modes
+def test_a_loosened_file_is_mended_and_that_is_a_change(tmp_path: Path, check_mode: bool) -> None:
+    path = tmp_path / "job.token"
+    store(path, token("old"))
+    path.chmod(0o644)
+    service = RecordingService(token("old"))
+    result = run(service, check_mode, secret_file=str(path))
+    assert result["changed"]
+    assert result["reason"].endswith("; owner, group or mode of the secret file")
+    assert result["diff"]["before"]["secret_file"] == {"path": str(path), "mode": "0644"}
+    assert result["diff"]["after"]["secret_file"] == {"path": str(path), "mode": "0600"}
+    assert oct(path.stat().st_mode)[-3:] == ("644" if check_mode else "600")
+    assert run(service, check_mode, secret_file=str(path))["changed"] is check_mode
+    assert service.calls == [("list", None)] * 2
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("live", [True, False])
 def test_a_secret_file_that_belongs_together_is_removed(tmp_path: Path, check_mode: bool, live: bool) -> None:
     path = tmp_path / "job.token"
-    SecretFile(str(path)).write(CreatedToken(token("old"), Secret(SECRET)))
+    secret_file_here(path).write(CreatedToken(token("old"), Secret(SECRET)))
     service = RecordingService(*([token("old")] if live else []))
     result = run(service, check_mode, state="absent", secret_file=str(path))
     assert result["changed"]
@@ -516,14 +534,14 @@ def test_nothing_is_revoked_where_the_file_could_not_be_removed(
     store(path, token("old"))
     monkeypatch.setattr(os, "access", lambda *_: False)
     service = RecordingService(token("old"))
-    with pytest.raises(SecretFileError, match=r"job\.token could not be removed\.$"):
+    with pytest.raises(SecretFileError, match=r"Nothing was revoked\.$"):
         run(service, check_mode, state="absent", secret_file=str(path))
     assert service.calls == [("list", None)]
 
 
 def test_a_file_stays_where_its_token_could_not_be_revoked(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
-    SecretFile(str(path)).write(CreatedToken(token("old"), Secret(SECRET)))
+    secret_file_here(path).write(CreatedToken(token("old"), Secret(SECRET)))
     service = RecordingService(token("old"))
     service.failures["revoke"] = ForbiddenError("no", 403)
     with pytest.raises(ForbiddenError):

@@ -15,12 +15,9 @@ from typing import Any
 
 import httpx
 import pytest
+from ansible_collections.influxdb3.management.plugins.action.database_token import ActionModule
 from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN
-from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Line, listening
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
-    ACCOUNT_ID,
-    CLUSTER_ID,
     CONNECTION,
     MANAGEMENT_TOKEN,
     NOW,
@@ -29,7 +26,9 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
     token_id,
     token_json,
 )
-from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_apart, run_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
+
+DATABASE_TOKEN = ActionModule.definition
 
 SECRET = "apiv1_" + "5" * 64
 WRITE = {"action": "write", "resource": "metrics"}
@@ -610,7 +609,7 @@ def test_a_missing_id_of_account_or_cluster(
     service: ScriptedService, option: str, noun: str, variable: str, value: Any
 ) -> None:
     assert refused(service, {**CONNECTION, **TELEGRAF, option: value}) == (
-        f"No {noun} id is given. Set {option}, the environment variable {variable}, or profile. "
+        f"No {noun} id is given. Set {option}, the environment variable {variable}, or connection_profile. "
         "influxctl cluster list shows the ids."
     )
 
@@ -618,7 +617,7 @@ def test_a_missing_id_of_account_or_cluster(
 def test_a_missing_management_token(service: ScriptedService) -> None:
     assert refused(service, {**CONNECTION, **TELEGRAF, "management_token": ""}) == (
         "No management token is given. Set management_token, the environment variable INFLUXDB3_MANAGEMENT_TOKEN, "
-        "or profile with a profile that has an mgmt_token."
+        "or connection_profile with a profile that has an mgmt_token."
     )
 
 
@@ -637,7 +636,7 @@ def test_neither_description_nor_id(service: ScriptedService) -> None:
     )
 
 
-@pytest.mark.parametrize("option", ["description", "id", "lifetime", "expires_at", "secret_file"])
+@pytest.mark.parametrize("option", ["description", "id", "lifetime", "expires_at"])
 @pytest.mark.parametrize("value", ["", "  "])
 def test_an_empty_option(service: ScriptedService, option: str, value: str) -> None:
     options = {**CONNECTION, **({} if option == "id" else TELEGRAF), option: value}
@@ -711,12 +710,6 @@ def test_a_lifetime_past_the_calendar(service: ScriptedService) -> None:
 def test_options_that_exclude_each_other(service: ScriptedService, pair: dict[str, str]) -> None:
     names = "|".join(list(pair)[:2])
     assert refused(service, {**CONNECTION, **pair}) == f"parameters are mutually exclusive: {names}"
-
-
-def test_a_relative_secret_file(service: ScriptedService) -> None:
-    assert refused(service, {**CONNECTION, **TELEGRAF, "secret_file": "secrets/telegraf"}) == (
-        "secret_file must be an absolute path where the task does not run on the controller."
-    )
 
 
 def test_several_live_tokens(service: ScriptedService) -> None:
@@ -805,7 +798,7 @@ def test_an_answer_that_is_not_json(service: ScriptedService, content: bytes, ki
 
 def test_a_secret_file_that_is_a_folder(service: ScriptedService, tmp_path: Path) -> None:
     assert refused(service, {**CONNECTION, **TELEGRAF, "secret_file": str(tmp_path)}) == (
-        f"{tmp_path} exists and is not a file. Give another secret_file."
+        f"{tmp_path} exists and is not a file. Give another path."
     )
 
 
@@ -830,48 +823,7 @@ def test_a_connection_in_the_clear_is_warned_of(service: ScriptedService) -> Non
     ]
 
 
-# As a process of its own
-
-
 def json_answer(body: Any) -> bytes:
     content = json.dumps(body).encode()
     head = f"HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 04:20:19 GMT\r\nContent-Length: {len(content)}\r\n\r\n"
     return head.encode() + content
-
-
-@pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
-def test_the_file_of_the_module(check_mode: bool) -> None:
-    def converse(line: Line) -> None:
-        line.answer(json_answer([token_json(1)]))
-        line.answer(json_answer(token_json(28, createdAt=NOW, permissions=[], accessToken=SECRET)))
-
-    with listening(converse) as server:
-        options = {"description": "telegraf", "held_id": "", "_ansible_check_mode": check_mode, "_ansible_diff": True}
-        printed = run_apart(
-            "database_token",
-            options,
-            INFLUXDB3_ACCOUNT_ID=ACCOUNT_ID,
-            INFLUXDB3_CLUSTER_ID=CLUSTER_ID,
-            INFLUXDB3_MANAGEMENT_TOKEN=MANAGEMENT_TOKEN,
-            INFLUXDB3_URL=f"http://127.0.0.1:{server.port}",
-        )
-    assert printed["changed"]
-    assert printed.get("token") == (None if check_mode else SECRET)
-    assert printed["unheld"] == [leftover(1)]
-    assert printed["diff"]["before"] == {"tokens": [state(1)]}
-    assert unheld_warning(1) in json.dumps(printed["warnings"])
-    assert MANAGEMENT_TOKEN not in json.dumps(printed)
-    methods = [request.split(b" ")[0] for request in server.requests]
-    assert methods == ([b"GET"] if check_mode else [b"GET", b"POST"])
-
-
-@pytest.mark.parametrize("library", ["httpx", "tenacity", "tomlkit"])
-def test_the_file_of_the_module_on_a_host_without_a_library(library: str) -> None:
-    printed = run_apart("database_token", {**CONNECTION, **TELEGRAF}, missing=[library])
-    assert printed["msg"].startswith(f"Failed to import the required Python library ({library})")
-
-
-def test_the_file_of_the_module_without_a_connection() -> None:
-    printed = run_apart("database_token", {"description": "telegraf", "management_token": MANAGEMENT_TOKEN})
-    assert printed["msg"].startswith("No account id is given. Set account_id, the environment variable")
-    assert MANAGEMENT_TOKEN not in json.dumps(printed)

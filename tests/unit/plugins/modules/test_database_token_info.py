@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import DATABASE_TOKEN_INFO
-from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Line, listening
+from ansible_collections.influxdb3.management.plugins.action.database_token_info import ActionModule
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     CONNECTION,
     MANAGEMENT_TOKEN,
@@ -21,7 +19,9 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
     token_id,
     token_json,
 )
-from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_apart, run_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
+
+DATABASE_TOKEN_INFO = ActionModule.definition
 
 WRITE = {"action": "write", "resource": "metrics"}
 LISTED = [
@@ -107,16 +107,3 @@ def test_a_refusal(service: ScriptedService, status: int) -> None:
     assert f"({status})" in outcome.error
     assert MANAGEMENT_TOKEN not in outcome.error
     assert service.requests == [("GET", TOKENS)]
-
-
-def test_the_file_of_the_module() -> None:
-    content = json.dumps(LISTED).encode()
-    head = f"HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 04:20:19 GMT\r\nContent-Length: {len(content)}\r\n\r\n"
-    with listening(lambda line: Line.answer(line, head.encode() + content)) as server:
-        options = {**CONNECTION, "url": f"http://127.0.0.1:{server.port}", "_ansible_check_mode": True}
-        printed = run_apart("database_token_info", options)
-    assert MANAGEMENT_TOKEN not in json.dumps(printed)
-    assert "This machine's clock is" in json.dumps(printed.pop("warnings"))
-    printed.pop("invocation", None)  # ansible-core 2.21 tells it on request only
-    assert printed == {"changed": False, "database_tokens": [ALL[3], ALL[4]]}
-    assert [request.split(b" ")[0] for request in server.requests] == [b"GET"]

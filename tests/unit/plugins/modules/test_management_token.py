@@ -9,14 +9,13 @@ The service's time comes by one REST request without credentials.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN as DEFINITION
+from ansible_collections.influxdb3.management.plugins.action.management_token import ActionModule
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl import (
     LIST,
     SECRET,
@@ -25,7 +24,6 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl 
     management_token_id,
     management_token_json,
 )
-from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Line, listening
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     CONNECTION,
     MANAGEMENT_TOKEN,
@@ -33,7 +31,9 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
     TOKENS,
     ScriptedService,
 )
-from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_apart, run_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
+
+DEFINITION = ActionModule.definition
 
 NOW_SECONDS = 1772425219
 GONE: dict[str, Any] = {"revoked_at": {"seconds": NOW_SECONDS - 86400, "nanos": 5}}
@@ -406,7 +406,7 @@ def refused(influxctl: FakeInfluxctl, commands: list[tuple[str, ...]], check_mod
         ({"held_prefix": "", "secret_file": "/a"}, "parameters are mutually exclusive: held_prefix|secret_file"),
         ({"influxctl_path": "/nonexistent/influxctl"}, "influxctl_path /nonexistent/influxctl is not a program that"),
         ({"ca_path": "/nonexistent/ca.pem"}, "ca_path /nonexistent/ca.pem is not a readable file. Give a file of PEM"),
-        ({"permissions": []}, "permissions. Supported parameters include: "),
+        ({"permissions": []}, "Unsupported option permissions. "),
     ],
 )
 def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: dict[str, Any], error: str) -> None:
@@ -506,35 +506,3 @@ def test_a_creation_whose_secret_cannot_be_told_is_taken_back(
     assert (outcome.error or "").endswith(f" The management token just made, {management_token_id(99)}, was revoked.")
     assert [token["id"] for token in outcome.result["cleaned_up"]] == [management_token_id(99)]
     assert influxctl.commands == [LIST, *CREATION, revoke(99)]
-
-
-# As a process of its own
-
-
-@pytest.mark.parametrize("library", ["httpx", "tenacity", "tomlkit"])
-def test_the_file_of_the_module_on_a_host_without_a_library(influxctl: FakeInfluxctl, library: str) -> None:
-    printed = run_apart("management_token", options_for(influxctl, **TELEGRAF), missing=[library])
-    assert printed["msg"].startswith(f"Failed to import the required Python library ({library})")
-    assert influxctl.commands == []
-
-
-@pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
-def test_the_file_of_the_module(influxctl: FakeInfluxctl, check_mode: bool) -> None:
-    influxctl.keep([management_token_json(1)])
-    unauthorized = b"HTTP/1.1 401 Unauthorized\r\nDate: Mon, 02 Mar 2026 04:20:19 GMT\r\nContent-Length: 0\r\n\r\n"
-    with listening(lambda line: Line.answer(line, unauthorized)) as server:
-        options = options_for(
-            influxctl,
-            url=f"http://127.0.0.1:{server.port}",
-            description="telegraf",
-            held_prefix="",
-            _ansible_check_mode=check_mode,
-        )
-        printed = run_apart("management_token", options)
-    assert printed["changed"]
-    assert printed.get("token") == (None if check_mode else SECRET)
-    assert "diff" not in printed
-    assert unheld_warning(1) in json.dumps(printed["warnings"])
-    assert MANAGEMENT_TOKEN not in json.dumps(printed)
-    assert influxctl.commands == [LIST, *([] if check_mode else CREATION)]
-    assert b"uthorization" not in b"".join(server.requests)

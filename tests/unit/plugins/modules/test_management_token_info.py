@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._token_modules import MANAGEMENT_TOKEN_INFO
+from ansible_collections.influxdb3.management.plugins.action.management_token_info import ActionModule
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl import (
     LIST,
     FakeInfluxctl,
@@ -19,14 +18,14 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl 
     management_token_id,
     management_token_json,
 )
-from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Line, listening
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     CONNECTION,
-    MANAGEMENT_TOKEN,
     TOKENS,
     ScriptedService,
 )
-from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_apart, run_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
+
+MANAGEMENT_TOKEN_INFO = ActionModule.definition
 
 NOW_SECONDS = 1772425219
 DAY = 86400
@@ -126,15 +125,3 @@ def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: 
     assert outcome.error.startswith(error)
     assert influxctl.commands == []
     assert service.requests == []
-
-
-def test_the_file_of_the_module(influxctl: FakeInfluxctl) -> None:
-    unauthorized = b"HTTP/1.1 401 Unauthorized\r\nDate: Mon, 02 Mar 2026 04:20:19 GMT\r\nContent-Length: 0\r\n\r\n"
-    with listening(lambda line: Line.answer(line, unauthorized)) as server:
-        options = {**CONNECTION, "influxctl_path": influxctl.path, "url": f"http://127.0.0.1:{server.port}"}
-        printed = run_apart("management_token_info", options)
-    assert MANAGEMENT_TOKEN not in json.dumps(printed)
-    assert "This machine's clock is" in json.dumps(printed.pop("warnings"))
-    printed.pop("invocation", None)  # ansible-core 2.21 tells it on request only
-    assert printed == {"changed": False, "management_tokens": [ALL[3], ALL[4]]}
-    assert MANAGEMENT_TOKEN.encode() not in b"".join(server.requests)

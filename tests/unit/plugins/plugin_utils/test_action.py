@@ -2,14 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller-side half of the token modules: which door a task takes, what is refused, what is hidden."""
+"""The frame of the token modules: what the engine is given, what is refused, what is hidden."""
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
-import threading
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -17,26 +14,25 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection.local import Connection as LocalConnection
 from ansible.template import Templar, trust_as_template
-from ansible_collections.influxdb3.management.plugins.module_utils import _hiding, _token_modules
+from ansible.utils.display import Display
+from ansible_collections.influxdb3.management.plugins.action import database_token, database_token_info
+from ansible_collections.influxdb3.management.plugins.module_utils import _redaction
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition
 from ansible_collections.influxdb3.management.plugins.module_utils._task import Task as EngineTask
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
-from ansible_collections.influxdb3.management.plugins.plugin_utils import _action
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
-    TokenAction,
-    hide_arguments,
-    plain_arguments,
-    unprinted_results,
-)
-from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction, hide_arguments
+from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import plain_arguments
 
+DATABASE_TOKEN = database_token.ActionModule.definition
+DATABASE_TOKEN_INFO = database_token_info.ActionModule.definition
 SECRET = "apiv1_" + "5" * 64
 MANAGEMENT = "M.V1.+5JkBzdQ3Yw8hXoT5Yk9w2m1"
 TELEGRAF = {"description": "telegraf"}
@@ -45,67 +41,65 @@ TELEGRAF = {"description": "telegraf"}
 class FakeConnection:
     """As much of a connection as an action looks at."""
 
-    def __init__(self, transport: str = "local", become: object | None = None) -> None:
+    def __init__(self, transport: str = "local", shell_family: str = "sh", remote_is_local: bool = False) -> None:
         self.transport = transport
-        self.become = become
+        self._remote_is_local = remote_is_local
         self._play_context = SimpleNamespace(no_log=False)
-        self._shell = SimpleNamespace(tmpdir=None)
+        self._shell = SimpleNamespace(tmpdir=None, SHELL_FAMILY=shell_family, env_prefix=lambda **_variables: "")
 
 
 def test_the_connection_of_these_tests_is_like_a_real_one() -> None:
     context = PlayContext()
     context.executable = "/bin/sh"
     real, fake = LocalConnection(context), FakeConnection()
-    assert (real.transport, real.become, real._shell.tmpdir) == (fake.transport, fake.become, fake._shell.tmpdir)
-    with unprinted_results(real):
-        assert context.no_log is True
-    assert context.no_log is not True
+    assert (real.transport, real._shell.tmpdir) == (fake.transport, fake._shell.tmpdir)
+    assert real._shell.SHELL_FAMILY == fake._shell.SHELL_FAMILY
+    assert real._shell.env_prefix() == fake._shell.env_prefix() == ""
 
 
-class Doors:
-    """Both doors, ajar: what went through each of them."""
+class Engine:
+    """In place of the engine: what it was given, and what it answers. ``calls`` are those of the host."""
 
     def __init__(self) -> None:
-        self.here: list[EngineTask] = []
-        self.module: list[dict[str, Any]] = []
+        self.tasks: list[EngineTask] = []
+        self.calls: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {"changed": True, "diff": {"before": "", "after": ""}}
         self.error: Exception | None = None
         self.warnings: list[str] = []
-        self.unprinted: list[bool] = []
+        self.uses_store = False
+        self.host_error: Exception | None = None
 
-    @property
-    def taken(self) -> list[str]:
-        return ["here"] * len(self.here) + ["module"] * len(self.module)
-
-    def run_engine(self, task: EngineTask) -> dict[str, Any]:
-        self.here.append(task)
+    def run(self, task: EngineTask) -> dict[str, Any]:
+        self.tasks.append(task)
         task.warnings.extend(self.warnings)
+        if self.uses_store:
+            assert task.store is not None
+            task.store.evidence()
         if self.error is not None:
             raise self.error
         return dict(self.result)
 
     def execute_module(self, action: ActionBase, **keywords: Any) -> dict[str, Any]:
-        self.module.append(keywords)
-        self.unprinted.append(action._connection._play_context.no_log)
-        if self.error is not None:
-            raise self.error
-        return dict(self.result)
+        self.calls.append(keywords)
+        if self.host_error is not None:
+            raise self.host_error
+        path = keywords["module_args"]["path"]
+        return {"changed": False, "path": path, "side": None, "warnings": ["of the host"]}
 
 
 @pytest.fixture
-def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
-    ajar = Doors()
-    monkeypatch.delenv("ANSIBLE_PYTHON_INTERPRETER", raising=False)
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine()
     monkeypatch.setattr(
-        ActionBase, "_execute_module", lambda action, **keywords: ajar.execute_module(action, **keywords)
+        ActionBase, "_execute_module", lambda action, **keywords: engine.execute_module(action, **keywords)
     )
-    return ajar
+    return engine
 
 
 def make_action(
-    doors: Doors,
+    engine: Engine,
     arguments: dict[str, Any],
-    definition: Definition = _token_modules.DATABASE_TOKEN,
+    definition: Definition = DATABASE_TOKEN,
     connection: FakeConnection | None = None,
     variables: dict[str, Any] | None = None,
     basedir: str = "/playbooks",
@@ -119,7 +113,7 @@ def make_action(
         setattr(task, name, value)
     loader = DataLoader()
     loader.set_basedir(basedir)
-    kind = type("ActionModule", (TokenAction,), {"definition": replace(definition, run=doors.run_engine)})
+    kind = type("ActionModule", (TokenAction,), {"definition": replace(definition, run=engine.run)})
     action: TokenAction = kind(
         task=task,
         connection=connection or FakeConnection(),
@@ -132,107 +126,47 @@ def make_action(
 
 
 def run(
-    doors: Doors, arguments: dict[str, Any], task_vars: dict[str, Any] | None = None, **rest: Any
+    engine: Engine, arguments: dict[str, Any], task_vars: dict[str, Any] | None = None, **rest: Any
 ) -> dict[str, Any]:
-    return make_action(doors, arguments, **rest).run(task_vars=task_vars)
+    return make_action(engine, arguments, **rest).run(task_vars=task_vars)
 
 
-# Which door
-
-
-OTHER_PYTHON = "/nonexistent/bin/python3"
+# One way
 
 
 @pytest.mark.parametrize(
-    ("situation", "door"),
+    "situation",
     [
-        ({}, "here"),
-        ({"connection": FakeConnection("ssh")}, "module"),
-        ({"connection": FakeConnection("community.docker.docker")}, "module"),
-        ({"become": True}, "module"),
-        ({"connection": FakeConnection(become=object())}, "module"),
-        ({"poll": 0}, "here"),
-        ({"environment": None}, "here"),
-        ({"environment": []}, "here"),
-        ({"environment": [{}]}, "here"),
-        ({"environment": [{}, {}]}, "here"),
-        ({"environment": [{"HTTPS_PROXY": "x"}]}, "module"),
-        ({"environment": [{"HTTPS_PROXY": "x"}, {}]}, "module"),
-        ({"environment": ["{{ proxies }}"]}, "module"),
-        ({"check_mode": True}, "here"),
-        # an interpreter that somebody chose by name
-        ({"task_vars": {"ansible_python_interpreter": OTHER_PYTHON}}, "module"),
-        ({"task_vars": {"ansible_python_interpreter": sys.executable}}, "here"),
-        ({"task_vars": {"ansible_python_interpreter": sys.executable.replace("/bin/", "/bin/../bin/./")}}, "here"),
-        # links are not resolved: two virtual environments may share a base
-        (
-            {"task_vars": {"ansible_python_interpreter": os.path.realpath(sys.executable)}},
-            "here" if os.path.realpath(sys.executable) == sys.executable else "module",
-        ),
-        ({"task_vars": {"ansible_python_interpreter": ""}}, "here"),
-        ({"task_vars": {"ansible_python_interpreter": "auto"}}, "here"),
-        ({"task_vars": {"ansible_python_interpreter": "auto_silent"}}, "here"),
-        (
-            {
-                "task_vars": {"ansible_python_interpreter": trust_as_template("{{ own }}")},
-                "variables": {"own": sys.executable},
-            },
-            "here",
-        ),
-        (
-            {
-                "task_vars": {"ansible_python_interpreter": trust_as_template("{{ own }}")},
-                "variables": {"own": OTHER_PYTHON},
-            },
-            "module",
-        ),
-        # delegated: that host's interpreter counts, and not the one of the host in the play
-        ({"delegate_to": "localhost", "task_vars": {"ansible_python_interpreter": OTHER_PYTHON}}, "here"),
-        (
-            {
-                "delegate_to": "localhost",
-                "task_vars": {
-                    "ansible_python_interpreter": OTHER_PYTHON,
-                    "ansible_delegated_vars": {"localhost": {"ansible_python_interpreter": sys.executable}},
-                },
-            },
-            "here",
-        ),
-        (
-            {
-                "delegate_to": "localhost",
-                "task_vars": {"ansible_delegated_vars": {"localhost": {"ansible_python_interpreter": OTHER_PYTHON}}},
-            },
-            "module",
-        ),
-        # switched off and on
-        ({"task_vars": {"influxdb3_management_in_process": False}}, "module"),
-        ({"task_vars": {"influxdb3_management_in_process": "no"}}, "module"),
-        ({"task_vars": {"influxdb3_management_in_process": True}}, "here"),
-        (
-            {
-                "task_vars": {"influxdb3_management_in_process": trust_as_template("{{ on }}")},
-                "variables": {"on": False},
-            },
-            "module",
-        ),
-        ({"task_vars": {"influxdb3_management_in_process": True}, "become": True}, "module"),
+        {},
+        {"connection": FakeConnection("ssh")},
+        {"connection": FakeConnection("community.docker.docker")},
+        {"connection": FakeConnection("network_cli", remote_is_local=True)},
+        {"connection": FakeConnection("winrm", shell_family="powershell")},
+        {"become": True, "become_user": "telegraf"},
+        {"environment": [{"HTTPS_PROXY": "x"}]},
+        {"check_mode": True},
+        {"delegate_to": "bastion"},
+        {"task_vars": {"ansible_python_interpreter": "/nonexistent/bin/python3"}},
     ],
 )
-def test_which_door(doors: Doors, situation: dict[str, Any], door: str) -> None:
-    result = run(doors, TELEGRAF, **situation)
-    assert doors.taken == [door]
-    assert result["changed"]
+def test_the_service_is_asked_from_here_whatever_the_task_is_for(engine: Engine, situation: dict[str, Any]) -> None:
+    assert run(engine, TELEGRAF, **situation)["changed"]
+    assert len(engine.tasks) == 1
+    assert engine.calls == []
 
 
-@pytest.mark.parametrize(("variable", "door"), [(None, "module"), (True, "here")])
-def test_macos_takes_the_door_of_the_module_unless_told_otherwise(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch, variable: bool | None, door: str
+def test_the_environment_of_the_task_lies_over_that_of_the_worker(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_action, "sys", SimpleNamespace(platform="darwin", executable=sys.executable))
-    task_vars = {} if variable is None else {"influxdb3_management_in_process": variable}
-    run(doors, TELEGRAF, task_vars=task_vars)
-    assert doors.taken == [door]
+    monkeypatch.setenv("INFLUXDB3_URL", "https://worker.example")
+    monkeypatch.setenv("INFLUXDB3_ACCOUNT_ID", "of the worker")
+    environment = [{"INFLUXDB3_URL": "https://play.example", "NUMBER": 7}, {}, trust_as_template("{{ own }}")]
+    variables = {"own": {"INFLUXDB3_URL": "https://task.example"}}
+    run(engine, TELEGRAF, environment=environment, variables=variables)
+    given = engine.tasks[0].environment
+    assert given["INFLUXDB3_URL"] == "https://task.example"
+    assert (given["INFLUXDB3_ACCOUNT_ID"], given["NUMBER"]) == ("of the worker", "7")
+    assert os.environ["INFLUXDB3_URL"] == "https://worker.example"
 
 
 # What is refused
@@ -249,7 +183,6 @@ BACKGROUND = (
 FILE = {"secret_file": "/secrets/telegraf"}
 
 
-@pytest.mark.parametrize("connection", ["local", "ssh"])
 @pytest.mark.parametrize(
     ("arguments", "fields", "refusal"),
     [
@@ -276,206 +209,171 @@ FILE = {"secret_file": "/secrets/telegraf"}
     ],
 )
 def test_what_nobody_would_receive_is_refused(
-    doors: Doors, connection: str, arguments: dict[str, Any], fields: dict[str, Any], refusal: str | None
+    engine: Engine, arguments: dict[str, Any], fields: dict[str, Any], refusal: str | None
 ) -> None:
     named = {} if arguments.get("id") else TELEGRAF
-    result = run(doors, {**named, **arguments}, connection=FakeConnection(connection), **fields)
+    result = run(engine, {**named, **arguments}, **fields)
     assert result.get("msg") == refusal
     assert bool(result.get("failed")) is (refusal is not None)
-    assert len(doors.taken) == (1 if refusal is None else 0)
+    assert len(engine.tasks) == (1 if refusal is None else 0)
 
 
-def test_a_module_that_creates_nothing_needs_no_receiver(doors: Doors) -> None:
-    run(doors, {}, definition=_token_modules.DATABASE_TOKEN_INFO, register=None)
-    assert len(doors.taken) == 1
-    assert run(doors, {}, definition=_token_modules.DATABASE_TOKEN_INFO, async_val=60)["msg"] == BACKGROUND
+def test_a_module_that_creates_nothing_needs_no_receiver(engine: Engine) -> None:
+    run(engine, {}, definition=DATABASE_TOKEN_INFO, register=None)
+    assert len(engine.tasks) == 1
+    assert run(engine, {}, definition=DATABASE_TOKEN_INFO, async_val=60)["msg"] == BACKGROUND
 
 
-def test_wrong_arguments_open_no_door(doors: Doors) -> None:
+def test_wrong_arguments_reach_nobody(engine: Engine) -> None:
     for arguments, message in (
-        ({**TELEGRAF, "unknown": 1}, "unknown. Supported parameters include: "),
+        ({**TELEGRAF, "unknown": 1}, "Unsupported option unknown. Known are account_id, "),
         ({**TELEGRAF, "state": "gone"}, "value of state must be one of: present, absent, got: gone"),
         ({**TELEGRAF, "lifetime": "1d", "expires_at": "x"}, "parameters are mutually exclusive: expires_at|lifetime"),
     ):
-        for connection in (FakeConnection(), FakeConnection("ssh")):
-            result = run(doors, arguments, connection=connection)
-            assert result["failed"]
-            assert result["msg"].startswith(message)
-    assert doors.taken == []
+        result = run(engine, arguments)
+        assert result["failed"]
+        assert result["msg"].startswith(message)
+    assert engine.tasks == []
 
 
 # What goes through
 
 
-def test_the_engine_gets_validated_parameters(doors: Doors) -> None:
+def test_the_engine_gets_validated_parameters(engine: Engine) -> None:
     arguments = {
         **TELEGRAF,
         "timeout": "7",
         "validate_certs": "no",
         "permissions": [{"action": "read", "resource": "*"}],
     }
-    run(doors, arguments, check_mode=True)
-    task = doors.here[0]
+    run(engine, arguments, check_mode=True)
+    task = engine.tasks[0]
     assert task.check_mode
     assert {name: task.parameters[name] for name in arguments} == {**arguments, "timeout": 7.0, "validate_certs": False}
     assert (task.parameters["state"], task.parameters["retries"], task.parameters["id"]) == ("present", 3, None)
 
 
-def test_the_module_gets_the_arguments_as_they_are(doors: Doors) -> None:
-    task_vars = {"ansible_python_interpreter": OTHER_PYTHON}
-    run(doors, {**TELEGRAF, "timeout": "7"}, task_vars=task_vars)
-    assert doors.module == [{"module_args": {**TELEGRAF, "timeout": "7"}, "task_vars": task_vars}]
+PATHS = [
+    ("secrets/a", "local", "/playbooks/secrets/a"),
+    ("./a", "local", "/playbooks/a"),
+    ("../a", "local", "/a"),
+    ("/absolute/a", "local", "/absolute/a"),
+    # The host knows whose they are.
+    ("~/a", "local", "~/a"),
+    ("$HOME/a", "local", "$HOME/a"),
+    ("~/a", "ssh", "~/a"),
+    ("/absolute/a", "ssh", "/absolute/a"),
+]
+
+
+@pytest.mark.parametrize(("path", "transport", "expected"), PATHS)
+def test_a_relative_secret_file_starts_at_the_playbook(
+    engine: Engine, path: str, transport: str, expected: str
+) -> None:
+    engine.uses_store = True
+    run(engine, {**TELEGRAF, "secret_file": path, "owner": "telegraf"}, connection=FakeConnection(transport))
+    (call,) = engine.calls
+    assert call["module_name"] == "influxdb3.management.secret_file"
+    given = {"operation": "read", "path": expected, "owner": "telegraf", "group": None, "mode": "0600"}
+    assert call["module_args"] == given
 
 
 @pytest.mark.parametrize(
-    ("path", "transport", "expected"),
+    ("path", "connection", "message"),
     [
-        ("secrets/a", "local", "/playbooks/secrets/a"),
-        ("./a", "local", "/playbooks/a"),
-        ("../a", "local", "/a"),
-        ("/absolute/a", "local", "/absolute/a"),
-        ("~/a", "local", "~/a"),
-        ("$HOME/a", "local", "$HOME/a"),
-        ("secrets/a", "ssh", "secrets/a"),
-        ("/absolute/a", "ssh", "/absolute/a"),
+        (
+            "secrets/a",
+            FakeConnection("ssh"),
+            "secret_file secrets/a is a relative path, and",
+        ),
+        (
+            "/a",
+            FakeConnection("network_cli", remote_is_local=True),
+            "With the connection network_cli, there",
+        ),
+        ("/a", FakeConnection("winrm", shell_family="powershell"), "secret_file cannot be on a Windows host."),
     ],
 )
-def test_a_relative_secret_file_starts_at_the_playbook(doors: Doors, path: str, transport: str, expected: str) -> None:
-    task_vars = {"influxdb3_management_in_process": False}
-    run(doors, {**TELEGRAF, "secret_file": path}, task_vars=task_vars, connection=FakeConnection(transport))
-    assert doors.module[0]["module_args"]["secret_file"] == expected
+def test_a_secret_file_that_can_be_nowhere_is_refused(
+    engine: Engine, path: str, connection: FakeConnection, message: str
+) -> None:
+    result = run(engine, {**TELEGRAF, "secret_file": path}, connection=connection, register=None)
+    assert result["failed"]
+    assert result["msg"].startswith(message)
+    assert engine.tasks == []
 
 
-def test_a_relative_secret_file_is_absolute_in_the_engine_too(doors: Doors, tmp_path: Path) -> None:
-    run(doors, {**TELEGRAF, "secret_file": "a"}, basedir=str(tmp_path))
-    assert doors.here[0].parameters["secret_file"] == str(tmp_path / "a")
+def test_an_empty_secret_file_is_refused(engine: Engine) -> None:
+    for path in ("", " "):
+        result = run(engine, {**TELEGRAF, "secret_file": path})
+        assert result["msg"] == "secret_file is empty. Give a value, or leave the option out."
+    assert engine.tasks == []
+
+
+def test_without_a_secret_file_there_is_no_store(engine: Engine) -> None:
+    run(engine, {**TELEGRAF, "secret_file": None})
+    assert engine.tasks[0].store is None
 
 
 # What comes back
 
 
 @pytest.mark.parametrize("diff", [True, False])
-def test_a_result_of_the_engine(doors: Doors, diff: bool) -> None:
-    doors.warnings = ["careful"]
-    result = run(doors, TELEGRAF, diff=diff)
+def test_a_result_of_the_engine(engine: Engine, diff: bool) -> None:
+    engine.warnings = ["careful"]
+    result = run(engine, TELEGRAF, diff=diff)
     expected: dict[str, Any] = {"changed": True, "warnings": ["careful"]}
     if diff:
         expected["diff"] = {"before": "", "after": ""}
     assert result == expected
 
 
-def test_a_failure_of_the_engine(doors: Doors) -> None:
-    doors.warnings = ["careful"]
-    doors.error = InputError("do this")
-    assert run(doors, TELEGRAF) == {"failed": True, "msg": "do this", "warnings": ["careful"]}
+def test_a_failure_of_the_engine(engine: Engine) -> None:
+    engine.warnings = ["careful"]
+    engine.error = InputError("do this")
+    assert run(engine, TELEGRAF) == {"failed": True, "msg": "do this", "warnings": ["careful"]}
 
 
-def test_a_defect_of_the_engine_shows_no_text(doors: Doors) -> None:
-    doors.error = KeyError(SECRET)
-    result = run(doors, TELEGRAF)
+def test_a_defect_of_the_engine_shows_no_text(engine: Engine) -> None:
+    engine.error = KeyError(SECRET)
+    result = run(engine, TELEGRAF)
     assert result["failed"]
     assert result["msg"].startswith("Internal error: KeyError at test_action.py:")
     assert SECRET not in repr(result)
 
 
-@pytest.mark.parametrize("task_vars", [{}, {"influxdb3_management_in_process": False}], ids=["here", "module"])
-def test_a_result_with_a_token_and_no_other_is_hidden(doors: Doors, task_vars: dict[str, Any]) -> None:
-    assert "_ansible_no_log" not in run(doors, TELEGRAF, task_vars=task_vars)
-    doors.result = {"changed": True, "token": SECRET}
-    hidden = run(doors, TELEGRAF, task_vars=task_vars)
+def test_a_result_with_a_token_and_no_other_is_hidden(engine: Engine) -> None:
+    assert "_ansible_no_log" not in run(engine, TELEGRAF)
+    engine.result = {"changed": True, "token": SECRET}
+    hidden = run(engine, TELEGRAF)
     assert hidden["_ansible_no_log"] is True
     assert hidden["token"] == SECRET
-    doors.result = {"failed": True, "msg": "no"}
-    assert "_ansible_no_log" not in run(doors, TELEGRAF, task_vars=task_vars)
+    engine.error = InputError("no")
+    assert "_ansible_no_log" not in run(engine, TELEGRAF)
 
 
-def test_the_engine_learns_when_the_controller_is_gone(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(doors, TELEGRAF)
-    assert doors.here[0].has_receiver()
+def test_what_the_host_says_to_ansible_is_passed_on(engine: Engine) -> None:
+    engine.uses_store = True
+    engine.warnings = ["of the engine"]
+    assert run(engine, {**TELEGRAF, **FILE})["warnings"] == ["of the host", "of the engine"]
+
+
+def test_a_host_that_cannot_be_reached_counts_as_unreachable(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _display, text: shown.append(text))
+    engine.uses_store = True
+    engine.warnings = ["careful"]
+    engine.host_error = AnsibleConnectionFailure("no route")
+    with pytest.raises(AnsibleConnectionFailure, match=r"^The host could not be reached: no route$"):
+        run(engine, {**TELEGRAF, **FILE})
+    assert shown == ["careful"]
+
+
+def test_the_engine_learns_when_the_controller_is_gone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(engine, TELEGRAF)
+    assert engine.tasks[0].has_receiver()
     monkeypatch.setattr(os, "getppid", lambda: 1)
-    assert not doors.here[0].has_receiver()
-
-
-@pytest.mark.parametrize("gone", [False, True])
-def test_a_token_of_a_module_is_revoked_where_the_controller_is_gone(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch, gone: bool
-) -> None:
-    doors.result = {"changed": True, "token": SECRET, "metadata": {"id": "made"}}
-    parents = [7, 1 if gone else 7]
-    monkeypatch.setattr(os, "getppid", lambda: parents.pop(0))
-    arguments = {**TELEGRAF, "account_id": "a", "retries": 2, "held_id": ""}
-    result = run(doors, arguments, connection=FakeConnection("ssh"))
-    revocation = {"account_id": "a", "retries": 2, "id": "made", "state": "absent"}
-    assert [call["module_args"] for call in doors.module] == [arguments, *([revocation] if gone else [])]
-    assert result["_ansible_no_log"] is True
-
-
-def test_the_worker_is_ended_once_the_controller_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = threading.Event()
-    masks: list[Any] = []
-
-    def kill(process: int, number: int) -> None:
-        assert (process, number) == (os.getpid(), signal.SIGTERM)
-        ended.set()
-
-    monkeypatch.setattr(_action, "_SECONDS_BETWEEN_LOOKS", 0.01)
-    monkeypatch.setattr(os, "kill", kill)
-
-    def has_receiver() -> bool:
-        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
-        return len(masks) < 3
-
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with _action.ended_with_controller(has_receiver):
-        assert ended.wait(PATIENCE)
-    # Signals are for the main thread.
-    assert {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} <= masks[0]
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
-
-
-def test_the_worker_is_not_ended_once_the_module_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_action, "_SECONDS_BETWEEN_LOOKS", 0.01)
-    looks: list[bool] = []
-    signals: list[int] = []
-    monkeypatch.setattr(os, "kill", lambda _process, number: signals.append(number))
-    before = set(threading.enumerate())
-
-    def has_receiver() -> bool:
-        looks.append(True)
-        return True
-
-    with _action.ended_with_controller(has_receiver):
-        wait_until(lambda: looks, "it looks for the controller")
-        (watch,) = set(threading.enumerate()) - before
-    watch.join(PATIENCE)
-    assert (watch.is_alive(), signals) == (False, [])
-
-
-@pytest.mark.parametrize("before", [False, True])
-def test_the_result_of_a_module_is_not_printed_by_the_connection(doors: Doors, before: bool) -> None:
-    connection = FakeConnection("ssh")
-    connection._play_context.no_log = before
-    run(doors, TELEGRAF, connection=connection)
-    assert (doors.unprinted, connection._play_context.no_log) == ([True], before)
-
-    doors.error = RuntimeError("lost")
-    with pytest.raises(RuntimeError, match="lost"):
-        run(doors, TELEGRAF, connection=connection)
-    assert (doors.unprinted, connection._play_context.no_log) == ([True, True], before)
-
-
-def test_printing_is_restored_whatever_happens() -> None:
-    connection = FakeConnection()
-    during: list[bool] = []
-
-    def interrupted() -> None:
-        with unprinted_results(connection):
-            during.append(connection._play_context.no_log)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert (during, connection._play_context.no_log) == ([True], False)
+    assert not engine.tasks[0].has_receiver()
 
 
 # Arguments
@@ -513,17 +411,16 @@ def test_arguments_from_yaml_become_plain() -> None:
     assert type(plain["permissions"][0]["action"]) is str
 
 
-def test_an_unquoted_instant_reaches_the_engine_as_one(doors: Doors) -> None:
+def test_an_unquoted_instant_reaches_the_engine_as_one(engine: Engine) -> None:
     loaded = DataLoader().load("expires_at: 2027-01-31T00:00:00Z", file_name="/play.yml")
-    run(doors, {**TELEGRAF, **loaded})
-    assert doors.here[0].parameters["expires_at"] == "2027-01-31T00:00:00+00:00"
+    run(engine, {**TELEGRAF, **loaded})
+    assert engine.tasks[0].parameters["expires_at"] == "2027-01-31T00:00:00+00:00"
 
 
 def test_a_value_of_any_type_becomes_text() -> None:
     assert plain_arguments({"path": Path("/a"), "template": trust_as_template("x")}) == {"path": "/a", "template": "x"}
 
 
-@pytest.mark.parametrize("transport", ["local", "ssh"])
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -532,15 +429,13 @@ def test_a_value_of_any_type_becomes_text() -> None:
         {"hunter2": 1, "management_token": "hunter2"},
     ],
 )
-def test_a_secret_in_the_wrong_place_is_not_shown(doors: Doors, transport: str, arguments: dict[str, Any]) -> None:
-    result = run(doors, {**TELEGRAF, **arguments}, connection=FakeConnection(transport))
+def test_a_secret_in_the_wrong_place_is_not_shown(engine: Engine, arguments: dict[str, Any]) -> None:
+    result = run(engine, {**TELEGRAF, **arguments})
     assert result["failed"]
-    assert "***" in result["msg"]
     assert [text for text in ("hunter2", SECRET, "BzdQ") if text in result["msg"]] == []
-    assert doors.taken == []
+    assert engine.tasks == []
 
 
-@pytest.mark.parametrize("transport", ["local", "ssh"])
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
@@ -551,49 +446,42 @@ def test_a_secret_in_the_wrong_place_is_not_shown(doors: Doors, transport: str, 
         ({"unknown": SECRET}, "unknown"),
     ],
 )
-def test_a_token_where_none_belongs_is_refused(
-    doors: Doors, transport: str, arguments: dict[str, Any], name: str
-) -> None:
-    result = run(doors, {**TELEGRAF, **arguments}, connection=FakeConnection(transport))
+def test_a_token_where_none_belongs_is_refused(engine: Engine, arguments: dict[str, Any], name: str) -> None:
+    result = run(engine, {**TELEGRAF, **arguments})
     assert result == {
         "failed": True,
         "msg": f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. Give the "
         "token to the option that takes one, and replace it if the playbook was ever shared.",
     }
-    assert doors.taken == []
+    assert engine.tasks == []
 
 
-@pytest.mark.parametrize("transport", ["local", "ssh"])
-def test_ansible_is_told_of_the_secrets(doors: Doors, monkeypatch: pytest.MonkeyPatch, transport: str) -> None:
-    """On the controller, as a module would tell of them in its result, which others may read."""
+def test_ansible_is_told_of_the_secrets(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(_hiding, "register_secret", told.append)
-    doors.result = {"token": SECRET, "metadata": {"id": "1"}}
-    run(doors, {**TELEGRAF, "management_token": MANAGEMENT}, connection=FakeConnection(transport))
-    # What the engine meets in this process it tells of itself.
-    if doors.here:
-        doors.here[0].hide(Secret(MANAGEMENT))
-        doors.here[0].hide(Secret(SECRET))
+    monkeypatch.setattr(_redaction, "register_secret", told.append)
+    run(engine, TELEGRAF)
+    engine.tasks[0].hide(Secret(MANAGEMENT))
+    engine.tasks[0].hide(Secret(SECRET))
     assert told == [MANAGEMENT, SECRET]
 
 
 @pytest.mark.parametrize("arguments", [{"management_token": SECRET}, {"description": "M.V1.+5Jk, apiv1_ and M.V1."}])
-def test_a_token_in_its_place_and_its_public_beginning_are_taken(doors: Doors, arguments: dict[str, Any]) -> None:
-    assert "failed" not in run(doors, {**TELEGRAF, **arguments})
+def test_a_token_in_its_place_and_its_public_beginning_are_taken(engine: Engine, arguments: dict[str, Any]) -> None:
+    assert "failed" not in run(engine, {**TELEGRAF, **arguments})
 
 
 @pytest.mark.parametrize("token", ["hunter2", SECRET])
-def test_a_secret_given_for_a_number_is_not_shown(doors: Doors, token: str) -> None:
+def test_a_secret_given_for_a_number_is_not_shown(engine: Engine, token: str) -> None:
     """Whether Ansible quotes it differs between its versions."""
     for option in ("timeout", "retries"):
-        result = run(doors, {**TELEGRAF, option: token, "management_token": token})
+        result = run(engine, {**TELEGRAF, option: token, "management_token": token})
         assert result["failed"]
         assert option in result["msg"]
         assert token not in result["msg"]
 
 
 def test_hidden_arguments() -> None:
-    definition = _token_modules.DATABASE_TOKEN
+    definition = DATABASE_TOKEN
     assert hide_arguments("a b c", definition, {"management_token": "b", "description": "c"}) == "a *** c"
     assert hide_arguments("a b c", definition, {"management_token": None}) == "a b c"
     assert hide_arguments("a {'b': 1} c", definition, {"management_token": {"b": 1}}) == "a *** c"
@@ -603,8 +491,15 @@ def test_hidden_arguments() -> None:
 # The plugins
 
 
-@pytest.mark.parametrize("name", ["database_token", "database_token_info", "management_token", "management_token_info"])
-def test_every_plugin_has_the_definition_of_its_module(name: str) -> None:
+@pytest.mark.parametrize("name", ["secret_file", "influxctl_config_file"])
+def test_companions_are_refused_in_playbooks(engine: Engine, name: str) -> None:
     plugin = import_module(f"ansible_collections.influxdb3.management.plugins.action.{name}").ActionModule
-    assert issubclass(plugin, TokenAction)
-    assert plugin.definition is getattr(_token_modules, name.upper())
+    task = Task()
+    task.action = f"influxdb3.management.{name}"
+    task.args = {"path": "/a", "operation": "remove"}
+    loader = DataLoader()
+    action = plugin(task, FakeConnection(), None, loader, Templar(loader=loader, variables={}), None)
+    result = action.run(task_vars={})
+    assert result["failed"]
+    assert result["msg"].startswith(f"{name} is internal to this collection. Use ")
+    assert engine.calls == []

@@ -16,12 +16,13 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
     merge,
     read_keys,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import in_settings
 
 DEDICATED = {"name": "d", "product": "dedicated", "account_id": "a", "cluster_id": "c"}
 
 
 def keys_of(**arguments: Any) -> dict[str, Any]:
-    arguments = {"name": "d", **arguments}
+    arguments = in_settings({"name": "d", **arguments})
     return read_keys(read_options(PROFILE_OPTIONS, arguments), arguments)
 
 
@@ -77,7 +78,10 @@ class TestRefusing:
             ({"tls": {"key": ["hush-hush"]}}, "tls.key must be a string, not a list."),
             ({"tls": '{"key": ["hush-hush"]}'}, "tls.key must be a string, not a list."),
             ({"auth": {"token": {"token_file": {"x": "hush-hush"}}}}, "auth.token.token_file must be a string"),
-            ({"auth": {"oauth2": {"scopes": [{"x": "hush-hush"}]}}}, "each of auth.oauth2.scopes must be a string"),
+            (
+                {"auth": {"oauth2": {"scopes": [{"x": "hush-hush"}]}}},
+                "each of settings.auth.oauth2.scopes must be a string",
+            ),
             ({"auth": {"oauth2": {"parameters": {"a": ["hush-hush"]}}}}, "auth.oauth2.parameters.a must be a string"),
             ({"auth": {"oauth2": {"parameters": {"a": "hush\nhush"}}}}, "auth.oauth2.parameters.a holds a line break"),
             ({"mgmt_token": "hush hush"}, "mgmt_token is not a token"),
@@ -195,11 +199,11 @@ class TestCredentials:
             self.check(credential, {"host": "h", "token": "a database token may stand beside it"})
 
     def test_another_in_the_file(self) -> None:
-        with pytest.raises(InputError, match=r"To set mgmt_token in its place, add to the task: auth: {oauth2: {}}[.]"):
+        with pytest.raises(InputError, match=r"To set mgmt_token in its place, add to settings: auth: {oauth2: {}}[.]"):
             self.check(self.OAUTH2, self.TOKEN)
-        with pytest.raises(InputError, match=r"To set auth.oauth2 in its place, add to the task: mgmt_token: ''[.]"):
+        with pytest.raises(InputError, match=r"To set auth.oauth2 in its place, add to settings: mgmt_token: ''[.]"):
             self.check(self.TOKEN, self.OAUTH2)
-        with pytest.raises(InputError, match=r"add to the task: auth: {token: {}}[.]"):
+        with pytest.raises(InputError, match=r"add to settings: auth: {token: {}}[.]"):
             self.check(self.FILE, self.OAUTH2)
 
     def test_the_way_out_that_the_error_names(self) -> None:

@@ -7,21 +7,27 @@
 from __future__ import annotations
 
 import builtins
+import grp
 import hashlib
 import json
 import os
+import pwd
 import re
+import signal
 import stat
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Callable
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import SecretFileError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Evidence
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Secret, Token
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import DeliveryUnknownError, SecretFileError
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 
 FULL = "No space left on device"
 
@@ -31,7 +37,7 @@ def created(name: str = "first", secret: str = "apiv1_hush") -> CreatedToken:
     return CreatedToken(token, Secret(secret))
 
 
-def held(secret_file: SecretFile) -> str | None:
+def held(secret_file: SecretFileOnHost) -> str | None:
     """The id of the token that the file holds."""
     evidence = secret_file.evidence()
     assert (evidence.given, evidence.prefix, evidence.path) == (True, None, secret_file.path)
@@ -49,8 +55,8 @@ def side_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def secret_file(path: Path) -> SecretFile:
-    return SecretFile(str(path))
+def secret_file(path: Path) -> SecretFileOnHost:
+    return secret_file_here(path)
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o777], ids=oct)
@@ -82,7 +88,7 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, number: int, error: Base
 # Writing
 
 
-def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_what_is_written(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     secret_file.write(created())
     assert path.read_bytes() == b"apiv1_hush"
     assert json.loads(side_path.read_bytes()) == {
@@ -98,15 +104,16 @@ def test_what_is_written(secret_file: SecretFile, path: Path, side_path: Path) -
 
 def test_files_and_folders_are_their_owners_alone_under_any_umask(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "a" / "b" / "c" / "job.token"
-    secret_file = SecretFile(str(path))
-    secret_file.check_writable()
+    secret_file = secret_file_here(path)
+    secret_file.evidence()
+    secret_file.try_to_write()
     assert [mode(folder) for folder in (tmp_path / "a", tmp_path / "a" / "b", path.parent)] == [0o700] * 3
     assert os.listdir(path.parent) == []
     secret_file.write(created())
     assert (mode(path), mode(path.with_name("job.token.json"))) == (0o600, 0o600)
 
 
-def test_files_that_were_open_to_others_are_closed(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_files_that_were_open_to_others_are_closed(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     for old in (path, side_path):
         old.write_text("old", encoding="ascii")
         old.chmod(0o666)
@@ -118,12 +125,12 @@ def test_folders_that_exist_keep_their_mode(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o755)
-    SecretFile(str(folder / "new" / "job.token")).check_writable()
+    try_to_write(secret_file_here(folder / "new" / "job.token"))
     assert (mode(folder), mode(folder / "new")) == (0o755, 0o700)
 
 
 def test_the_secret_is_private_from_its_first_byte(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     modes: list[int] = []
     before = os.umask(0)
@@ -147,20 +154,19 @@ def test_a_folder_is_private_from_its_beginning(tmp_path: Path, monkeypatch: pyt
     before = os.umask(0)
     monkeypatch.setattr(os, "chmod", lambda *_: None)
     try:
-        SecretFile(str(tmp_path / "a" / "b" / "job.token")).check_writable()
+        try_to_write(secret_file_here(tmp_path / "a" / "b" / "job.token"))
     finally:
         os.umask(before)
     assert (mode(tmp_path / "a"), mode(tmp_path / "a" / "b")) == (0o700, 0o700)
 
 
 def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
-    secret_file: SecretFile, path: Path, side_path: Path, tmp_path: Path
+    secret_file: SecretFileOnHost, path: Path, side_path: Path, tmp_path: Path
 ) -> None:
     for link in (path, side_path):
         target = tmp_path / f"target of {link.name}"
         target.write_text("precious", encoding="ascii")
         link.symlink_to(target)
-    secret_file.check_writable()
     secret_file.write(created())
     assert held(secret_file) == "first"
     assert not path.is_symlink()
@@ -179,7 +185,7 @@ def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(
 )
 @pytest.mark.parametrize("error", [OSError(28, FULL), KeyboardInterrupt()], ids=["full", "killed"])
 def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
-    secret_file: SecretFile,
+    secret_file: SecretFileOnHost,
     monkeypatch: pytest.MonkeyPatch,
     path: Path,
     function: str,
@@ -193,7 +199,7 @@ def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
         with pytest.raises((SecretFileError, KeyboardInterrupt)) as caught:
             secret_file.write(created("new", "apiv1_new"))
     if isinstance(error, OSError):
-        assert str(caught.value) == f"Cannot write {path}: No space left on device."
+        assert str(caught.value) == f"Cannot use {path}: No space left on device. Make room there."
         assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
     assert held(secret_file) == ("old" if old_is_held else None)
     assert path.read_text("ascii") == ("apiv1_old" if old_is_held else "apiv1_new")
@@ -204,7 +210,7 @@ def test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none(
 
 
 def test_a_first_write_that_fails_leaves_nothing_behind(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     fail_at(monkeypatch, "replace", 1, OSError(5, "Input/output error"))
     with pytest.raises(SecretFileError):
@@ -215,7 +221,7 @@ def test_a_first_write_that_fails_leaves_nothing_behind(
 # Evidence
 
 
-def test_a_trailing_newline_does_not_matter(secret_file: SecretFile, path: Path) -> None:
+def test_a_trailing_newline_does_not_matter(secret_file: SecretFileOnHost, path: Path) -> None:
     secret_file.write(created())
     path.write_bytes(b" apiv1_hush\r\n")
     assert held(secret_file) == "first"
@@ -225,13 +231,13 @@ def test_a_trailing_newline_does_not_matter(secret_file: SecretFile, path: Path)
     "content",
     [b"", b"\n", b" \r\n\t", b"apiv1_other", b"apiv1_hus", b"\n apiv1_other=\r\n", b"M.V1.+5JkBzdQ3Yw8hXoT-_a0.k"],
 )
-def test_another_secret_or_none_counts_as_none(secret_file: SecretFile, path: Path, content: bytes) -> None:
+def test_another_secret_or_none_counts_as_none(secret_file: SecretFileOnHost, path: Path, content: bytes) -> None:
     secret_file.write(created())
     path.write_bytes(content)
     assert held(secret_file) is None
 
 
-def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_missing_files_count_as_none(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     assert held(secret_file) is None
     secret_file.write(created())
     path.unlink()
@@ -241,7 +247,7 @@ def test_missing_files_count_as_none(secret_file: SecretFile, path: Path, side_p
     assert held(secret_file) is None
 
 
-def test_what_the_file_held_before(secret_file: SecretFile, path: Path, side_path: Path) -> None:
+def test_what_the_file_held_before(secret_file: SecretFileOnHost, path: Path, side_path: Path) -> None:
     secret_file.write(created("third"), ["first", "second"])
     assert secret_file.evidence().replaced == ("first", "second")
     # With the secret goes the token.
@@ -256,7 +262,7 @@ def test_what_the_file_held_before(secret_file: SecretFile, path: Path, side_pat
     assert secret_file.evidence().replaced == ()
 
 
-def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFile) -> None:
+def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFileOnHost) -> None:
     secret_file.write(created(secret="another shape, some day"))
     assert held(secret_file) == "first"
 
@@ -273,7 +279,9 @@ def side_content(**changes: Any) -> bytes:
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", side_content(sha256="0" * 64)], ids=["empty", "blank", "unfitting"])
-def test_a_side_file_that_says_nothing_counts_as_none(secret_file: SecretFile, side_path: Path, content: bytes) -> None:
+def test_a_side_file_that_says_nothing_counts_as_none(
+    secret_file: SecretFileOnHost, side_path: Path, content: bytes
+) -> None:
     secret_file.write(created())
     side_path.write_bytes(content)
     assert held(secret_file) is None
@@ -329,7 +337,7 @@ SIDES = [
 @pytest.mark.parametrize("content", NOTES, ids=lambda content: repr(content[:20]))
 @pytest.mark.parametrize("has_side", [True, False])
 def test_something_else_in_the_place_of_a_secret_is_refused_by_name(
-    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, has_side: bool
+    secret_file: SecretFileOnHost, path: Path, side_path: Path, content: bytes, has_side: bool
 ) -> None:
     secret_file.write(created())
     path.write_bytes(content)
@@ -347,7 +355,7 @@ def test_something_else_in_the_place_of_a_secret_is_refused_by_name(
 @pytest.mark.parametrize("content", SIDES, ids=lambda content: repr(content[:20]))
 @pytest.mark.parametrize("secret", [b"apiv1_hush", b"", None])
 def test_something_else_in_the_place_of_the_side_file_is_refused_by_name(
-    secret_file: SecretFile, path: Path, side_path: Path, content: bytes, secret: bytes | None
+    secret_file: SecretFileOnHost, path: Path, side_path: Path, content: bytes, secret: bytes | None
 ) -> None:
     if secret is not None:
         path.write_bytes(secret)
@@ -357,7 +365,7 @@ def test_something_else_in_the_place_of_the_side_file_is_refused_by_name(
     assert side_path.read_bytes() == content
 
 
-def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFile, path: Path, tmp_path: Path) -> None:
+def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFileOnHost, path: Path, tmp_path: Path) -> None:
     (tmp_path / "notes").write_bytes(b"buy milk")
     path.symlink_to(tmp_path / "notes")
     with pytest.raises(SecretFileError, match="holds something else"):
@@ -366,114 +374,126 @@ def test_what_a_link_leads_to_is_looked_at(secret_file: SecretFile, path: Path, 
 
 @pytest.mark.parametrize("name", ["job.token", "job.token.json"])
 def test_what_is_there_and_cannot_be_read_is_an_error(
-    secret_file: SecretFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    secret_file: SecretFileOnHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """As root may read everything, the system's refusal is played."""
     secret_file.write(created())
-    real = builtins.open
+    real = os.open
 
     def refuse(path: Any, *arguments: Any, **keywords: Any) -> Any:
         if str(path).endswith(name):
             raise PermissionError(13, "Permission denied")
         return real(path, *arguments, **keywords)
 
-    monkeypatch.setattr(builtins, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(SecretFileError) as caught:
         secret_file.evidence()
     assert str(caught.value) == (
-        f"Cannot read {tmp_path / name}: Permission denied. Give a secret_file this user can read and write."
+        f"Cannot use {tmp_path / name}: Permission denied. Have the task become a user who may."
     )
 
 
 @pytest.mark.parametrize("name", ["job.token", "job.token.json"])
-def test_a_folder_in_the_place_of_a_file_is_an_error(secret_file: SecretFile, tmp_path: Path, name: str) -> None:
+def test_a_folder_in_the_place_of_a_file_is_an_error(secret_file: SecretFileOnHost, tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(SecretFileError) as caught:
         secret_file.evidence()
-    assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another secret_file."
+    assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another path."
 
 
 def test_a_secret_file_below_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="ascii")
     path = tmp_path / "file" / "job.token"
     with pytest.raises(SecretFileError) as caught:
-        SecretFile(str(path)).evidence()
-    assert str(caught.value) == (
-        f"Cannot read {path}: Not a directory. Give a secret_file this user can read and write."
-    )
+        secret_file_here(path).evidence()
+    assert str(caught.value) == f"Cannot use {path}: Not a directory."
 
 
 # Asking beforehand
 
 
-def ask_before(secret_file: SecretFile) -> Iterator[Any]:
-    """Both ways to ask, that of a real run last."""
-    yield secret_file.would_be_writable
-    yield secret_file.check_writable
+def check_writable(secret_file: SecretFileOnHost) -> None:
+    """As in check mode."""
+    secret_file.evidence()
+    secret_file.check_writable()
+
+
+def try_to_write(secret_file: SecretFileOnHost) -> None:
+    """As in a real run, before a token is made."""
+    secret_file.evidence()
+    secret_file.try_to_write()
+
+
+BOTH = (check_writable, try_to_write)
 
 
 def test_asking_in_check_mode_makes_nothing(tmp_path: Path) -> None:
-    SecretFile(str(tmp_path / "a" / "b" / "job.token")).would_be_writable()
+    check_writable(secret_file_here(tmp_path / "a" / "b" / "job.token"))
     assert os.listdir(tmp_path) == []
 
 
-def test_asking_leaves_existing_files_alone(secret_file: SecretFile, tmp_path: Path) -> None:
+def test_asking_leaves_existing_files_alone(secret_file: SecretFileOnHost, tmp_path: Path) -> None:
     secret_file.write(created())
-    for ask in ask_before(secret_file):
-        ask()
+    for ask in BOTH:
+        ask(secret_file)
     assert held(secret_file) == "first"
     assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]
 
 
 @pytest.mark.parametrize("name", ["job.token", "job.token.json"])
-def test_a_folder_in_place_of_a_file_is_refused_beforehand(secret_file: SecretFile, tmp_path: Path, name: str) -> None:
+def test_a_folder_in_place_of_a_file_is_refused_beforehand(
+    secret_file: SecretFileOnHost, tmp_path: Path, name: str
+) -> None:
     (tmp_path / name).mkdir()
-    for ask in ask_before(secret_file):
+    for ask in BOTH:
         with pytest.raises(SecretFileError) as caught:
-            ask()
-        assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another secret_file."
+            ask(secret_file)
+        assert str(caught.value) == f"{tmp_path / name} exists and is not a file. Give another path."
 
 
 def test_a_file_in_place_of_a_folder_is_refused_beforehand(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="ascii")
-    secret_file = SecretFile(str(tmp_path / "file" / "folder" / "job.token"))
-    for ask in ask_before(secret_file):
-        with pytest.raises(SecretFileError, match=r"^Cannot write into .*file"):
-            ask()
+    secret_file = secret_file_here(str(tmp_path / "file" / "folder" / "job.token"))
+    for ask in BOTH:
+        with pytest.raises(SecretFileError, match="Not a directory"):
+            ask(secret_file)
     assert os.listdir(tmp_path) == ["file"]
 
 
 def test_a_folder_that_nobody_may_write_to_is_refused_beforehand(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As root may write everywhere, the system's refusal is played."""
     monkeypatch.setattr(os, "access", lambda path, rights: path != str(tmp_path))
-    with pytest.raises(SecretFileError) as caught:
-        secret_file.would_be_writable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}, so {tmp_path}/job.token could not be stored."
-
-    fail_at(monkeypatch, "open", 1, PermissionError(13, "Permission denied"))
-    with pytest.raises(SecretFileError) as caught:
-        secret_file.check_writable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}: Permission denied. No token was created."
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    for ask in BOTH:
+        with pytest.raises(SecretFileError) as caught:
+            ask(secret_file)
+        assert str(caught.value) == (
+            f"{user} may not write into {tmp_path}. Have the task become a user who may. No token was created."
+        )
 
 
 def test_a_full_disk_is_noticed_beforehand(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    secret_file.evidence()
     fail_at(monkeypatch, "fsync", 1, OSError(28, "No space left on device"))
     with pytest.raises(SecretFileError) as caught:
-        secret_file.check_writable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}: No space left on device. No token was created."
+        secret_file.try_to_write()
+    assert str(caught.value) == (
+        f"Cannot use {tmp_path}: No space left on device. Make room there. No token was created."
+    )
     assert os.listdir(tmp_path) == []
 
 
 def test_a_name_that_only_the_side_file_makes_too_long_is_refused_beforehand(tmp_path: Path) -> None:
     path = tmp_path / ("a" * 253)
-    for ask in ask_before(SecretFile(str(path))):
+    secret_file = secret_file_here(path)
+    for ask in BOTH:
         with pytest.raises(SecretFileError) as caught:
-            ask()
-        assert str(caught.value) == f"{path}.json is too long for a name. Give another secret_file."
+            ask(secret_file)
+        assert str(caught.value) == f"Cannot use {path}.json: File name too long. Give another path."
 
 
 def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(
@@ -486,15 +506,16 @@ def test_a_folder_that_another_task_makes_at_the_same_time_is_as_good(
         raise FileExistsError(17, "File exists", path)
 
     monkeypatch.setattr(os, "mkdir", overtaken)
-    SecretFile(str(tmp_path / "a" / "b" / "job.token")).check_writable()
+    try_to_write(secret_file_here(tmp_path / "a" / "b" / "job.token"))
     assert (tmp_path / "a" / "b").is_dir()
 
 
 # Removing
 
 
-def test_remove(secret_file: SecretFile, tmp_path: Path) -> None:
+def test_remove(secret_file: SecretFileOnHost, tmp_path: Path) -> None:
     secret_file.write(created())
+    secret_file.evidence()
     secret_file.check_removable()
     assert held(secret_file) == "first"
     secret_file.remove()
@@ -502,18 +523,18 @@ def test_remove(secret_file: SecretFile, tmp_path: Path) -> None:
 
 
 def test_a_removal_that_nobody_may_do_is_refused_beforehand(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As root may write everywhere, the system's refusal is played."""
     secret_file.write(created())
     monkeypatch.setattr(os, "access", lambda path, rights: path != str(tmp_path))
-    with pytest.raises(SecretFileError) as caught:
+    secret_file.evidence()
+    with pytest.raises(SecretFileError, match=rf"may not write into {tmp_path}\. .* Nothing was revoked\.$"):
         secret_file.check_removable()
-    assert str(caught.value) == f"Cannot write into {tmp_path}, so {tmp_path}/job.token could not be removed."
 
 
 def test_a_removal_that_fails_names_the_file(
-    secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch, side_path: Path
+    secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch, side_path: Path
 ) -> None:
     secret_file.write(created())
     error = PermissionError(1, "Operation not permitted", str(side_path))
@@ -523,7 +544,7 @@ def test_a_removal_that_fails_names_the_file(
     assert str(caught.value) == f"Cannot remove {side_path}: Operation not permitted. Remove it by hand."
 
 
-def test_no_error_shows_the_secret(secret_file: SecretFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_error_shows_the_secret(secret_file: SecretFileOnHost, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_at(monkeypatch, "replace", 1, OSError(5, "Input/output error", "apiv1_hush"))
     with pytest.raises(SecretFileError) as caught:
         secret_file.write(created())
@@ -534,4 +555,208 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
     os.mkfifo(path)
     with pytest.raises(SecretFileError, match="exists and is not a file"):
-        SecretFile(str(path)).evidence()
+        secret_file_here(path).evidence()
+
+
+# Owner, group and mode
+
+
+def test_a_mode_that_was_loosened_is_seen_and_mended(
+    secret_file: SecretFileOnHost, path: Path, side_path: Path
+) -> None:
+    secret_file.write(created())
+    secret_file.evidence()
+    assert secret_file.differences() is None
+    for file in (path, side_path):
+        file.chmod(0o644)
+        secret_file.evidence()
+        assert secret_file.differences() == ({"mode": "0644"}, {"mode": "0600"})
+        secret_file.mend()
+        assert (mode(path), mode(side_path)) == (0o600, 0o600)
+    secret_file.evidence()
+    assert secret_file.differences() is None
+
+
+def test_a_mode_of_choice_is_there_from_the_beginning(path: Path, side_path: Path) -> None:
+    secret_file_here(path, mode="0640").write(created())
+    assert (mode(path), mode(side_path)) == (0o640, 0o640)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
+def test_owner_and_group_are_given_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "job.token"
+    wanted = secret_file_here(path, owner="nobody", group="daemon")
+    try_to_write(wanted)
+    wanted.write(created())
+    nobody, daemon = pwd.getpwnam("nobody").pw_uid, grp.getgrnam("daemon").gr_gid
+    for file in (path.parent, path, path.with_name("job.token.json")):
+        assert (file.stat().st_uid, file.stat().st_gid) == (nobody, daemon)
+    # A successor leaves them as they are where the task does not say.
+    later = secret_file_here(path)
+    later.evidence()
+    assert later.differences() is None
+    later.write(created("second"))
+    assert (path.stat().st_uid, path.stat().st_gid) == (nobody, daemon)
+
+
+@pytest.mark.parametrize("ask", BOTH)
+@pytest.mark.parametrize(("option", "what"), [("owner", "user"), ("group", "group")])
+def test_a_name_that_the_host_does_not_know_is_refused_beforehand(
+    path: Path, ask: Callable[[SecretFileOnHost], None], option: str, what: str
+) -> None:
+    with pytest.raises(SecretFileError) as caught:
+        ask(secret_file_here(path, None, **{option: "no-such-name"}))
+    assert str(caught.value) == (
+        f"There is no {what} 'no-such-name' on the host. Create it first, or correct the name. No token was created."
+    )
+    assert os.listdir(path.parent) == []
+
+
+def test_only_root_gives_files_away(secret_file: SecretFileOnHost, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    monkeypatch.setattr(os, "access", lambda *_: True)
+    with pytest.raises(SecretFileError, match=r"^Only root can give a file to 'nobody'\. Add become to the task\."):
+        check_writable(secret_file_here(path, owner="nobody"))
+    secret_file.write(created())
+    with pytest.raises(SecretFileError, match=rf"^{path} belongs to .*\. Have the task become that user\."):
+        check_writable(secret_file)
+
+
+# What can be told of a place without writing
+
+
+def test_a_file_system_that_is_read_only_or_full_is_told(
+    secret_file: SecretFileOnHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.statvfs(tmp_path)
+    as_it_is = dict(zip(FIELDS, real, strict=False))
+    for changes, message in (
+        ({"f_flag": os.ST_RDONLY}, "is on a file system that is read-only. Give a path on another one."),
+        ({"f_bfree": 0, "f_bavail": 0}, "is full. Make room there."),
+        ({"f_files": 10, "f_ffree": 0}, "is full. Make room there."),
+        ({"f_blocks": 0, "f_bfree": 0, "f_bavail": 0, "f_files": 0, "f_ffree": 0}, None),
+    ):
+        values = {"f_flag": 0, **as_it_is, **changes}
+        monkeypatch.setattr(os, "statvfs", lambda _path, values=values: SimpleNamespace(**values))
+        if message is None:
+            check_writable(secret_file)
+        else:
+            with pytest.raises(SecretFileError, match=re.escape(message)):
+                check_writable(secret_file)
+
+
+FIELDS = [
+    "f_bsize",
+    "f_frsize",
+    "f_blocks",
+    "f_bfree",
+    "f_bavail",
+    "f_files",
+    "f_ffree",
+    "f_favail",
+    "f_flag",
+    "f_namemax",
+]
+
+
+def test_a_file_that_is_mounted_by_itself_is_told(
+    secret_file: SecretFileOnHost, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As containers do it; a mount needs root and a name space of its own, so the system's table is played."""
+    secret_file.write(created())
+    table = tmp_path / "mountinfo"
+    real = builtins.open
+    monkeypatch.setattr(
+        builtins, "open", lambda name, *rest, **more: real(table if name == TABLE else name, *rest, **more)
+    )
+    for mounted, is_told in ((str(path), True), (str(path.parent), False)):
+        place = mounted.replace(" ", "\\040")
+        table.write_text(f"36 35 98:0 /mnt1 {place} rw,noatime master:1 - ext3 /dev/root rw\n", encoding="utf-8")
+        if is_told:
+            with pytest.raises(SecretFileError, match=rf"^{path} is mounted by itself, so it cannot be replaced\."):
+                check_writable(secret_file)
+        else:
+            check_writable(secret_file)
+
+
+TABLE = "/proc/self/mountinfo"
+
+
+# What is not known
+
+
+class Failing(ActionHere):
+    """A host that fails at one operation."""
+
+    def __init__(self, operation: str, failure: dict[str, Any] | Exception) -> None:
+        super().__init__()
+        self._operation = operation
+        self._failure = failure
+
+    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        result = super()._execute_module(module_name, module_args, task_vars)
+        if module_args["operation"] != self._operation:
+            return result
+        if isinstance(self._failure, Exception):
+            raise self._failure
+        return self._failure
+
+
+DIED = {"failed": True, "msg": "MODULE FAILURE"}
+LOST = AnsibleConnectionFailure("no route")
+
+
+@pytest.mark.parametrize("failure", [DIED, LOST], ids=["died", "lost"])
+def test_a_write_without_an_answer_may_have_been_one(path: Path, failure: dict[str, Any] | Exception) -> None:
+    secret_file = secret_file_here(path, Failing("write", failure))
+    try_to_write(secret_file)
+    with pytest.raises(DeliveryUnknownError):
+        secret_file.write(created())
+    assert (secret_file.unreachable is not None) is (failure is LOST)
+
+
+@pytest.mark.parametrize("failure", [DIED, LOST], ids=["died", "lost"])
+@pytest.mark.parametrize("operation", ["read", "check"])
+def test_before_a_token_is_made_no_answer_is_a_failure(
+    path: Path, operation: str, failure: dict[str, Any] | Exception
+) -> None:
+    secret_file = secret_file_here(path, Failing(operation, failure))
+    with pytest.raises(SecretFileError):
+        try_to_write(secret_file)
+    assert (secret_file.unreachable is not None) is (failure is LOST)
+
+
+def test_a_host_is_called_three_times_at_most(path: Path) -> None:
+    action = ActionHere()
+    secret_file = secret_file_here(path, action)
+    try_to_write(secret_file)
+    secret_file.write(created())
+    assert action.calls == ["read", "check", "write"]
+
+
+def test_check_mode_writes_nothing(path: Path) -> None:
+    secret_file = secret_file_here(path, ActionHere(check_mode=True))
+    check_writable(secret_file)
+    for change in (
+        secret_file.try_to_write,
+        lambda: secret_file.write(created()),
+        secret_file.mend,
+        secret_file.remove,
+    ):
+        with pytest.raises(SecretFileError, match=r"^Nothing is written in check mode\."):
+            change()
+    assert os.listdir(path.parent) == []
+
+
+def test_a_write_is_not_interrupted(path: Path) -> None:
+    blocked: dict[str, bool] = {}
+    action = ActionHere()
+
+    def look(operation: str) -> None:
+        blocked[operation] = set(HELD_SIGNALS) <= set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    action.before_call = look
+    secret_file = secret_file_here(path, action)
+    try_to_write(secret_file)
+    secret_file.write(created())
+    assert blocked == {"read": False, "check": False, "write": True}

@@ -13,18 +13,20 @@ options:
   account_id:
     description:
       - The id of the account, as C(influxctl cluster list) shows it.
-      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_ACCOUNT_ID).
+      - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_ACCOUNT_ID).
     type: str
   cluster_id:
     description:
       - The id of the cluster, as C(influxctl cluster list) shows it.
-      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_CLUSTER_ID).
+      - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_CLUSTER_ID).
     type: str
   management_token:
     description:
       - The management token to authenticate with.
-      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_MANAGEMENT_TOKEN).
-      - The environment is that of the process that runs the module, so on the controller for tasks delegated to it.
+      - If not set, it is taken from O(connection_profile), then from the environment variable
+        E(INFLUXDB3_MANAGEMENT_TOKEN).
+      - The environment is that of the controller, with the C(environment) of play, block and task laid over it. Of
+        these, no variable that begins with C(INFLUXDB3_) reaches a host.
     type: str
   url:
     description:
@@ -35,7 +37,7 @@ options:
   ca_path:
     description:
       - A file of PEM certificates of the authorities to trust, in place of the usual ones.
-      - If not set, it is taken from O(profile), then from the environment variable E(INFLUXDB3_CA_PATH).
+      - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_CA_PATH).
     type: path
   validate_certs:
     description:
@@ -55,13 +57,14 @@ options:
         it was revoked.
     type: int
     default: 3
-  profile:
+  connection_profile:
     description:
-      - The name of a profile in the influxctl configuration. What is not given as an option is taken from it.
+      - The name of a profile in the influxctl configuration of the controller. What is not given as an option is taken
+        from it.
     type: str
-  config_path:
+  connection_config_path:
     description:
-      - The influxctl configuration that holds O(profile).
+      - The influxctl configuration that holds O(connection_profile).
       - If not set, it is the file that influxctl itself uses,
         V(~/.config/influxctl/config.toml), on macOS V(~/Library/Application Support/influxctl/config.toml).
     type: path

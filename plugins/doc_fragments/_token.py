@@ -77,17 +77,34 @@ options:
     default: warn
   secret_file:
     description:
-      - A file for the token string, on the host where the module runs, readable by its owner only. Missing folders
-        are created. A relative path starts at the folder of the playbook, or the current folder for ad-hoc commands,
-        and works only on the controller.
+      - A file for the token string, on the host of the task, written by the user that the task becomes there. With
+        C(delegate_to=localhost) it is on the controller, and a relative path starts at the folder of the playbook
+        there, or at the current folder for ad-hoc commands. Missing folders are created with the mode V(0700).
       - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
         what the consumer holds; when either is missing or empty, or they do not belong together, a new token is created
         and the file is replaced.
+      - Whether it can be written is looked at before anything is created, in check mode too.
       - A file that holds something else than a token, such as notes or a configuration, and something else in the place
         of the file with V(.json), fail the task before anything is sent. So does a file that holds the live token of
         another description, before anything is created or revoked.
       - With O(state=absent), both files are removed too if they belong together.
-    type: path
+      - The host needs Python 3.9 or newer, and nothing else.
+    type: str
+  owner:
+    description:
+      - The user on the host that O(secret_file) is to belong to, as for M(ansible.builtin.file). Only root can give it
+        to another.
+      - If not set, it is the user that the task becomes; a file that is there keeps its owner.
+    type: str
+  group:
+    description:
+      - The group that O(secret_file) is to belong to. If not set, a file that is there keeps its group.
+    type: str
+  mode:
+    description:
+      - The permissions of O(secret_file), as for M(ansible.builtin.file). Other ones are mended by the next run.
+    type: raw
+    default: "0600"
 notes:
   - The time of the service decides what has expired and what is due. A warning tells when this machine's clock is more
     than a minute off.

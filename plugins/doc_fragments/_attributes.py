@@ -40,3 +40,26 @@ attributes:
     details:
       - This module changes nothing.
 """
+
+    # What an action plugin does on the controller.
+    ACTION = r"""
+options: {}
+attributes:
+  action:
+    description: An action plugin of the same name does the work, on the controller.
+    support: full
+  async:
+    description: Can run in the background, with C(async).
+    support: none
+"""
+
+    # Those that share the connection options.
+    GROUP = r"""
+options: {}
+attributes:
+  action_group:
+    description: C(group/influxdb3.management.all) in C(module_defaults) sets options of every module of the group.
+    support: full
+    membership:
+      - influxdb3.management.all
+"""

@@ -1,0 +1,234 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: secret_file
+short_description: "Internal: keep the secret of a token on a host"
+version_added: 0.2.0
+description:
+  - Reads and writes the O(path) that M(influxdb3.management.database_token) and
+    M(influxdb3.management.management_token) keep a secret in, on the host of their task.
+  - Not for playbooks, which it refuses. Its options may change at any time.
+  - No secret is ever part of its result.
+author:
+  - influxdb3.management contributors (!UNKNOWN)
+options:
+  operation:
+    description: What to do.
+    type: str
+    choices: [read, check, write, mend, remove]
+    required: true
+  path:
+    description: The file with the secret. Beside it lies a file that says which token it is, with V(.json) at its end.
+    type: path
+    required: true
+  secret:
+    description: The secret to write.
+    type: str
+  side:
+    description:
+      - What the file beside it says of the token, as JSON.
+    type: str
+extends_documentation_fragment:
+  - ansible.builtin.files
+attributes:
+  check_mode:
+    description: Can run in check mode and say what a real run would do, without changing anything.
+    support: full
+  diff_mode:
+    description: Says in diff mode what changed, or in check mode would change.
+    support: none
+  platform:
+    description: The systems on which the module runs.
+    platforms: posix
+    support: full
+"""
+
+EXAMPLES = r"""
+# This module is part of others and not for playbooks.
+- name: Keep the secret of a token on a host
+  influxdb3.management.database_token:
+    description: telegraf on web1
+    permissions: [{action: write, resource: metrics}]
+    secret_file: ~/influxdb.token
+"""
+
+RETURN = r"""
+path:
+  description: The absolute path of the file.
+  returned: success
+  type: str
+  sample: /etc/telegraf/influxdb.token
+side:
+  description: What the file beside it says of the token.
+  returned: when O(operation=read)
+  type: dict
+  sample:
+    id: 3a82ab6e-5b1c-4f3e-9f6e-0d8b7a1c2e3f
+    created_at: "2026-03-02T04:20:19Z"
+    description: telegraf on web1
+    sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    replaced: []
+holds:
+  description: Whether the file holds that token.
+  returned: when O(operation=read)
+  type: bool
+  sample: true
+attributes:
+  description: What of owner, group and mode is not as wanted, as it is (V(before)) and should be (V(after)).
+  returned: when O(operation=read)
+  type: dict
+  sample: {before: {mode: "0644"}, after: {mode: "0600"}}
+write_problem:
+  description: What would keep the secret from being written, or nothing.
+  returned: when O(operation=read)
+  type: str
+  sample: telegraf may not write into /etc/telegraf. Have the task become a user who may.
+remove_problem:
+  description: What would keep the files from being removed, or nothing.
+  returned: when O(operation=read)
+  type: str
+  sample: telegraf may not write into /etc/telegraf. Have the task become a user who may.
+explained:
+  description: V(true) with a message that is meant for the reader as it is.
+  returned: failure
+  type: bool
+  sample: true
+"""
+
+import grp
+import json
+import os
+import pwd
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+
+
+class Module(AnsibleModule):
+    """One whose own failures of owner, group and mode are for the reader too."""
+
+    def fail_json(self, msg: str, **rest: Any) -> Any:
+        """End with an explained failure."""
+        super().fail_json(msg=msg, explained=True, **rest)
+
+
+class ModuleAttributes:
+    """Owner, group and mode as Ansible's file modules have them."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        self._owner, self._group = module.params["owner"], module.params["group"]
+
+    def check(self) -> None:
+        """Raise ``FileError`` for an owner or a group that this host does not have, or that cannot be given here."""
+        for name, what, known in ((self._owner, "user", _user_id), (self._group, "group", _group_id)):
+            if name is not None and known(name) is None:
+                raise FileError(f"There is no {what} {name!r} on the host. Create it first, or correct the name.")
+        user = os.geteuid()
+        if user and self._owner is not None and _user_id(self._owner) != user:
+            raise FileError(f"Only root can give a file to {self._owner!r}. Add become to the task.")
+
+    def differences(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """As the module itself would report them in check mode."""
+        difference: dict[str, Any] = {}
+        really = self._module.check_mode
+        self._module.check_mode = True
+        try:
+            changes = self._module.set_fs_attributes_if_different(self._of(path), False, difference, expand=False)
+        finally:
+            self._module.check_mode = really
+        return (difference.get("before", {}), difference.get("after", {})) if changes else ({}, {})
+
+    def give(self, path: str) -> None:
+        """Set them."""
+        self._module.set_fs_attributes_if_different(self._of(path), False, expand=False)
+
+    def give_folder(self, path: str) -> None:
+        """Set owner and group alone."""
+        self._module.set_owner_if_different(path, self._owner, False, expand=False)
+        self._module.set_group_if_different(path, self._group, False, expand=False)
+
+    def _of(self, path: str) -> dict[str, Any]:
+        arguments: dict[str, Any] = self._module.load_file_common_arguments(self._module.params, path)
+        return arguments
+
+
+def _user_id(name: str) -> int | None:
+    try:
+        return int(name)
+    except ValueError:
+        pass
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _group_id(name: str) -> int | None:
+    try:
+        return int(name)
+    except ValueError:
+        pass
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        return None
+
+
+def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
+    """Do what is asked. In check mode, no more than looking."""
+    operation = module.params["operation"]
+    if operation == "read":
+        problems = {"write_problem": _problem(file.check_writable), "remove_problem": _problem(file.check_removable)}
+        return {"changed": False, **file.read(), **problems}
+    if module.check_mode:
+        raise FileError("Nothing is written in check mode.")
+    if operation == "check":
+        file.try_to_write()
+    elif operation == "write":
+        file.write(module.params["secret"], json.loads(module.params["side"]))
+    elif operation == "mend":
+        file.mend()
+    else:
+        file.remove()
+    return {"changed": operation != "check", "path": file.path}
+
+
+def _problem(check: Callable[[], None]) -> str | None:
+    try:
+        check()
+    except FileError as error:
+        return str(error)
+    return None
+
+
+def main() -> None:
+    """Run the module."""
+    module = Module(
+        argument_spec={
+            "operation": {"type": "str", "choices": ["read", "check", "write", "mend", "remove"], "required": True},
+            "path": {"type": "path", "required": True},
+            "secret": {"type": "str", "no_log": True},
+            "side": {"type": "str"},
+        },
+        required_if=[("operation", "write", ("secret", "side"))],
+        add_file_common_args=True,
+        supports_check_mode=True,
+    )
+    try:
+        result = operate(SecretFile(module.params["path"], ModuleAttributes(module)), module)
+    except FileError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

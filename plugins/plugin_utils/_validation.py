@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The arguments of a task: made plain, searched for tokens in the wrong place, and validated in words for a reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
+from ansible.module_utils.common.validation import check_type_dict
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import holds_token
+
+_KINDS = {
+    "bool": "true or false",
+    "dict": "a dictionary",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+}
+
+
+def plain_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments as a module would receive them: Ansible's tagged values become plain ones."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(arguments), default=_as_text))
+    return plain
+
+
+def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Raise ``InputError`` where a token is given as an option that is shown, sent or stored in the clear."""
+    for name, value in arguments.items():
+        option = options.get(name, {})
+        if option.get("no_log"):
+            continue
+        if option.get("type") == "dict" and isinstance(value, str):
+            # As ad-hoc commands give it. What cannot be read is refused where it is validated.
+            with suppress(TypeError):
+                value = check_type_dict(value)
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.
+                declared = {key: value for key, value in inner.items() if key in option.get("options", {})}
+                refuse_misplaced_tokens(option.get("options", {}), declared)
+            elif isinstance(inner, str) and holds_token(inner):
+                raise InputError(
+                    f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
+                    "Give the token to the option that takes one, and replace it if the playbook was ever shared."
+                )
+
+
+def validate_arguments(
+    argument_spec: Mapping[str, Any], arguments: Mapping[str, Any], **constraints: Any
+) -> dict[str, Any]:
+    """The arguments with defaults and types, as a module would have them.
+
+    Raises ``InputError``. What Ansible finds comes in its own words, which may quote an argument, a secret included.
+    """
+    for problem in (*_unsupported(argument_spec, arguments), *_wrong_types(argument_spec, arguments)):
+        raise InputError(problem)
+    validation = ArgumentSpecValidator(dict(argument_spec), **constraints).validate(dict(arguments))
+    if validation.error_messages:
+        raise InputError(validation.error_messages[0])
+    parameters: dict[str, Any] = validation.validated_parameters
+    return parameters
+
+
+def _unsupported(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name in arguments:
+        if name not in options:
+            near = get_close_matches(str(name), options, n=1)
+            advice = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted(options))}."
+            yield f"Unsupported option {above}{name}. {advice}"
+    for name, place, entry in _entries(options, arguments):
+        yield from _unsupported(options[name]["options"], entry, f"{above}{place}.")
+
+
+def _wrong_types(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, option in options.items():
+        value = arguments.get(name)
+        if value is None:
+            continue
+        if not _has_type(value, option.get("type", "str")):
+            yield _wrong(f"{above}{name}", option["type"], value)
+        elif option.get("type") == "list" and isinstance(value, list):
+            for number, element in enumerate(value, start=1):
+                if not _has_type(element, option["elements"]):
+                    yield _wrong(f"{above}{name} (entry {number})", option["elements"], element)
+    for name, place, entry in _entries(options, arguments):
+        yield from _wrong_types(options[name]["options"], entry, f"{above}{place}.")
+
+
+def _entries(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Each dictionary in an option that says what may be in it, with the name of its place."""
+    for name, value in arguments.items():
+        if value is None or "options" not in options.get(name, {}):
+            continue
+        is_list = isinstance(value, list)
+        for number, element in enumerate(value if is_list else [value], start=1):
+            # In an ad-hoc command a dictionary may be a text. What is none at all is found where types are looked at.
+            with suppress(TypeError, ValueError):
+                yield name, f"{name} (entry {number})" if is_list else name, check_type_dict(element)
+
+
+def _has_type(value: Any, wanted: str) -> bool:
+    try:
+        DEFAULT_TYPE_VALIDATORS[wanted](value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _wrong(place: str, wanted: str, value: Any) -> str:
+    # A text may be a secret that was meant for another option.
+    kinds: dict[type, str] = {str: "a text", dict: "a dictionary", list: "a list"}
+    shown = kinds.get(type(value), repr(value))
+    return f"{place} must be {_KINDS.get(wanted, wanted)}, not {shown}."
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

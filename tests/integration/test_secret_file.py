@@ -1,0 +1,232 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A secret file lies on the host of its task, however that is reached, and the controller's secrets never go there."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
+
+WAYS = ("ssh, pipelined", "ssh", "local")
+# A new token is looked at more than once: read, tried, written.
+LAST_CALL = 3
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SshServer]:
+    server = SshServer(tmp_path / "ssh")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def controller(documented_controller: Controller) -> Controller:
+    """One with its token in the environment, as usual."""
+    return documented_controller
+
+
+def reach(controller: Controller, server: SshServer, way: str) -> Path:
+    """Have one host, web1, that is reached in this way; returns its home folder."""
+    variables = {"ansible_connection": "local"} if way == "local" else server.variables
+    # Run modules as a host does: what the environment of the controller has is not there.
+    words = [f"{name}='{value}'" for name, value in variables.items()]
+    controller.inventory(f"web1 {' '.join(words)}")
+    controller.environment["ANSIBLE_PIPELINING"] = str(way != "ssh")
+    return Path(controller.environment["HOME"]) if way == "local" else server.home
+
+
+def play(controller: Controller, task: dict[str, Any], *arguments: str, **keywords: Any) -> Run:
+    path = controller.folder / "play.json"
+    task = {"influxdb3.management.database_token": {"description": "job", "timeout": PATIENCE, **task}, **keywords}
+    path.write_text(json.dumps([{"hosts": "web1", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+    return controller.playbook(path, *arguments)
+
+
+def tokens(controller: Controller) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = controller.simulator.state()["database_tokens"]
+    return found
+
+
+def counts(run: Run) -> dict[str, int]:
+    """The last line of the recap."""
+    line = re.findall(r"^web1\s+: (.*)$", run.output, re.MULTILINE)[-1]
+    return {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_life_of_a_secret_file(controller: Controller, server: SshServer, way: str) -> None:
+    home = reach(controller, server, way)
+    task = {"secret_file": "~/new/job.token"}
+    file = home / "new" / "job.token"
+
+    dry = play(controller, task, "--check", "--diff")
+    assert dry.changed == {"web1": 1}, dry.output
+    assert str(file) in dry.output
+    assert (tokens(controller), file.parent.exists()) == ([], False)
+
+    assert play(controller, task).changed == {"web1": 1}
+    (token,) = tokens(controller)
+    assert file.read_text("ascii") == token["secret"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file)] == [0o700, 0o600]
+    assert play(controller, task).changed == {"web1": 0}
+
+    file.chmod(0o644)
+    for arguments, mode in ((("--check",), 0o644), ((), 0o600)):
+        run = play(controller, task, "--diff", "-v", *arguments)
+        assert run.changed == {"web1": 1}
+        assert "owner, group or mode of the secret file" in run.output
+        assert re.search(r'^-.*"mode": "0644"', run.output, re.MULTILINE)
+        assert re.search(r'^\+.*"mode": "0600"', run.output, re.MULTILINE)
+        assert stat.S_IMODE(file.stat().st_mode) == mode
+    assert play(controller, task).changed == {"web1": 0}
+
+    gone = play(controller, {**task, "state": "absent"})
+    assert gone.changed == {"web1": 1}
+    assert list(file.parent.iterdir()) == []
+    assert [one["status"] for one in tokens(controller)] == ["revoked"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_controllers_token_stays_there(controller: Controller, server: SshServer, way: str) -> None:
+    """In the environment of the controller and in that of the task, it is in no command line and no environment."""
+    reach(controller, server, way)
+    seen = controller.folder / "seen"
+    python = write_python(controller, f'{{ ps -A -ww -o args; env; echo "$@"; }} >> "{seen}" 2>&1\nexec "$python" "$@"')
+    token = controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
+    if way != "local":
+        # Here the process of the controller itself is in the list, and has it in its environment.
+        controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"] = "overlaid"
+    environment = {"INFLUXDB3_MANAGEMENT_TOKEN": token, "GREETING": "hello-host"}
+    run = play(controller, {"secret_file": "~/job.token"}, "-vvv", environment=environment, vars=interpreter(python))
+    assert run.changed == {"web1": 1}, run.output
+    on_host = seen.read_text("utf-8", "replace")
+    # What is meant for the host gets there.
+    assert "GREETING=hello-host" in on_host
+    for place in (run.output, server.commands(), without_own_environment(on_host, way)):
+        assert token not in place
+        assert tokens(controller)[0]["secret"] not in place
+
+
+def without_own_environment(seen: str, way: str) -> str:
+    """A local host is the controller, whose own variables its processes inherit."""
+    return re.sub(r"^INFLUXDB3_.*$", "", seen, flags=re.MULTILINE) if way == "local" else seen
+
+
+def interpreter(python: Path) -> dict[str, str]:
+    return {"ansible_python_interpreter": str(python)}
+
+
+def write_python(controller: Controller, script: str) -> Path:
+    """What stands for Python on the host."""
+    path = controller.folder / "python-of-the-host"
+    path.write_text(f'#!/bin/sh\npython="{sys.executable}"\n{script}\n', encoding="utf-8")
+    path.chmod(0o755)
+    controller.host_python = str(path)
+    return path
+
+
+def test_a_host_that_cannot_be_reached_costs_nothing(controller: Controller, server: SshServer) -> None:
+    reach(controller, server, "ssh")
+    server.stop()
+    run = play(controller, {"secret_file": "/job.token"}, ignore_unreachable=True)
+    assert counts(run)["failed"] == 0, run.output
+    assert "UNREACHABLE" in run.output
+    assert tokens(controller) == []
+    assert controller.simulator.requests() == []
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: SshServer, is_written: bool) -> None:
+    home = reach(controller, server, "ssh, pipelined")
+    count = controller.folder / "count"
+    last = '"$python" "$@"; exit 255' if is_written else "exit 255"
+    write_python(
+        controller,
+        f'echo >> "{count}"\nif [ "$(wc -l < "{count}")" -eq {LAST_CALL} ]; then {last}; fi\nexec "$python" "$@"',
+    )
+    task = {"secret_file": "~/job.token", "lifetime": "90d"}
+    run = play(controller, task)
+    assert counts(run)["unreachable"] == 1, run.output
+    (token,) = tokens(controller)
+    assert token["status"] == "live"
+    assert f"the database token just made, {token['id']}, has reached its file is not known" in " ".join(
+        run.output.split()
+    )
+    assert (home / "job.token").exists() is is_written
+
+    # The next run looks, and goes on from what is there.
+    again = play(controller, task)
+    assert again.changed == {"web1": 0 if is_written else 1}, again.output
+    held = (home / "job.token").read_text("ascii")
+    assert held == tokens(controller)[-1]["secret"]
+    assert {one["status"] for one in tokens(controller)} == {"live"}
+    assert (token["id"] in again.output) is not is_written
+
+
+@pytest.mark.parametrize(
+    ("task", "keywords", "message"),
+    [
+        ({"secret_file": "job.token"}, {}, "secret_file job.token is a relative path"),
+        ({"secret_file": "/job.token"}, {"async": 60, "poll": 0}, "async is not supported"),
+        ({"secret_file": "/proc/1/mem"}, {}, "/proc/1/mem"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_sent(
+    controller: Controller, server: SshServer, task: dict[str, Any], keywords: dict[str, Any], message: str
+) -> None:
+    reach(controller, server, "ssh, pipelined")
+    run = play(controller, task, **keywords)
+    assert counts(run)["failed"] == 1, run.output
+    assert message in run.output
+    assert "Traceback" not in run.output
+    assert not any(request["method"] == "POST" for request in controller.simulator.requests())
+
+
+@pytest.mark.parametrize("module", ["secret_file", "influxctl_config_file"])
+def test_companions_are_no_modules_for_playbooks(controller: Controller, module: str) -> None:
+    run = controller.adhoc(module, "-a", "operation=read path=/job.token")
+    assert run.status == 2
+    assert f"{module} is internal to this collection." in run.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
+def test_the_file_of_another_user(controller: Controller) -> None:
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
+    if python is None:
+        pytest.skip("there is no Python that another user can run")
+    controller.host_python = python
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        theirs = Path(folder) / "theirs"
+        theirs.mkdir()
+        nobody = pwd.getpwnam("nobody")
+        os.chown(theirs, nobody.pw_uid, nobody.pw_gid)
+        controller.inventory("web1 ansible_connection=local ansible_remote_tmp=/tmp/.ansible-of-tests")
+        become = {"become": True, "become_method": "su", "become_user": "nobody"}
+        become["vars"] = {"ansible_become_flags": "-s /bin/sh"}
+        run = play(controller, {"secret_file": str(theirs / "job.token")}, **become)
+        assert run.changed == {"web1": 1}, run.output
+        for name in ("job.token", "job.token.json"):
+            assert (theirs / name).stat().st_uid == nobody.pw_uid
+        # Only the files are theirs: the service was asked by this user.
+        assert play(controller, {"secret_file": str(theirs / "job.token")}, **become).changed == {"web1": 0}
+        given = play(controller, {"secret_file": str(theirs / "job.token"), "owner": "daemon", "mode": "0640"})
+        assert given.changed == {"web1": 1}
+        status = (theirs / "job.token").stat()
+        assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (pwd.getpwnam("daemon").pw_uid, 0o640)

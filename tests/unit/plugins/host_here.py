@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host that is this very process: the companions run in it as they are, with this user's rights."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Callable
+
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+
+_MODULES = "ansible_collections.influxdb3.management.plugins.modules."
+
+
+class ActionHere:
+    """As much of an action as a call of its host looks at; ``calls`` are the operations so far.
+
+    ``before_call`` is told of each, and may raise what a connection raises.
+    """
+
+    def __init__(self, check_mode: bool = False) -> None:
+        self.calls: list[str] = []
+        self.before_call: Callable[[str], None] = lambda _operation: None
+        self._check_mode = check_mode
+        self._task = SimpleNamespace(environment=None)
+        self._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False))
+
+    def _compute_environment_string(self, environment: dict[str, Any]) -> None:
+        pass
+
+    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        # As it is sent.
+        arguments = json.loads(json.dumps(module_args))
+        self.calls.append(arguments["operation"])
+        self.before_call(arguments["operation"])
+        return run_companion(module_name.rpartition(".")[2], arguments, self._check_mode)
+
+
+def run_companion(name: str, arguments: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
+    """The result of a companion, without what it says about its own call."""
+    printed = io.StringIO()
+    module = importlib.import_module(_MODULES + name)
+    with (
+        patch_module_args({**arguments, "_ansible_check_mode": check_mode}),
+        contextlib.redirect_stdout(printed),
+        contextlib.suppress(SystemExit),
+    ):
+        module.main()
+    result: dict[str, Any] = json.loads(printed.getvalue())
+    del result["invocation"]
+    return result
+
+
+def secret_file_here(path: Path | str, action: ActionHere | None = None, **attributes: Any) -> SecretFileOnHost:
+    """A secret file of this host."""
+    action = action or ActionHere()
+    return SecretFileOnHost(Host(action, {}), str(path), {"mode": "0600", **attributes})
