@@ -487,7 +487,8 @@ MUTANTS = (
         "the leak suite sees a token in the environment of influxctl",
         f"{UTILS}/_influxctl_process.py",
         "                env=child_environment(connection.environment, cached_login),\n",
-        '                env={**child_environment(connection.environment, cached_login), "LC_X": str(token and token.reveal())},\n',
+        "                env={**child_environment(connection.environment, cached_login), "
+        '"LC_X": str(token and token.reveal())},\n',
         (WAYS,),
     ),
     Mutant(
