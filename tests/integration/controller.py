@@ -70,6 +70,8 @@ class Controller:
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            # Where lines are counted, those of Ansible's workers too.
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
             "ANSIBLE_HOME": str(self.folder / ".ansible"),
             # Otherwise modules are unpacked in the home folder that the password file names, whatever HOME says.
             "ANSIBLE_REMOTE_TEMP": str(self.folder / ".ansible" / "tmp"),
