@@ -12,17 +12,17 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     TOKEN_OPTIONS,
     token_constraints,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-def run(task: Task) -> dict[str, Any]:
+def perform(run: Run) -> dict[str, Any]:
     """Have one database token as the options say."""
-    with ManagementClient(task.connection()) as service:
-        return ensure_token(task, DATABASE, service, update_token=service.update_token)
+    with DatabaseTokens(run.connection()) as service:
+        return ensure_token(run, DATABASE, service, update_token=service.update_token)
 
 
 class ActionModule(TokenAction):
@@ -36,5 +36,5 @@ class ActionModule(TokenAction):
             "held_id": {"type": "str"},
         },
         constraints=token_constraints(DATABASE),
-        run=run,
+        run=perform,
     )

@@ -10,20 +10,20 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     CONNECTION_OPTIONS,
     TOKEN_INFO_OPTIONS,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import list_tokens
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-def run(task: Task) -> dict[str, Any]:
+def perform(run: Run) -> dict[str, Any]:
     """List the database tokens that pass the filters."""
-    with ManagementClient(task.connection()) as service:
-        return list_tokens(task, DATABASE, service)
+    with DatabaseTokens(run.connection()) as service:
+        return list_tokens(run, DATABASE, service)
 
 
 class ActionModule(TokenAction):
     """All there is to ``database_token_info``."""
 
-    definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=run)
+    definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=perform)

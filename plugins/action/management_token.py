@@ -12,16 +12,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     token_constraints,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-def run(task: Task) -> dict[str, Any]:
+def perform(run: Run) -> dict[str, Any]:
     """Have one management token as the options say. Management tokens are influxctl's alone."""
-    influxctl = open_influxctl(task)
-    return ensure_token(task, MANAGEMENT, influxctl, own_prefix=influxctl.connection.management_token_prefix)
+    influxctl = open_influxctl(run)
+    return ensure_token(run, MANAGEMENT, influxctl, own_prefix=influxctl.connection.management_token_prefix)
 
 
 class ActionModule(TokenAction):
@@ -30,5 +30,5 @@ class ActionModule(TokenAction):
     definition = Definition(
         argument_spec={**CONNECTION_OPTIONS, **TOKEN_OPTIONS, "held_prefix": {"type": "str"}},
         constraints=token_constraints(MANAGEMENT),
-        run=run,
+        run=perform,
     )

@@ -11,18 +11,18 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     TOKEN_INFO_OPTIONS,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import list_tokens
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-def run(task: Task) -> dict[str, Any]:
+def perform(run: Run) -> dict[str, Any]:
     """List the management tokens that pass the filters."""
-    return list_tokens(task, MANAGEMENT, open_influxctl(task))
+    return list_tokens(run, MANAGEMENT, open_influxctl(run))
 
 
 class ActionModule(TokenAction):
     """All there is to ``management_token_info``."""
 
-    definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=run)
+    definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=perform)

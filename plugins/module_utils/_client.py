@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The management REST API of one cluster: paths, authentication, retries, answers checked, errors typed.
+"""Requests about one cluster to the management service: authentication, retries, TLS, proxies, errors typed.
 
-Source of paths and shapes: the Management API v0 as published by InfluxData,
-https://docs.influxdata.com/influxdb3/cloud-dedicated/api/management/
+It knows no resource: what is asked for, and what an answer means, stands with each service.
 """
 
 from __future__ import annotations
@@ -23,14 +22,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
-    Fields,
     error_message,
-    parse_json,
-    require_token_id,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
@@ -39,7 +34,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ManagementError,
     NotFoundError,
     RateLimitedError,
-    SecretMissingError,
     ServerFailureError,
     StatusError,
     TimedOutError,
@@ -49,28 +43,19 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._proxies import find_proxy
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
-from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
-    CreatedToken,
-    NewToken,
-    Permission,
-    Secret,
-    Token,
-    Update,
-    permissions_as_list,
-)
 
 with suppress(ImportError):  # reported by the frame of the task, which names the library
     import httpx
 
 _USER_AGENT = "influxdb3.management"
 _CLOCK_TIMEOUT = 10.0
-# What the service is published to answer where it creates nothing, but for 404: it has just listed what is there.
-_REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, ConflictError, RateLimitedError, TlsError)
 
 
-class ManagementClient:
-    """Database tokens of one cluster, over one HTTP connection; use it as a context manager."""
+WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
+
+
+class Client:
+    """Requests about one cluster, over one HTTP connection; use it as a context manager."""
 
     def __init__(self, connection: Connection) -> None:
         """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
@@ -80,7 +65,7 @@ class ManagementClient:
         if connection.management_token is not None:
             self._http.headers["Authorization"] = f"Bearer {connection.management_token.reveal()}"
 
-    def __enter__(self) -> ManagementClient:
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(
@@ -95,77 +80,7 @@ class ManagementClient:
         """The Date header of the last answer, or None when no answer has come yet or it had none."""
         return self._server_time
 
-    def list_tokens(self, again: bool = True) -> list[Token]:
-        """Every database token of the cluster: live, expired and revoked. ``again``: after a passing failure too."""
-        what = "listing the database tokens"
-        answer = parse_json(self._send("GET", "tokens", what, expected=200, again=again).content, what)
-        if not isinstance(answer, list):
-            raise UnexpectedAnswerError(f"The answer to {what} is not a list. {_WRONG_SERVICE}")
-        return [_read_token(Fields(item, what)) for item in answer]
-
-    def create_token(self, new: NewToken) -> CreatedToken:
-        """Create a database token, in one attempt: another one after an answer that was lost would make another token.
-
-        Raises ``AmbiguousCreationError`` when a token may have been made whose secret is lost: after every failure but
-        those that say it was refused.
-        """
-        what = f"creating the database token {new.description!r}"
-        body: dict[str, Any] = {
-            "description": new.description,
-            "permissions": permissions_as_list(new.permissions or frozenset()),
-        }
-        if new.expires_at is not None:
-            body["expiresAt"] = format_rfc3339(new.expires_at)
-        try:
-            response = self._send("POST", "tokens", what, expected=200, body=body, again=False)
-            answer = Fields(parse_json(response.content, what), what)
-            token = _read_token(answer)
-            secret = answer.optional_text("accessToken")
-        except ManagementError as error:
-            if isinstance(error, _REFUSALS) or (isinstance(error, ConnectionFailedError) and not error.sent):
-                raise
-            raise AmbiguousCreationError(error) from None
-        if not secret or not (secret.isascii() and secret.isprintable()):
-            raise AmbiguousCreationError(SecretMissingError(f"The answer to {what} holds no accessToken."), token)
-        return CreatedToken(token=token, secret=Secret(secret))
-
-    def update_token(self, update: Update) -> Token:
-        """Change description or permissions; the list of permissions is replaced as a whole."""
-        token = update.token
-        what = f"updating the database token {token.id} ({token.description!r})"
-        body: dict[str, Any] = {}
-        if update.description is not None:
-            body["description"] = update.description
-        if update.permissions is not None:
-            body["permissions"] = permissions_as_list(update.permissions)
-        path = f"tokens/{require_token_id(token.id)}"
-        return _read_token(Fields(parse_json(self._send("PATCH", path, what, 200, body).content, what), what))
-
-    def revoke_token(self, token_id: str) -> None:
-        """Revoke a database token; one that is gone or revoked already is no error.
-
-        The service answers 404 then, but so does a proxy that does not know the way: after a 404, the list decides.
-        Raises ``UnexpectedAnswerError`` where it shows the token as not revoked, or cannot be had.
-        """
-        what = f"revoking the database token {token_id}"
-        try:
-            self._send("DELETE", f"tokens/{require_token_id(token_id)}", what, expected=204)
-        except NotFoundError:
-            self._require_revoked(token_id, f"The service answered 404 when {what}")
-
-    def _require_revoked(self, token_id: str, doubt: str) -> None:
-        try:
-            listed = self.list_tokens()
-        except ManagementError as error:
-            raise UnexpectedAnswerError(
-                f"{doubt}, and whether it is revoked could not be looked up: {error} Then run the task again."
-            ) from None
-        if any(token.id == token_id and token.revoked_at is None for token in listed):
-            raise UnexpectedAnswerError(
-                f"{doubt}, but still lists it as not revoked. {_WRONG_SERVICE} Then run the task again."
-            )
-
-    def _send(
+    def send(
         self,
         method: str,
         path: str,
@@ -174,12 +89,15 @@ class ManagementClient:
         body: dict[str, Any] | None = None,
         again: bool = True,
     ) -> httpx.Response:
-        """Send one request, ``again`` after a passing failure, and return the answer if it has the expected status."""
+        """Send one request, ``again`` after a passing failure, and return the answer if it has the expected status.
+
+        ``path`` is below that of the cluster. ``what`` says in errors what was being done. Raises ``ManagementError``.
+        """
         attempts = retrying(self._connection.retries if again else 0, is_passing)
         answer: httpx.Response = attempts(self._send_once, method, path, what, body)
         if answer.status_code != expected:
             raise UnexpectedAnswerError(
-                f"The service answered {answer.status_code} instead of {expected} when {what}. {_WRONG_SERVICE}"
+                f"The service answered {answer.status_code} instead of {expected} when {what}. {WRONG_SERVICE}"
             )
         return answer
 
@@ -205,9 +123,6 @@ def fetch_server_time(connection: Connection) -> datetime | None:
             return _date(http.get(f"{connection.cluster_url}/tokens"))
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise _transport_error(error, connection, "asking for the time") from None
-
-
-_WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
 
 
 def _http_client(connection: Connection) -> httpx.Client:
@@ -325,47 +240,52 @@ def _root_cause(error: BaseException) -> BaseException:
         error = inner
 
 
+# What each status means for the reader, and what to do.
+_STATUSES: dict[int, tuple[type[StatusError], str]] = {
+    400: (BadRequestError, "The service refused the request as malformed (400) when {what}{said}."),
+    401: (
+        UnauthorizedError,
+        "The management token was not accepted (401) when {what}{said}. It is wrong, expired or revoked: give a live "
+        "one in management_token or INFLUXDB3_MANAGEMENT_TOKEN.",
+    ),
+    403: (
+        ForbiddenError,
+        "The management token is valid but not allowed to do this (403) when {what}{said}. Use a token whose owner has "
+        "the right, such as an Admin.",
+    ),
+    404: (
+        NotFoundError,
+        "Not found (404) when {what} in account {account}, cluster {cluster}{said}. Check account_id, cluster_id and "
+        "url.",
+    ),
+    409: (
+        ConflictError,
+        "The service reports a conflict (409) when {what}{said}. Look at the live tokens and run the task again.",
+    ),
+    429: (
+        RateLimitedError,
+        "The service is limiting requests (429){asked} when {what}{said}. Run the task again later.",
+    ),
+}
+_SERVER_FAILURE = (
+    ServerFailureError,
+    "The service or a proxy before it failed ({status}){asked} when {what}{said}. Run the task again.",
+)
+_OTHER_STATUS = (StatusError, f"The service answered {{status}} when {{what}}{{said}}. {WRONG_SERVICE}")
+
+
 def _status_error(answer: httpx.Response, connection: Connection, what: str) -> StatusError:
-    status = answer.status_code
-    said = _message(answer, connection)
-    wait = _retry_after(answer)
-    asked = "" if wait is None else f" and asks to wait {wait:g} s"
-    if status == 400:
-        return BadRequestError(f"The service refused the request as malformed (400) when {what}{said}.", status)
-    if status == 401:
-        return UnauthorizedError(
-            f"The management token was not accepted (401) when {what}{said}. It is wrong, expired or revoked: give a "
-            "live one in management_token or INFLUXDB3_MANAGEMENT_TOKEN.",
-            status,
-        )
-    if status == 403:
-        return ForbiddenError(
-            f"The management token is valid but not allowed to do this (403) when {what}{said}. "
-            "Use a token whose owner has the right, such as an Admin.",
-            status,
-        )
-    if status == 404:
-        return NotFoundError(
-            f"Not found (404) when {what} in account {connection.account_id}, cluster {connection.cluster_id}{said}. "
-            "Check account_id, cluster_id and url.",
-            status,
-        )
-    if status == 409:
-        return ConflictError(
-            f"The service reports a conflict (409) when {what}{said}. Look at the live tokens and run the task again.",
-            status,
-        )
-    if status == 429:
-        return RateLimitedError(
-            f"The service is limiting requests (429){asked} when {what}{said}. Run the task again later.", status, wait
-        )
-    if status >= 500:
-        return ServerFailureError(
-            f"The service or a proxy before it failed ({status}){asked} when {what}{said}. Run the task again.",
-            status,
-            wait,
-        )
-    return StatusError(f"The service answered {status} when {what}{said}. {_WRONG_SERVICE}", status)
+    status, wait = answer.status_code, _retry_after(answer)
+    kind, words = _STATUSES.get(status, _SERVER_FAILURE if status >= 500 else _OTHER_STATUS)
+    message = words.format(
+        status=status,
+        what=what,
+        said=_message(answer, connection),
+        asked="" if wait is None else f" and asks to wait {wait:g} s",
+        account=connection.account_id,
+        cluster=connection.cluster_id,
+    )
+    return kind(message, status, wait if "{asked}" in words else None)
 
 
 def _message(answer: httpx.Response, connection: Connection) -> str:
@@ -385,20 +305,3 @@ def _retry_after(answer: httpx.Response) -> float | None:
         return None
     now = _date(answer) or datetime.now(timezone.utc)
     return max(0.0, (instant - now).total_seconds())
-
-
-def _read_token(answer: Fields) -> Token:
-    return Token(
-        id=answer.text("id"),
-        description=answer.text("description"),
-        created_at=answer.instant("createdAt"),
-        expires_at=answer.optional_instant("expiresAt"),
-        revoked_at=answer.optional_instant("revokedAt"),
-        permissions=_read_permissions(answer),
-    )
-
-
-def _read_permissions(answer: Fields) -> frozenset[Permission]:
-    return frozenset(
-        Permission(action=item.text("action"), resource=item.text("resource")) for item in answer.items("permissions")
-    )

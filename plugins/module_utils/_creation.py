@@ -30,8 +30,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._retrying imp
     is_passing,
     retrying,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     Kind,
@@ -59,16 +59,16 @@ class _SettledError(ManagementError):
 class Creation:
     """The making of one token. ``observed`` is the list as it was before."""
 
-    def __init__(self, task: Task, kind: Kind, service: TokenService, new: NewToken, observed: Sequence[Token]) -> None:
-        self._task = task
+    def __init__(self, run: Run, kind: Kind, service: TokenService, new: NewToken, observed: Sequence[Token]) -> None:
+        self._run = run
         self._kind = kind
         self._service = service
         self._new = new
         # Those of earlier attempts come to it, as a list may lag behind and show them live for a while.
         self._accounted_for = {token.id for token in observed}
         self._unsettled = 0
-        self._timeout: float = task.parameters["timeout"]
-        self._retries: int = task.parameters["retries"]
+        self._timeout: float = run.parameters["timeout"]
+        self._retries: int = run.parameters["retries"]
 
     def create(self, store: SecretStore | None, replaced: Sequence[str] = ()) -> CreatedToken:
         """Create the token and deliver its secret into the store, or let it pass on to the result of the task.
@@ -78,7 +78,7 @@ class Creation:
         with held_signals(self._longest_hold()) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
-            self._task.hide(created.secret)
+            self._run.hide(created.secret)
             self._deliver(created, store, replaced, hold)
         return created
 
@@ -116,7 +116,7 @@ class Creation:
             ) from None
 
     def _is_over(self, hold: Hold) -> bool:
-        return hold.interrupted or not self._task.has_receiver()
+        return hold.interrupted or not self._run.has_receiver()
 
     def _settle(self, ambiguity: AmbiguousCreationError) -> CreatedToken:
         """Find out what came of a creation: rescue its token where the secret is known, else revoke it.
@@ -209,8 +209,8 @@ class Creation:
                 left.append(token)
                 reason = failure
                 continue
-            self._task.cleaned_up.append(token)
-            self._task.warnings.append(
+            self._run.cleaned_up.append(token)
+            self._run.warnings.append(
                 f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
                 + self._cleaned([token])
             )

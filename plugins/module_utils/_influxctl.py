@@ -53,7 +53,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_pr
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -266,13 +266,13 @@ def _dotted(version: Version) -> str:
     return ".".join(str(number) for number in version)
 
 
-def open_influxctl(task: Task) -> Influxctl:
+def open_influxctl(run: Run) -> Influxctl:
     """influxctl as a task wants it. The time comes from the REST service, which needs no credentials for that."""
-    allow_cached_login = task.parameters["allow_cached_login"]
-    connection = task.connection(token_required=not allow_cached_login)
+    allow_cached_login = run.parameters["allow_cached_login"]
+    connection = run.connection(token_required=not allow_cached_login)
     return Influxctl(
         connection,
-        executable=task.parameters["influxctl_path"],
+        executable=run.parameters["influxctl_path"],
         allow_cached_login=allow_cached_login,
         clock=partial(fetch_server_time, connection),
     )

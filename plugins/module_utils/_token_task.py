@@ -26,7 +26,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
     plan_absent,
     plan_present,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -41,7 +41,7 @@ _TOLERATED_SKEW = timedelta(minutes=1)
 
 
 def ensure_token(
-    task: Task,
+    run: Run,
     kind: Kind,
     service: TokenService,
     own_prefix: str | None = None,
@@ -52,38 +52,38 @@ def ensure_token(
     ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
     ``update_token`` changes a token in place, where tokens of this kind can be changed.
     """
-    parameters = task.parameters
+    parameters = run.parameters
     desired = read_desired(parameters)
-    store = task.store
+    store = run.store
     evidence = store.evidence() if store is not None else read_evidence(kind, parameters)
 
     observed = service.list_tokens()
-    now = _now(task, service)
+    now = _now(run, service)
     if parameters["state"] == "absent":
         plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
         # One that holds nothing known stays.
         stale = store if evidence.token_id is not None else None
-        return _remove(task, service, plan, now, stale)
+        return _remove(run, service, plan, now, stale)
     plan = plan_present(kind, desired, evidence, observed, now, own_prefix, _mark(desired))
-    _judge_expiry(task, plan)
-    task.warnings.extend(plan.warnings)
-    created = _apply(task, kind, service, plan, observed, store, update_token)
+    _judge_expiry(run, plan)
+    run.warnings.extend(plan.warnings)
+    created = _apply(run, kind, service, plan, observed, store, update_token)
     otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
     if otherwise is not None:
         # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
-        task.warnings.append(otherwise)
+        run.warnings.append(otherwise)
     # Where overlap is set, somebody may wait for them to be revoked, and with a file they never are.
     if plan.create is not None or (store is not None and desired.overlap is not None):
-        _warn_of_unheld(task, kind, plan)
+        _warn_of_unheld(run, kind, plan)
     return _report_present(kind, plan, now, created, store)
 
 
-def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]:
+def list_tokens(run: Run, kind: Kind, service: TokenService) -> dict[str, Any]:
     """The result of an info task: the tokens that pass every filter, oldest first."""
-    parameters = task.parameters
+    parameters = run.parameters
     within = read_duration(parameters, "expires_within")
     observed = service.list_tokens()
-    now = _now(task, service)
+    now = _now(run, service)
 
     def wanted(token: Token) -> bool:
         return (
@@ -97,21 +97,21 @@ def list_tokens(task: Task, kind: Kind, service: TokenService) -> dict[str, Any]
     return {"changed": False, kind.list_key: _metadata(tokens, now)}
 
 
-def _now(task: Task, service: TokenService) -> datetime:
+def _now(run: Run, service: TokenService) -> datetime:
     """The service's time decides what has expired and what is due; this machine's only where there is no other."""
     local = local_time()
     try:
         now = service.server_time()
     except ManagementError as error:
         # The rest of the task may go by another way, that of influxctl.
-        task.warnings.append(f"{error} This machine's clock decides what has expired.")
+        run.warnings.append(f"{error} This machine's clock decides what has expired.")
         return local
     if now is None:
-        task.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
+        run.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
         return local
     if abs(now - local) > _TOLERATED_SKEW:
         direction = "behind" if local < now else "ahead of"
-        task.warnings.append(
+        run.warnings.append(
             f"This machine's clock is {format_duration(now - local)} {direction} the service's. "
             "The service's time decides what has expired. Set this machine's clock if it is the one that is wrong."
         )
@@ -133,16 +133,16 @@ def _mark(desired: Desired) -> timedelta:
     return timedelta(seconds=random_number(longest_mark(desired.lifetime)) if desired.lifetime is not None else 0)
 
 
-def _judge_expiry(task: Task, plan: Plan) -> None:
+def _judge_expiry(run: Run, plan: Plan) -> None:
     if plan.expiry_mismatch is None:
         return
-    if task.parameters["on_expiry_mismatch"] == "fail":
+    if run.parameters["on_expiry_mismatch"] == "fail":
         raise InputError(plan.expiry_mismatch)
-    task.warnings.append(plan.expiry_mismatch)
+    run.warnings.append(plan.expiry_mismatch)
 
 
 def _apply(
-    task: Task,
+    run: Run,
     kind: Kind,
     service: TokenService,
     plan: Plan,
@@ -151,11 +151,11 @@ def _apply(
     update_token: Callable[[Update], Token] | None,
 ) -> CreatedToken | None:
     if plan.create is not None and store is not None:
-        if task.check_mode:
+        if run.check_mode:
             store.check_writable()
         else:
             store.try_to_write()
-    if task.check_mode:
+    if run.check_mode:
         return None
     if store is not None and _mended(plan, store) is not None:
         store.mend()
@@ -165,17 +165,17 @@ def _apply(
         update_token(update)
     created = None
     if plan.create is not None:
-        created = Creation(task, kind, service, plan.create, observed).create(store, plan.replaced)
+        created = Creation(run, kind, service, plan.create, observed).create(store, plan.replaced)
     for token in plan.revocations:
         service.revoke_token(token.id)
     return created
 
 
-def _remove(task: Task, service: TokenService, plan: Plan, now: datetime, stale: SecretStore | None) -> dict[str, Any]:
+def _remove(run: Run, service: TokenService, plan: Plan, now: datetime, stale: SecretStore | None) -> dict[str, Any]:
     reason = plan.reason + ("; the secret file to remove" if stale else "")
     if stale is not None:
         stale.check_removable()
-    if not task.check_mode:
+    if not run.check_mode:
         for token in plan.revocations:
             service.revoke_token(token.id)
         if stale is not None:
@@ -194,7 +194,7 @@ def _remove(task: Task, service: TokenService, plan: Plan, now: datetime, stale:
     }
 
 
-def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
+def _warn_of_unheld(run: Run, kind: Kind, plan: Plan) -> None:
     """The result of a creation is hidden from the screen, so what needs attention is said in a warning."""
     to_revoke = [token for token in plan.unheld if token.id in plan.revoke_at]
     to_keep = [token for token in plan.unheld if token.id not in plan.revoke_at]
@@ -203,7 +203,7 @@ def _warn_of_unheld(task: Task, kind: Kind, plan: Plan) -> None:
         (to_keep, "Revoke by id those that nobody else uses."),
     ):
         if tokens:
-            task.warnings.append(
+            run.warnings.append(
                 f"Live {kind.noun}s with the description {tokens[0].description!r} that this consumer does not hold: "
                 f"{', '.join(token.id for token in tokens)}. {advice}"
             )

@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_secret_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, task_environment
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
 
 # An account and a cluster of Dedicated, and what stands in for both of Clustered.
@@ -38,13 +38,13 @@ ANSWERS = {
 }
 
 
-def _revoke(client: ManagementClient) -> list[Token]:
+def _revoke(client: DatabaseTokens) -> list[Token]:
     client.revoke_token("any")
     return []
 
 
 # One call for each operation that the client uses; what it understood of the answer comes back as tokens.
-CALLS: dict[str, Callable[[ManagementClient], list[Token]]] = {
+CALLS: dict[str, Callable[[DatabaseTokens], list[Token]]] = {
     "GET": lambda client: client.list_tokens(),
     "POST": lambda client: [client.create_token(NewToken("any")).token],
     "PATCH": lambda client: [client.update_token(Update(Token("any", "any", CREATED_AT), description="any"))],
@@ -58,7 +58,7 @@ def connection(account_id: str = ACCOUNT_ID, cluster_id: str = CLUSTER_ID) -> Co
 
 
 def requests_of(
-    call: Callable[[ManagementClient], Any],
+    call: Callable[[DatabaseTokens], Any],
     answer: httpx.Response | None = None,
     to: Connection | None = None,
 ) -> list[httpx.Request]:
@@ -76,7 +76,7 @@ def requests_of(
             patch.delenv(name, raising=False)
             patch.delenv(name.lower(), raising=False)
         patch.setattr(httpx.HTTPTransport, "handle_request", handle)
-        with ManagementClient(to or connection()) as client:
+        with DatabaseTokens(to or connection()) as client:
             call(client)
     return sent
 

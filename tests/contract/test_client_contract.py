@@ -16,8 +16,9 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient, fetch_server_time
+from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL
+from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
     StatusError,
@@ -52,7 +53,7 @@ instants = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(timezo
 ids = st.uuids(version=4).map(str)
 
 
-def check(call: Callable[[ManagementClient], Any], method: str, path: str) -> Any:
+def check(call: Callable[[DatabaseTokens], Any], method: str, path: str) -> Any:
     """Have the one request of a call judged; returns its body."""
     (request,) = requests_of(call)
     assert (request.method, str(request.url)) == (method, DEFAULT_URL + path)

@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Outcome
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.faults.trouble import ORDERS

@@ -6,19 +6,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
-
-_MODULES = "ansible_collections.influxdb3.management.plugins.modules."
+from ansible_collections.influxdb3.management.tests.unit.plugins.companions import run_companion
 
 
 class ActionHere:
@@ -43,21 +38,6 @@ class ActionHere:
         self.calls.append(arguments["operation"])
         self.before_call(arguments["operation"])
         return run_companion(module_name.rpartition(".")[2], arguments, self._check_mode)
-
-
-def run_companion(name: str, arguments: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
-    """The result of a companion, without what it says about its own call."""
-    printed = io.StringIO()
-    module = importlib.import_module(_MODULES + name)
-    with (
-        patch_module_args({**arguments, "_ansible_check_mode": check_mode}),
-        contextlib.redirect_stdout(printed),
-        contextlib.suppress(SystemExit),
-    ):
-        module.main()
-    result: dict[str, Any] = json.loads(printed.getvalue())
-    del result["invocation"]
-    return result
 
 
 def secret_file_here(path: Path | str, action: ActionHere | None = None, **attributes: Any) -> SecretFileOnHost:

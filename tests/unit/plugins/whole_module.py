@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition, Outcome, execute
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 

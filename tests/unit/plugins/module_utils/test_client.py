@@ -15,11 +15,9 @@ from typing import Any, Callable
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._client import (
-    ManagementClient,
-    fetch_server_time,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
     BadRequestError,
@@ -67,7 +65,7 @@ TOKEN = Token(
     permissions=frozenset({WRITE}),
 )
 
-Call = Callable[[ManagementClient], Any]
+Call = Callable[[DatabaseTokens], Any]
 LIST: Call = lambda client: client.list_tokens()  # noqa: E731 - a table of calls
 CREATE: Call = lambda client: client.create_token(NewToken("telegraf", frozenset({WRITE})))  # noqa: E731
 UPDATE: Call = lambda client: client.update_token(Update(TOKEN, description="new"))  # noqa: E731
@@ -84,7 +82,7 @@ every_call = pytest.mark.parametrize("method", list(CALLS))
 
 
 def ask(call: Call, connection: Connection = CONNECTION) -> Any:
-    with ManagementClient(connection) as client:
+    with DatabaseTokens(connection) as client:
         return call(client)
 
 
@@ -275,7 +273,7 @@ def test_an_id_that_is_none_is_not_sent(service: ScriptedService, change: str, t
 
 
 def test_nothing_is_sent_before_the_first_call(service: ScriptedService) -> None:
-    with ManagementClient(CONNECTION) as client:
+    with DatabaseTokens(CONNECTION) as client:
         assert client.server_time() is None
     assert service.sent == []
 
@@ -283,7 +281,7 @@ def test_nothing_is_sent_before_the_first_call(service: ScriptedService) -> None
 def test_the_connection_is_closed_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
     monkeypatch.setattr(httpx.HTTPTransport, "close", lambda _transport: closed.append(True))
-    with ManagementClient(CONNECTION):
+    with DatabaseTokens(CONNECTION):
         assert not closed
     assert closed
 
@@ -295,7 +293,7 @@ def test_the_connection_is_closed_at_the_end(monkeypatch: pytest.MonkeyPatch) ->
 def test_server_time_is_the_date_of_the_last_answer(service: ScriptedService, method: str) -> None:
     service.answer(body=[], headers={"Date": "Sun, 01 Mar 2026 23:59:59 GMT"})
     answer_well(service, method)
-    with ManagementClient(CONNECTION) as client:
+    with DatabaseTokens(CONNECTION) as client:
         client.list_tokens()
         assert client.server_time() == datetime(2026, 3, 1, 23, 59, 59, tzinfo=timezone.utc)
         CALLS[method][0](client)
@@ -305,7 +303,7 @@ def test_server_time_is_the_date_of_the_last_answer(service: ScriptedService, me
 def test_an_answer_without_a_date_leaves_the_time_that_was_known(service: ScriptedService) -> None:
     service.answer(body=[])
     service.answer(body=[], headers={"Date": "soon"})
-    with ManagementClient(CONNECTION) as client:
+    with DatabaseTokens(CONNECTION) as client:
         client.list_tokens()
         client.list_tokens()
         assert client.server_time() == datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
@@ -313,7 +311,7 @@ def test_an_answer_without_a_date_leaves_the_time_that_was_known(service: Script
 
 def test_a_refusal_tells_the_time_too(service: ScriptedService) -> None:
     service.answer(401)
-    with ManagementClient(CONNECTION) as client:
+    with DatabaseTokens(CONNECTION) as client:
         with pytest.raises(UnauthorizedError):
             client.list_tokens()
         assert client.server_time() == datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
@@ -325,7 +323,7 @@ BAD_DATES = ["", "soon", "Fri, 31 Dec 9999 23:59:59 -2300", "Wed, 21 Oct 9999999
 @pytest.mark.parametrize("date", BAD_DATES)
 def test_a_date_that_makes_no_sense_is_none(service: ScriptedService, date: str) -> None:
     service.answer(body=[], headers={"Date": date})
-    with ManagementClient(CONNECTION) as client:
+    with DatabaseTokens(CONNECTION) as client:
         client.list_tokens()
         assert client.server_time() is None
 
@@ -839,7 +837,7 @@ def test_a_service_that_asks_for_a_minute_is_waited_for(service: ScriptedService
 @pytest.mark.parametrize("proxy", ["ftp://user:hush@proxy.test", "socks5://user:hush@proxy.test"])
 def test_a_proxy_that_cannot_be_used(proxy: str) -> None:
     with pytest.raises(InputError) as caught:
-        ManagementClient(replace(CONNECTION, environment={"ALL_PROXY": proxy}))
+        DatabaseTokens(replace(CONNECTION, environment={"ALL_PROXY": proxy}))
     assert str(caught.value) == (
         "A proxy that the environment names cannot be used. Give HTTPS_PROXY or ALL_PROXY as http://host:port; "
         "a SOCKS proxy needs the Python library socksio."

@@ -16,8 +16,9 @@ from typing import Any, Callable
 
 import pytest
 import trustme
-from ansible_collections.influxdb3.management.plugins.module_utils._client import ManagementClient, fetch_server_time
+from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     AmbiguousCreationError,
     ConnectionFailedError,
@@ -54,12 +55,12 @@ def connection_to(server: Server, scheme: str = "http", **fields: Any) -> Connec
 
 
 def list_tokens(connection: Connection) -> Any:
-    with ManagementClient(connection) as client:
+    with DatabaseTokens(connection) as client:
         return client.list_tokens()
 
 
 def create_token(connection: Connection) -> Any:
-    with ManagementClient(connection) as client:
+    with DatabaseTokens(connection) as client:
         return client.create_token(NewToken("telegraf", frozenset()))
 
 
@@ -68,7 +69,7 @@ def create_token(connection: Connection) -> Any:
 
 def test_one_connection_serves_every_call() -> None:
     with listening(Line.serve) as server:
-        with ManagementClient(connection_to(server)) as client:
+        with DatabaseTokens(connection_to(server)) as client:
             assert [client.list_tokens(), client.list_tokens()] == [[], []]
         assert len(server.lines) == 1
     assert [request.split(b"\r\n")[0] for request in server.requests] == [f"GET {TOKENS} HTTP/1.1".encode()] * 2
@@ -287,7 +288,7 @@ def test_an_authority_file_without_certificates(tmp_path: Path, content: str) ->
     path = tmp_path / "ca.pem"
     path.write_text(content, encoding="ascii")
     connection = Connection(ACCOUNT_ID, CLUSTER_ID, Secret(MANAGEMENT_TOKEN), ca_path=str(path))
-    for act in (ManagementClient, fetch_server_time):
+    for act in (DatabaseTokens, fetch_server_time):
         with pytest.raises(InputError) as caught:
             act(connection)
         assert str(caught.value) == (

@@ -33,7 +33,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ServerFailureError,
     UnexpectedAnswerError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     MANAGEMENT,
     CreatedToken,
@@ -120,10 +120,10 @@ def create(
     service: ScriptedTokens,
     retries: int = 0,
     observed: Sequence[Token] = (),
-    task: Task | None = None,
+    task: Run | None = None,
     secret_file: SecretStore | None = None,
 ) -> CreatedToken:
-    task = task or Task({})
+    task = task or Run({})
     task.parameters = {"timeout": 30.0, "retries": retries}
     return Creation(task, MANAGEMENT, service, service.new, observed).create(secret_file)
 
@@ -140,7 +140,7 @@ def failure(service: ScriptedTokens, **keywords: Any) -> str:
 
 
 def test_a_creation_that_succeeds_asks_for_nothing_more(waits: list[float]) -> None:
-    service, task = ScriptedTokens([created()]), Task({})
+    service, task = ScriptedTokens([created()]), Run({})
     assert create(service, task=task).token == token("made")
     assert (service.calls, waits, task.warnings, task.cleaned_up) == (["create"], [], [], [])
     assert [secret.reveal() for secret in task.secrets] == ["M.V1.made-hush"]
@@ -150,7 +150,7 @@ def test_a_creation_that_succeeds_asks_for_nothing_more(waits: list[float]) -> N
 
 
 def test_the_one_token_that_appears_is_revoked_and_named() -> None:
-    service, task = ScriptedTokens([lost()], [[token("old"), token("made")]]), Task({})
+    service, task = ScriptedTokens([lost()], [[token("old"), token("made")]]), Run({})
     assert failure(service, observed=[token("old")], task=task) == (
         "The answer was lost. The management token just made, made, was revoked."
     )
@@ -165,7 +165,7 @@ def test_the_one_token_that_appears_is_revoked_and_named() -> None:
 def test_then_another_attempt_is_made_as_retries_says() -> None:
     # The list lags behind: what was revoked is still shown as live.
     lists = [[token("first")], [token("first"), token("second")]]
-    service, task = ScriptedTokens([lost(), lost(), created()], lists), Task({})
+    service, task = ScriptedTokens([lost(), lost(), created()], lists), Run({})
     assert create(service, retries=2, task=task).token == token("made")
     assert service.calls == ["create", "list", "revoke first", "create", "list", "revoke second", "create"]
     assert [one.id for one in task.cleaned_up] == ["first", "second"]
@@ -187,7 +187,7 @@ def test_a_token_is_waited_for_until_the_timeout_has_passed_once_more(waits: lis
 
 
 def test_where_none_appears_another_attempt_is_made() -> None:
-    service, task = ScriptedTokens([lost(), created()]), Task({})
+    service, task = ScriptedTokens([lost(), created()]), Run({})
     assert create(service, retries=1, task=task).token == token("made")
     assert (task.cleaned_up, task.warnings) == ([], [])
 
@@ -196,7 +196,7 @@ def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain(
     """Either attempt may have made it, and the token of the other may follow."""
     nothing: list[Listed] = [()] * 19
     first, both = [token("first")], [token("first"), token("second")]
-    service, task = ScriptedTokens([lost(), lost()], [*nothing, first, both]), Task({})
+    service, task = ScriptedTokens([lost(), lost()], [*nothing, first, both]), Run({})
     assert "just made, first, second, was revoked" in failure(service, retries=1, task=task)
     assert service.calls[-2:] == ["revoke first", "revoke second"]
     assert task.cleaned_up == both
@@ -210,7 +210,7 @@ def test_of_two_that_are_to_be_revoked_the_one_that_cannot_be_is_named() -> None
     nothing: list[Listed] = [()] * 19
     service = ScriptedTokens([lost(), lost()], [*nothing, [token("first"), token("second")]])
     service.revocation_failures = [ForbiddenError("No.", 403)]
-    task = Task({})
+    task = Run({})
     assert "just made, first, could not be revoked either (No.)" in failure(service, retries=1, task=task)
     assert task.cleaned_up == [token("second")]
 
@@ -238,7 +238,7 @@ def undecided(*ids: str, advice: str = "") -> str:
 def test_of_several_the_one_with_the_expiry_asked_for_is_ours(order: list[str], waits: list[float]) -> None:
     """Another host makes one of the same description at the very moment the answer is lost: it survives."""
     listed = {"made": token("made"), "others": others("others"), "another": token("another", expires_at=None)}
-    service, task = ScriptedTokens([lost(), created("next")], [[listed[name] for name in order]]), Task({})
+    service, task = ScriptedTokens([lost(), created("next")], [[listed[name] for name in order]]), Run({})
     assert create(service, retries=1, task=task).token == token("next")
     assert service.calls == ["create", "list", "revoke made", "create"]
     assert task.cleaned_up == [token("made")]
@@ -266,7 +266,7 @@ def test_without_the_expiry_asked_for_nothing_is_revoked_and_all_are_named(
 ) -> None:
     """A service that grants another expiry, or another host."""
     listed = [token("a", expires_at=expires_at), others("b")]
-    service, task = ScriptedTokens([lost()], [listed]), Task({})
+    service, task = ScriptedTokens([lost()], [listed]), Run({})
     assert failure(service, retries=3, task=task) == undecided("a", "b")
     assert service.calls == ["create", *["list"] * (len(waits) + 1)]
     assert sum(waits) == pytest.approx(30)
@@ -279,7 +279,7 @@ def test_an_expiry_that_was_not_chosen_at_random_proves_nothing(new: NewToken, w
     first = token("first", expires_at=new.expires_at)
     service, task = (
         ScriptedTokens([lost()], [[], [first], [first, token("second", expires_at=new.expires_at)]]),
-        Task({}),
+        Run({}),
     )
     service.new = new
     assert failure(service, retries=3, task=task) == undecided(
@@ -298,7 +298,7 @@ def test_without_a_lifetime_an_attempt_that_left_no_trace_is_repeated_all_the_sa
 
 
 def test_where_others_have_hit_on_the_same_expiry_nothing_is_revoked() -> None:
-    service, task = ScriptedTokens([lost()], [[others("c"), token("a"), token("b")]]), Task({})
+    service, task = ScriptedTokens([lost()], [[others("c"), token("a"), token("b")]]), Run({})
     assert failure(service, retries=3, task=task) == undecided("a", "b")
     assert task.cleaned_up == []
 
@@ -333,7 +333,7 @@ def test_a_list_that_keeps_failing_ends_the_task_and_says_what_to_look_for(waits
     ids=["500", "foreign", "influxctl", "503", "429", "403"],
 )
 def test_a_token_that_cannot_be_revoked_is_named(error: Exception, revocations: int) -> None:
-    service, task = ScriptedTokens([lost()], [[token("made")]]), Task({})
+    service, task = ScriptedTokens([lost()], [[token("made")]]), Run({})
     service.revocation_failures = [error] * 3
     assert failure(service, retries=2, task=task) == (
         "The answer was lost. The management token just made, made, could not be revoked either (No luck.) "
@@ -344,7 +344,7 @@ def test_a_token_that_cannot_be_revoked_is_named(error: Exception, revocations: 
 
 
 def test_a_revocation_that_fails_once_is_tried_again() -> None:
-    service, task = ScriptedTokens([lost(), created()], [[token("lost")]]), Task({})
+    service, task = ScriptedTokens([lost(), created()], [[token("lost")]]), Run({})
     service.revocation_failures = [InfluxctlError("unexpected EOF")]
     assert create(service, retries=1, task=task).token == token("made")
     assert service.calls == ["create", "list", "revoke lost", "revoke lost", "create"]
@@ -424,7 +424,7 @@ def test_a_refusal_is_final() -> None:
 
 
 def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None:
-    task = Task({})
+    task = Run({})
     service = ScriptedTokens([created()])
     path = tmp_path / "missing" / "job.token"
     with pytest.raises(SecretFileError, match=r"No such file or directory\. The management token just made, made, was"):
@@ -443,7 +443,7 @@ class Unanswering:
 
 
 def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named() -> None:
-    task, service = Task({}), ScriptedTokens([created()])
+    task, service = Run({}), ScriptedTokens([created()])
     store: Any = Unanswering()
     with pytest.raises(DeliveryUnknownError) as caught:
         create(service, task=task, secret_file=store)
@@ -478,7 +478,7 @@ NO_OTHER_ATTEMPT = "The task was interrupted before another attempt to create th
 
 
 def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: list[int]) -> None:
-    service, task = ScriptedTokens([interrupted]), Task({})
+    service, task = ScriptedTokens([interrupted]), Run({})
     during: list[list[int]] = []
     service.on_revocation = lambda: during.append(list(handled))
     with pytest.raises(InterruptedTaskError) as caught:
@@ -495,9 +495,9 @@ def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list
     assert (service.calls, handled) == (["create"], [signal.SIGTERM])
 
 
-def killed_at(service: ScriptedTokens, call: str, number: int = 1) -> Task:
+def killed_at(service: ScriptedTokens, call: str, number: int = 1) -> Run:
     """A task whose run is killed during this call of the service."""
-    return Task({}, has_receiver=lambda: service.calls.count(call) < number)
+    return Run({}, has_receiver=lambda: service.calls.count(call) < number)
 
 
 def test_a_token_that_nobody_waits_for_any_more_is_revoked() -> None:

@@ -162,7 +162,8 @@ class Histories(RuleBasedStateMachine):
         for token in plan.revocations:
             assert plan.current is not None
             assert self.desired.overlap is not None
-            if token.created_at < plan.current.created_at:
+            # Two that were made in the same second are told apart by their ids.
+            if (token.created_at, token.id) < (plan.current.created_at, plan.current.id):
                 assert look.now - plan.current.created_at >= self.desired.overlap, "a predecessor is revoked too early"
             else:
                 assert look.evidence.given, "a newer token is revoked without evidence that it is not held"

@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
 from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
@@ -90,7 +90,7 @@ class Host:
     path: Path
 
     def run(self, **options: Any) -> dict[str, Any]:
-        self.task = Task({**WANTED, **options}, store=secret_file_here(self.path))
+        self.task = Run({**WANTED, **options}, store=secret_file_here(self.path))
         return ensure_token(self.task, self.kind, self.service)
 
     def held(self) -> str:

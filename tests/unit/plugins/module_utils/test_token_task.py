@@ -28,7 +28,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ManagementError,
     SecretFileError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import (
     ensure_token,
     list_tokens,
@@ -105,10 +105,8 @@ def token(name: str, age: int = 1, **fields: Any) -> Token:
     return replace(Token(name, "job", NOW - age * DAY, permissions=frozenset({WRITE})), **fields)
 
 
-def run(
-    service: RecordingService, check_mode: bool = False, task: Task | None = None, **options: Any
-) -> dict[str, Any]:
-    task = task or Task({}, check_mode=check_mode)
+def run(service: RecordingService, check_mode: bool = False, task: Run | None = None, **options: Any) -> dict[str, Any]:
+    task = task or Run({}, check_mode=check_mode)
     task.parameters = {**OPTIONS, **options}
     if "secret_file" in options:
         task.store = secret_file_here(options["secret_file"], ActionHere(task.check_mode))
@@ -163,7 +161,7 @@ def test_check_mode_only_looks(state: str, held_id: str) -> None:
 
 
 def test_a_secret_goes_into_the_result_and_becomes_one_to_hide() -> None:
-    task = Task({})
+    task = Run({})
     result = run(RecordingService(), task=task)
     assert result["token"] == SECRET
     assert [secret.reveal() for secret in task.secrets] == [SECRET]
@@ -292,7 +290,7 @@ MISMATCH = (
 
 
 def test_an_expiry_that_differs_is_warned_of() -> None:
-    task = Task({})
+    task = Run({})
     result = run(RecordingService(token("old")), task=task, lifetime="90d")
     assert not result["changed"]
     assert task.warnings == [MISMATCH]
@@ -309,7 +307,7 @@ def test_an_expiry_that_differs_is_an_error_on_request(check_mode: bool) -> None
 
 @pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
 def test_an_expiry_that_is_as_wanted_is_fine(on_expiry_mismatch: str) -> None:
-    task = Task({})
+    task = Run({})
     current = token("old", expires_at=NOW + 89 * DAY)
     run(RecordingService(current), task=task, lifetime="90d", on_expiry_mismatch=on_expiry_mismatch)
     assert task.warnings == []
@@ -357,7 +355,7 @@ class GrantingService(RecordingService):
 
 @pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
 def test_a_token_that_was_just_made_is_delivered_whatever_life_it_was_granted(on_expiry_mismatch: str) -> None:
-    task = Task({})
+    task = Run({})
     result = run(GrantingService(), task=task, lifetime="80d", on_expiry_mismatch=on_expiry_mismatch)
     assert result["token"] == SECRET
     (warning,) = task.warnings
@@ -372,7 +370,7 @@ def test_a_service_that_grants_less_is_asked_again_in_time_and_every_run_says_so
     for day in range(60):
         service.now = NOW + day * DAY
         monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
-        task = Task({})
+        task = Run({})
         result = run(service, task=task, **options)
         said = " ".join([result["reason"], *task.warnings])
         assert "20 d" in said, day
@@ -387,7 +385,7 @@ def test_tokens_that_nobody_holds_are_warned_of_where_one_is_created() -> None:
         "Revoke by id those that nobody else uses."
     )
     for held_id, expected in (("", [warning]), ("old", [])):
-        task = Task({})
+        task = Run({})
         result = run(RecordingService(token("new"), token("old", 9)), task=task, held_id=held_id)
         assert task.warnings == expected
         assert result["unheld"]
@@ -396,7 +394,7 @@ def test_tokens_that_nobody_holds_are_warned_of_where_one_is_created() -> None:
 def test_without_the_services_time_the_clock_of_this_machine_decides() -> None:
     live = token("live", expires_at=NOW + DAY)
     dead = token("dead", expires_at=NOW - DAY)
-    task = Task({})
+    task = Run({})
     result = run(RecordingService(live, dead, now=None), task=task)
     assert (result["changed"], result["metadata"]["id"]) == (False, "live")
     assert task.warnings == ["The service does not tell its time, so this machine's clock decides what has expired."]
@@ -404,7 +402,7 @@ def test_without_the_services_time_the_clock_of_this_machine_decides() -> None:
 
 def test_the_services_time_decides_whatever_the_clock_of_this_machine_says() -> None:
     long_ago = datetime(2001, 1, 1, tzinfo=timezone.utc)
-    task = Task({})
+    task = Run({})
     result = run(RecordingService(token("a", expires_at=long_ago + DAY), now=long_ago), task=task)
     assert not result["changed"]
     assert task.warnings == [
@@ -415,7 +413,7 @@ def test_the_services_time_decides_whatever_the_clock_of_this_machine_says() -> 
 
 @pytest.mark.parametrize(("seconds", "warns"), [(60, False), (61, True), (-60, False), (-61, True)])
 def test_a_clock_more_than_a_minute_off_is_warned_of(seconds: int, warns: bool) -> None:
-    task = Task({})
+    task = Run({})
     run(RecordingService(token("a"), now=NOW + timedelta(seconds=seconds)), task=task)
     assert bool(task.warnings) is warns
     if warns:
@@ -434,7 +432,7 @@ def test_every_generation_is_revoked_oldest_first() -> None:
 
 def test_the_own_token_is_not_revoked() -> None:
     service = RecordingService(replace(token("own"), permissions=None, prefix="M.V1.+5Jk"))
-    task = Task({**OPTIONS, "state": "absent"})
+    task = Run({**OPTIONS, "state": "absent"})
     with pytest.raises(InputError, match="is the one this task authenticates with"):
         ensure_token(task, MANAGEMENT, service, own_prefix="M.V1.+5Jk")
     assert service.calls == [("list", None)]
@@ -582,14 +580,14 @@ LISTED = (
 )
 def test_a_list_holds_what_passes_every_filter_oldest_first(options: dict[str, Any], ids: list[str]) -> None:
     service = RecordingService(*LISTED)
-    result = list_tokens(Task({**INFO_OPTIONS, **options}), DATABASE, service)
+    result = list_tokens(Run({**INFO_OPTIONS, **options}), DATABASE, service)
     assert [one["id"] for one in result.pop("database_tokens")] == ids
     assert result == {"changed": False}
     assert service.calls == [("list", None)]
 
 
 def test_a_list_of_management_tokens_is_named_so() -> None:
-    result = list_tokens(Task(INFO_OPTIONS), MANAGEMENT, RecordingService())
+    result = list_tokens(Run(INFO_OPTIONS), MANAGEMENT, RecordingService())
     assert result == {"changed": False, "management_tokens": []}
 
 
@@ -597,5 +595,5 @@ def test_a_list_of_management_tokens_is_named_so() -> None:
 def test_a_list_that_cannot_be_filtered_is_not_asked_for(text: str) -> None:
     service = RecordingService()
     with pytest.raises(InputError, match=r"^expires_within is "):
-        list_tokens(Task({**INFO_OPTIONS, "expires_within": text}), DATABASE, service)
+        list_tokens(Run({**INFO_OPTIONS, "expires_within": text}), DATABASE, service)
     assert service.calls == []

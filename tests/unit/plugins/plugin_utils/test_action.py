@@ -25,8 +25,7 @@ from ansible.utils.display import Display
 from ansible_collections.influxdb3.management.plugins.action import database_token, database_token_info
 from ansible_collections.influxdb3.management.plugins.module_utils import _redaction
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Definition
-from ansible_collections.influxdb3.management.plugins.module_utils._task import Task as EngineTask
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction, hide_arguments
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import plain_arguments
@@ -61,7 +60,7 @@ class Engine:
     """In place of the engine: what it was given, and what it answers. ``calls`` are those of the host."""
 
     def __init__(self) -> None:
-        self.tasks: list[EngineTask] = []
+        self.tasks: list[Run] = []
         self.calls: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {"changed": True, "diff": {"before": "", "after": ""}}
         self.error: Exception | None = None
@@ -69,7 +68,7 @@ class Engine:
         self.uses_store = False
         self.host_error: Exception | None = None
 
-    def run(self, task: EngineTask) -> dict[str, Any]:
+    def run(self, task: Run) -> dict[str, Any]:
         self.tasks.append(task)
         task.warnings.extend(self.warnings)
         if self.uses_store:

@@ -23,7 +23,7 @@ LIBRARIES = ("httpx", "tenacity", "tomlkit")
 
 
 @dataclass
-class Task:
+class Run:
     """One task as the engine sees it. ``warnings``, ``secrets`` and ``cleaned_up`` are collected while it runs.
 
     ``has_receiver`` tells whether there is still somebody to take its result. ``register_secret`` tells Ansible what it
@@ -62,7 +62,7 @@ class Definition:
     """A module: its options, their constraints (keywords of AnsibleModule), and what it does with them."""
 
     argument_spec: Mapping[str, Any]
-    run: Callable[[Task], dict[str, Any]]
+    run: Callable[[Run], dict[str, Any]]
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -85,7 +85,7 @@ def execute(
     store: SecretStore | None = None,
 ) -> Outcome:
     """Run a definition with validated parameters. Failures come back as text that holds no secret."""
-    task = Task(
+    run = Run(
         parameters,
         check_mode,
         has_receiver=has_receiver,
@@ -97,16 +97,16 @@ def execute(
     if missing is not None:
         return Outcome({}, [], missing)
     try:
-        result = definition.run(task)
+        result = definition.run(run)
     except ManagementError as error:
-        return Outcome(_cleaned_up(task), _hide(task.warnings, task.secrets), _hide([str(error)], task.secrets)[0])
+        return Outcome(_cleaned_up(run), _hide(run.warnings, run.secrets), _hide([str(error)], run.secrets)[0])
     except Exception as error:  # noqa: BLE001 - its text could hold a secret, so no other handler may see it
-        return Outcome(_cleaned_up(task), _hide(task.warnings, task.secrets), _describe_defect(error))
-    return Outcome({**result, **_cleaned_up(task)}, _hide(task.warnings, task.secrets))
+        return Outcome(_cleaned_up(run), _hide(run.warnings, run.secrets), _describe_defect(error))
+    return Outcome({**result, **_cleaned_up(run)}, _hide(run.warnings, run.secrets))
 
 
-def _cleaned_up(task: Task) -> dict[str, Any]:
-    tokens = [token.metadata(token.created_at) for token in task.cleaned_up]
+def _cleaned_up(run: Run) -> dict[str, Any]:
+    tokens = [token.metadata(token.created_at) for token in run.cleaned_up]
     return {"cleaned_up": tokens} if tokens else {}
 
 

@@ -17,15 +17,15 @@ pytest.importorskip(
     "ansible.module_utils.basic", reason="the frame of a task needs the part of Ansible that modules get"
 )
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _redaction, _task
+from ansible_collections.influxdb3.management.plugins.module_utils import _redaction, _run
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InputError,
     UnauthorizedError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._task import (
+from ansible_collections.influxdb3.management.plugins.module_utils._run import (
     Definition,
     Outcome,
-    Task,
+    Run,
     execute,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, Token
@@ -45,7 +45,7 @@ def define(run: Any) -> Definition:
 
 
 def raising(error: Exception, before: Any = lambda task: None) -> Definition:
-    def run(task: Task) -> dict[str, Any]:
+    def run(task: Run) -> dict[str, Any]:
         before(task)
         raise error
 
@@ -59,7 +59,7 @@ MADE = Token("made", "job", datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 
 
 def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
-    def run(task: Task) -> dict[str, Any]:
+    def run(task: Run) -> dict[str, Any]:
         task.cleaned_up.append(MADE)
         return {"changed": True}
 
@@ -74,7 +74,7 @@ def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
 def test_every_secret_is_told_to_ansible_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(_redaction, "register_secret", told.append)
-    task = Task(CONNECTION, register_secret=_redaction.hide)
+    task = Run(CONNECTION, register_secret=_redaction.hide)
     task.connection()
     task.hide(Secret("apiv1_hush"))
     task.hide(Secret("x"))
@@ -88,7 +88,7 @@ def test_ansible_listens_since_it_has_a_list_of_secrets() -> None:
 
 
 def test_a_result_comes_out_with_its_warnings() -> None:
-    def run(task: Task) -> dict[str, Any]:
+    def run(task: Run) -> dict[str, Any]:
         task.warnings.append("careful")
         return {"changed": task.check_mode, "text": task.parameters["text"]}
 
@@ -109,9 +109,7 @@ def test_a_defect_comes_out_without_its_text() -> None:
     assert outcome.result == {}
     assert outcome.warnings == ["careful"]
     line = raising.__code__.co_firstlineno + 3
-    assert outcome.error == (
-        f"Internal error: KeyError at test_task.py:{line} in run. Please report it with this line."
-    )
+    assert outcome.error == (f"Internal error: KeyError at test_run.py:{line} in run. Please report it with this line.")
 
 
 def test_a_defect_deep_below_names_its_own_place() -> None:
@@ -128,7 +126,7 @@ def test_what_ends_a_process_is_not_held_up(interrupt: Any) -> None:
 
 
 def test_secrets_are_hidden_in_errors_and_warnings() -> None:
-    def learn(task: Task) -> None:
+    def learn(task: Run) -> None:
         task.secrets.extend([Secret("odd.one"), Secret("another")])
         task.warnings.extend(["first odd.one, second another!", "nothing\nsecret"])
 
@@ -137,7 +135,7 @@ def test_secrets_are_hidden_in_errors_and_warnings() -> None:
 
 
 def test_secrets_are_hidden_in_the_warnings_of_a_success() -> None:
-    def run(task: Task) -> dict[str, Any]:
+    def run(task: Run) -> dict[str, Any]:
         task.secrets.append(Secret("odd.one"))
         task.warnings.append("not odd.one")
         return {"token": "odd.one"}
@@ -146,7 +144,7 @@ def test_secrets_are_hidden_in_the_warnings_of_a_success() -> None:
 
 
 def test_the_token_of_the_connection_is_a_secret() -> None:
-    def run(task: Task) -> dict[str, Any]:
+    def run(task: Run) -> dict[str, Any]:
         task.connection()
         raise InputError(f"what about {MANAGEMENT_TOKEN}?")
 
@@ -159,7 +157,7 @@ def test_an_error_that_hides_nothing_keeps_what_is_public() -> None:
 
 @pytest.mark.parametrize("library", ["httpx", "tenacity", "tomlkit"])
 def test_a_missing_library_is_named_and_nothing_runs(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
-    monkeypatch.setattr(_task, "find_spec", lambda name: None if name == library else find_spec(name))
+    monkeypatch.setattr(_run, "find_spec", lambda name: None if name == library else find_spec(name))
     outcome = execute(raising(AssertionError("must not run")), {}, False)
     assert outcome.result == {}
     assert outcome.error is not None
@@ -180,14 +178,14 @@ def test_a_missing_library_is_named_and_nothing_runs(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_a_token_that_would_cross_the_network_in_the_clear_is_warned_of(url: str, warned: bool) -> None:
-    task = Task({**CONNECTION, "url": url})
+    task = Run({**CONNECTION, "url": url})
     task.connection()
     expected = [f"{url} is not HTTPS: the management token crosses the network in the clear."]
     assert task.warnings == (expected if warned else [])
 
 
 def test_without_a_token_nothing_crosses_the_network_in_the_clear() -> None:
-    task = Task({**CONNECTION, "management_token": None, "url": "http://service.test"})
+    task = Run({**CONNECTION, "management_token": None, "url": "http://service.test"})
     assert task.connection(token_required=False).management_token is None
     assert (task.warnings, task.secrets) == ([], [])
     with pytest.raises(InputError, match=r"^No management token is given\. Set management_token"):
@@ -198,7 +196,7 @@ def test_the_connection_is_settled_from_the_environment_too(monkeypatch: pytest.
     monkeypatch.setenv("INFLUXDB3_ACCOUNT_ID", ACCOUNT_ID)
     monkeypatch.setenv("INFLUXDB3_CLUSTER_ID", CLUSTER_ID)
     monkeypatch.setenv("INFLUXDB3_MANAGEMENT_TOKEN", MANAGEMENT_TOKEN)
-    task = Task({"url": URL})
+    task = Run({"url": URL})
     connection = task.connection()
     assert (connection.account_id, connection.cluster_id, connection.url) == (ACCOUNT_ID, CLUSTER_ID, URL)
     assert [secret.reveal() for secret in task.secrets] == [MANAGEMENT_TOKEN]

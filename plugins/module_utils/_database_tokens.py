@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Database tokens, over the management API.
+
+Source of paths, statuses and fields: the published OpenAPI description,
+https://docs.influxdata.com/influxdb3/cloud-dedicated/api/management/.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import Fields, parse_json, require_token_id
+from ansible_collections.influxdb3.management.plugins.module_utils._client import WRONG_SERVICE, Client
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    AmbiguousCreationError,
+    BadRequestError,
+    ConflictError,
+    ConnectionFailedError,
+    ForbiddenError,
+    ManagementError,
+    NotFoundError,
+    RateLimitedError,
+    SecretMissingError,
+    TlsError,
+    UnauthorizedError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
+    NewToken,
+    Permission,
+    Secret,
+    Token,
+    Update,
+    permissions_as_list,
+)
+
+# What the service is published to answer where it creates nothing, but for 404: it has just listed what is there.
+_REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, ConflictError, RateLimitedError, TlsError)
+
+
+class DatabaseTokens:
+    """The database tokens of one cluster; use it as a context manager."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
+        self._client = Client(connection)
+
+    def __enter__(self) -> DatabaseTokens:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.__exit__(kind, error, trace)
+
+    def server_time(self) -> datetime | None:
+        """The Date header of the last answer, or None when no answer has come yet or it had none."""
+        return self._client.server_time()
+
+    def list_tokens(self, again: bool = True) -> list[Token]:
+        """Every database token of the cluster: live, expired and revoked. ``again``: after a passing failure too."""
+        what = "listing the database tokens"
+        answer = parse_json(self._client.send("GET", "tokens", what, expected=200, again=again).content, what)
+        if not isinstance(answer, list):
+            raise UnexpectedAnswerError(f"The answer to {what} is not a list. {WRONG_SERVICE}")
+        return [_read_token(Fields(item, what)) for item in answer]
+
+    def create_token(self, new: NewToken) -> CreatedToken:
+        """Create a database token, in one attempt: another one after an answer that was lost would make another token.
+
+        Raises ``AmbiguousCreationError`` when a token may have been made whose secret is lost: after every failure but
+        those that say it was refused.
+        """
+        what = f"creating the database token {new.description!r}"
+        body: dict[str, Any] = {
+            "description": new.description,
+            "permissions": permissions_as_list(new.permissions or frozenset()),
+        }
+        if new.expires_at is not None:
+            body["expiresAt"] = format_rfc3339(new.expires_at)
+        try:
+            response = self._client.send("POST", "tokens", what, expected=200, body=body, again=False)
+            answer = Fields(parse_json(response.content, what), what)
+            token = _read_token(answer)
+            secret = answer.optional_text("accessToken")
+        except ManagementError as error:
+            if isinstance(error, _REFUSALS) or (isinstance(error, ConnectionFailedError) and not error.sent):
+                raise
+            raise AmbiguousCreationError(error) from None
+        if not secret or not (secret.isascii() and secret.isprintable()):
+            raise AmbiguousCreationError(SecretMissingError(f"The answer to {what} holds no accessToken."), token)
+        return CreatedToken(token=token, secret=Secret(secret))
+
+    def update_token(self, update: Update) -> Token:
+        """Change description or permissions; the list of permissions is replaced as a whole."""
+        token = update.token
+        what = f"updating the database token {token.id} ({token.description!r})"
+        body: dict[str, Any] = {}
+        if update.description is not None:
+            body["description"] = update.description
+        if update.permissions is not None:
+            body["permissions"] = permissions_as_list(update.permissions)
+        path = f"tokens/{require_token_id(token.id)}"
+        return _read_token(Fields(parse_json(self._client.send("PATCH", path, what, 200, body).content, what), what))
+
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke a database token; one that is gone or revoked already is no error.
+
+        The service answers 404 then, but so does a proxy that does not know the way: after a 404, the list decides.
+        Raises ``UnexpectedAnswerError`` where it shows the token as not revoked, or cannot be had.
+        """
+        what = f"revoking the database token {token_id}"
+        try:
+            self._client.send("DELETE", f"tokens/{require_token_id(token_id)}", what, expected=204)
+        except NotFoundError:
+            self._require_revoked(token_id, f"The service answered 404 when {what}")
+
+    def _require_revoked(self, token_id: str, doubt: str) -> None:
+        try:
+            listed = self.list_tokens()
+        except ManagementError as error:
+            raise UnexpectedAnswerError(
+                f"{doubt}, and whether it is revoked could not be looked up: {error} Then run the task again."
+            ) from None
+        if any(token.id == token_id and token.revoked_at is None for token in listed):
+            raise UnexpectedAnswerError(
+                f"{doubt}, but still lists it as not revoked. {WRONG_SERVICE} Then run the task again."
+            )
+
+
+def _read_token(answer: Fields) -> Token:
+    return Token(
+        id=answer.text("id"),
+        description=answer.text("description"),
+        created_at=answer.instant("createdAt"),
+        expires_at=answer.optional_instant("expiresAt"),
+        revoked_at=answer.optional_instant("revokedAt"),
+        permissions=_read_permissions(answer),
+    )
+
+
+def _read_permissions(answer: Fields) -> frozenset[Permission]:
+    return frozenset(
+        Permission(action=item.text("action"), resource=item.text("resource")) for item in answer.items("permissions")
+    )

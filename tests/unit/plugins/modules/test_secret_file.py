@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The companion that keeps a secret on a host, in the Python of that host. What it is for: test_secret_store.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.influxdb3.management.tests.unit.plugins.companions import run_companion
+
+SECRET = "apiv1_hush"
+SIDE = {"id": "1", "created_at": "2026-03-02T04:20:19Z", "description": "job", "replaced": []}
+
+
+def ask(operation: str, path: Path, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
+    given = {"operation": operation, "path": str(path), "mode": "0600", **arguments}
+    answer = run_companion("secret_file", given, check_mode)
+    assert SECRET not in json.dumps(answer)
+    return answer
+
+
+def write(path: Path) -> dict[str, Any]:
+    return ask("write", path, secret=SECRET, side=json.dumps(SIDE))
+
+
+def test_the_life_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "job.token"
+    nothing = {"path": str(path), "side": None, "holds": False, "attributes": None, "changed": False}
+    assert ask("read", path) == {**nothing, "write_problem": None, "remove_problem": None}
+    assert ask("check", path) == {"changed": False, "path": str(path)}
+    assert write(path)["changed"]
+    assert path.read_text("ascii") == SECRET
+    found = ask("read", path)
+    assert (found["holds"], found["side"]["id"], found["attributes"]) == (True, "1", None)
+
+    path.chmod(0o644)
+    assert ask("read", path)["attributes"] == {"before": {"mode": "0644"}, "after": {"mode": "0600"}}
+    assert ask("mend", path)["changed"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert ask("remove", path)["changed"]
+    assert os.listdir(path.parent) == []
+
+
+def test_a_failure_is_for_the_reader(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("buy milk", encoding="ascii")
+    answer = ask("read", tmp_path / "notes")
+    assert (answer["failed"], answer["explained"]) == (True, True)
+    assert answer["msg"].startswith(f"{tmp_path / 'notes'} holds something else than a token")
+    wrong = ask("read", tmp_path / "notes", mode="u=quux")
+    assert (wrong["failed"], wrong["explained"]) == (True, True)
+
+
+@pytest.mark.parametrize("operation", ["check", "mend", "remove"])
+def test_check_mode_changes_nothing(tmp_path: Path, operation: str) -> None:
+    path = tmp_path / "job.token"
+    write(path)
+    assert ask(operation, path, check_mode=True)["msg"] == "Nothing is written in check mode."
+    assert path.read_text("ascii") == SECRET
+
+
+def test_a_relative_path_is_refused(tmp_path: Path) -> None:
+    assert ask("read", Path("job.token"))["msg"] == "job.token is not an absolute path. Give secret_file one."
