@@ -74,8 +74,14 @@ class Host:
 
 
 def task_environment(action: ActionBase) -> dict[str, str]:
-    """The environment of this process, with that of play, block and task laid over it."""
-    return {**os.environ, **_given_environment(action)}
+    """The environment of this process, with that of play, block and task laid over it.
+
+    Proxies are named in capitals and in small letters. Whichever of them a task gives counts for both.
+    """
+    given = _given_environment(action)
+    proxies = {name.lower() for name in given if name.lower().endswith("_proxy")}
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in proxies}
+    return {**kept, **given}
 
 
 def _given_environment(action: ActionBase) -> dict[str, str]:

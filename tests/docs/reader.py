@@ -12,37 +12,18 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.influxdb3.management.tests.integration.controller import Run
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 PROGRAMS = Path(sys.executable).parent
 CONTROLLER_PROGRAMS = Path(__file__).parent / "controller_programs"
 HOST_PROGRAMS = Path(__file__).parent / "host_programs"
 SERVICE_PROGRAMS = Path(__file__).parents[1] / "integration" / "host_programs"
-
-_RECAP = re.compile(r"^(\S+)\s+: (ok=\d.*)$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished command with everything it printed."""
-
-    status: int
-    output: str
-
-    @property
-    def recap(self) -> dict[str, dict[str, int]]:
-        """The last recap of ansible-playbook: counts (ok, changed, ...) by host."""
-        return {
-            host: {name: int(count) for name, count in (pair.split("=") for pair in counts.split())}
-            for host, counts in _RECAP.findall(self.output)
-        }
 
 
 class Reader:

@@ -23,7 +23,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.docs.documents import Block, blocks, manuals, title
-from ansible_collections.influxdb3.management.tests.docs.reader import Reader, Run, shown_secrets
+from ansible_collections.influxdb3.management.tests.docs.reader import Reader, shown_secrets
+from ansible_collections.influxdb3.management.tests.integration.controller import Run
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 # Lines of the documents that are not run here, and why.

@@ -25,7 +25,7 @@ HOST_PROGRAMS = Path(__file__).parent / "host_programs"
 # Those of the environment that the tests run in.
 PROGRAMS = Path(sys.executable).parent
 
-_RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", re.MULTILINE)
+_RECAP = re.compile(r"^(\S+)\s+: (ok=\d.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,22 @@ class Run:
     output: str
 
     @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        """The last recap of ansible-playbook: counts (ok, changed, ...) by host."""
+        return {
+            host: {name: int(count) for name, count in (pair.split("=") for pair in counts.split())}
+            for host, counts in _RECAP.findall(self.output)
+        }
+
+    @property
     def changed(self) -> dict[str, int]:
         """How many tasks changed something, by host."""
-        return {host: int(changed) for host, changed, _failed in _RECAP.findall(self.output)}
+        return {host: counts["changed"] for host, counts in self.recap.items()}
 
     @property
     def failed(self) -> set[str]:
         """The hosts on which a task failed."""
-        return {host for host, _changed, failed in _RECAP.findall(self.output) if failed != "0"}
+        return {host for host, counts in self.recap.items() if counts["failed"]}
 
 
 @dataclass

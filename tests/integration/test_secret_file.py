@@ -63,12 +63,6 @@ def tokens(controller: Controller) -> list[dict[str, Any]]:
     return found
 
 
-def counts(run: Run) -> dict[str, int]:
-    """The last line of the recap."""
-    line = re.findall(r"^web1\s+: (.*)$", run.output, re.MULTILINE)[-1]
-    return {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_the_life_of_a_secret_file(controller: Controller, server: SshServer, way: str) -> None:
     home = reach(controller, server, way)
@@ -145,7 +139,7 @@ def test_a_host_that_cannot_be_reached_costs_nothing(controller: Controller, ser
     reach(controller, server, "ssh")
     server.stop()
     run = play(controller, {"secret_file": "/job.token"}, ignore_unreachable=True)
-    assert counts(run)["failed"] == 0, run.output
+    assert run.recap["web1"]["failed"] == 0, run.output
     assert "UNREACHABLE" in run.output
     assert tokens(controller) == []
     assert controller.simulator.requests() == []
@@ -162,7 +156,7 @@ def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: Ssh
     )
     task = {"secret_file": "~/job.token", "lifetime": "90d"}
     run = play(controller, task)
-    assert counts(run)["unreachable"] == 1, run.output
+    assert run.recap["web1"]["unreachable"] == 1, run.output
     (token,) = tokens(controller)
     assert token["status"] == "live"
     assert f"the database token just made, {token['id']}, has reached its file is not known" in " ".join(
@@ -192,7 +186,7 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
 ) -> None:
     reach(controller, server, "ssh, pipelined")
     run = play(controller, task, **keywords)
-    assert counts(run)["failed"] == 1, run.output
+    assert run.recap["web1"]["failed"] == 1, run.output
     assert message in run.output
     assert "Traceback" not in run.output
     assert not any(request["method"] == "POST" for request in controller.simulator.requests())

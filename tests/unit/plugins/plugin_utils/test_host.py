@@ -156,3 +156,16 @@ def test_what_is_meant_for_ansible_is_kept() -> None:
     host = Host(make_action(answer={"ansible_facts": facts, "warnings": ["careful"], "secret": "hush"}), {})
     host.call("secret_file", {})
     assert host.for_ansible == {"ansible_facts": facts, "warnings": ["careful"]}
+
+
+@pytest.mark.parametrize(("of_the_worker", "of_the_task"), [("https_proxy", "HTTPS_PROXY"), ("NO_PROXY", "no_proxy")])
+def test_a_proxy_of_the_task_wins_however_it_is_spelled(
+    monkeypatch: pytest.MonkeyPatch, of_the_worker: str, of_the_task: str
+) -> None:
+    monkeypatch.setenv(of_the_worker, "worker")
+    monkeypatch.setenv("ALL_PROXY", "all")
+    environment = task_environment(make_action([{of_the_task: "task"}]))
+    assert {name: value for name, value in environment.items() if name.lower().endswith("_proxy")} == {
+        of_the_task: "task",
+        "ALL_PROXY": "all",
+    }
