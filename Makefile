@@ -9,7 +9,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 RUN = @.venv/bin/python tests/tools/run.py
 
-.PHONY: help setup test proof gate one coverage lint sanity unit contract integration documentation leaks faults mutants soak package demo simulator build lock upgrade clean
+.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package demo simulator build lock upgrade clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ soak: setup ## two simulated years of daily runs over 20 hosts; takes hours
 
 coverage: setup ## lines and branches of plugins that the tests reach, Ansible's worker processes included
 	@.venv/bin/python tests/tools/measure_coverage.py
+
+bench: setup ## what tasks cost beside what a user would write instead; prints ratios
+	@.venv/bin/python tests/benchmarks/tasks.py
 
 demo: setup ## show the main playbook at work against the simulator; with STEP=1, wait for Enter between the scenes
 	@.venv/bin/python tests/demo/run.py $(if $(STEP),--step)
