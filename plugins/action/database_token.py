@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
-    CONNECTION_OPTIONS,
     PERMISSION_OPTIONS,
     TOKEN_OPTIONS,
     token_constraints,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token

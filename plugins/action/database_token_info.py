@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
-    CONNECTION_OPTIONS,
-    TOKEN_INFO_OPTIONS,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import TOKEN_INFO_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import list_tokens

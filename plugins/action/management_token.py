@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
-    CONNECTION_OPTIONS,
     TOKEN_OPTIONS,
     token_constraints,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token

@@ -80,7 +80,7 @@ options:
     type: bool
     default: false
 requirements:
-  - httpx >= 0.27
-  - tenacity >= 8.2
-  - tomlkit >= 0.12
+  - httpx >= 0.28.1
+  - tenacity >= 9.0.0
+  - tomlkit >= 0.13.0
 """

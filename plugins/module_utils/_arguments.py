@@ -26,21 +26,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     is_token_id,
 )
 
-CONNECTION_OPTIONS: dict[str, Any] = {
-    "account_id": {"type": "str"},
-    "cluster_id": {"type": "str"},
-    "management_token": {"type": "str", "no_log": True},
-    "url": {"type": "str"},
-    "ca_path": {"type": "path"},
-    "validate_certs": {"type": "bool", "default": True},
-    "timeout": {"type": "float", "default": 30.0},
-    "retries": {"type": "int", "default": 3},
-    "connection_profile": {"type": "str"},
-    "connection_config_path": {"type": "path"},
-    "influxctl_path": {"type": "path"},
-    "allow_cached_login": {"type": "bool", "default": False},
-}
-
 TOKEN_OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "description": {"type": "str"},

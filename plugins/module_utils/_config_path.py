@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where influxctl keeps its configuration. Hosts need this too, so it stands apart from what needs a library."""
+"""Where influxctl keeps its configuration. Runs on hosts too, so it stands apart from what needs a library."""
 
 from __future__ import annotations
 

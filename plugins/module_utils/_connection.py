@@ -31,6 +31,22 @@ ENVIRONMENT = {
     "ca_path": "INFLUXDB3_CA_PATH",
 }
 
+# As AnsibleModule takes options; every module that talks to the service has these.
+CONNECTION_OPTIONS: dict[str, Any] = {
+    "account_id": {"type": "str"},
+    "cluster_id": {"type": "str"},
+    "management_token": {"type": "str", "no_log": True},
+    "url": {"type": "str"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "timeout": {"type": "float", "default": 30.0},
+    "retries": {"type": "int", "default": 3},
+    "connection_profile": {"type": "str"},
+    "connection_config_path": {"type": "path"},
+    "influxctl_path": {"type": "path"},
+    "allow_cached_login": {"type": "bool", "default": False},
+}
+
 # The syntax of a bearer token, RFC 6750 section 2.1. Its use here is to catch a whole result given for its token.
 _BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

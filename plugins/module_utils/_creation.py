@@ -14,12 +14,8 @@ import time
 from collections.abc import Sequence
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
-    DeliveryUnknownError,
     InterruptedTaskError,
     ManagementError,
-    SecretFileError,
-    SecretMissingError,
     StatusError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import match_secret
@@ -33,10 +29,14 @@ from ansible_collections.influxdb3.management.plugins.module_utils._retrying imp
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
     CreatedToken,
+    DeliveryUnknownError,
     Kind,
     NewToken,
     Secret,
+    SecretFileError,
+    SecretMissingError,
     SecretStore,
     Token,
     TokenService,

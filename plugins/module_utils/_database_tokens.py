@@ -18,7 +18,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._answers impo
 from ansible_collections.influxdb3.management.plugins.module_utils._client import WRONG_SERVICE, Client
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
@@ -26,17 +25,18 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ManagementError,
     NotFoundError,
     RateLimitedError,
-    SecretMissingError,
     TlsError,
     UnauthorizedError,
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
     CreatedToken,
     NewToken,
     Permission,
     Secret,
+    SecretMissingError,
     Token,
     Update,
     permissions_as_list,

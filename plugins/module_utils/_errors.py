@@ -10,10 +10,6 @@ It never holds a secret and never quotes the raw body of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Token
-
 
 class ManagementError(Exception):
     """Base of every expected failure; its text is meant for the reader of a playbook run."""
@@ -84,43 +80,9 @@ class ServerFailureError(StatusError):
     """5xx: the service or a proxy before it failed."""
 
 
-class SecretMissingError(ManagementError):
-    """A token was created, but the answer holds no usable secret."""
-
-
-class AmbiguousCreationError(ManagementError):
-    """A creation ended so that there may be a token whose secret nobody has.
-
-    ``cause`` is what happened. ``token`` is the token just made, where the answer tells it. ``candidates`` are the
-    texts one of which is its secret, where nothing is missing but the list that tells which token was made.
-    """
-
-    def __init__(self, cause: ManagementError, token: Token | None = None, candidates: Sequence[str] = ()) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-        self.token = token
-        self.candidates = tuple(candidates)
-
-
 class InterruptedTaskError(ManagementError):
     """A signal asked the task to end, and it was still there to say so."""
 
 
 class InfluxctlError(ManagementError):
     """influxctl could not be run, or ended with an error."""
-
-
-class InfluxctlMissingError(InfluxctlError):
-    """There is no influxctl to run."""
-
-
-class InfluxctlTooOldError(InfluxctlError):
-    """This influxctl lacks what the task needs."""
-
-
-class SecretFileError(ManagementError):
-    """The secret file, or its side file, cannot be read or written."""
-
-
-class DeliveryUnknownError(ManagementError):
-    """Whether a secret has reached its store is not known."""

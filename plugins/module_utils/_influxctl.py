@@ -20,12 +20,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils._answers impo
 from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
-    InfluxctlTooOldError,
+    InfluxctlError,
     InputError,
     ManagementError,
     NotFoundError,
-    SecretMissingError,
     TimedOutError,
     UnexpectedAnswerError,
 )
@@ -56,9 +54,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._retrying imp
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
     CreatedToken,
     NewToken,
     Secret,
+    SecretMissingError,
     Token,
 )
 
@@ -89,7 +89,7 @@ class Influxctl:
         """Find influxctl; nothing is started yet. ``executable`` is a path or a name on PATH, None for ``influxctl``.
 
         ``clock`` tells the service's time, which influxctl does not. Raises ``InputError`` when influxctl would have
-        to ask for a login in a browser, and ``InfluxctlMissingError``.
+        to ask for a login in a browser, and ``InfluxctlError``.
         """
         if connection.management_token is None and not allow_cached_login:
             raise InputError(
@@ -188,7 +188,7 @@ class Influxctl:
         if version is None or version >= needed:
             return
         kind = "a management token" if new.expires_at is not None else "a management token without expiry"
-        raise InfluxctlTooOldError(
+        raise InfluxctlError(
             f"influxctl {_dotted(version)} is too old to create {kind}, which needs {_dotted(needed)}. {_NEWER}"
         )
 
@@ -220,7 +220,7 @@ class Influxctl:
         except ManagementError:
             version = "of unknown version"
         said = excerpt(completed.stderr, self.connection.management_token)
-        return InfluxctlTooOldError(
+        return InfluxctlError(
             f"influxctl {version} could not {attempt.what}: it does not know what that takes ({said}). {_NEWER}"
         )
 

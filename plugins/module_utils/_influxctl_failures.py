@@ -15,7 +15,6 @@ from enum import Enum
 
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     ConnectionFailedError,
     ForbiddenError,
     InfluxctlError,
@@ -29,6 +28,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH, clean_text
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
     Secret,
 )
 

@@ -23,7 +23,6 @@ from typing import Any
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InfluxctlError,
-    InfluxctlMissingError,
     InterruptedTaskError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
@@ -64,13 +63,13 @@ class Completed:
 def find_executable(executable: str | None, environment: Mapping[str, str]) -> str:
     """The absolute path of a program given as path or name, or of ``influxctl`` on PATH.
 
-    Raises ``InfluxctlMissingError``.
+    Raises ``InfluxctlError``.
     """
     name = os.path.expanduser(executable) if executable else "influxctl"
     found = shutil.which(name, path=environment.get("PATH"))
     if found is None:
         what = f"influxctl_path {name} is not a program that can be run" if executable else "influxctl is not on PATH"
-        raise InfluxctlMissingError(f"{what}. Name it with influxctl_path, or install it from {DOWNLOAD_PAGE}")
+        raise InfluxctlError(f"{what}. Name it with influxctl_path, or install it from {DOWNLOAD_PAGE}")
     return os.path.abspath(found)
 
 

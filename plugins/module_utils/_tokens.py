@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 
 LIVE = "live"
@@ -134,6 +135,32 @@ class CreatedToken:
 
     token: Token
     secret: Secret
+
+
+class SecretMissingError(ManagementError):
+    """A token was created, but the answer holds no usable secret."""
+
+
+class AmbiguousCreationError(ManagementError):
+    """A creation ended so that there may be a token whose secret nobody has.
+
+    ``cause`` is what happened. ``token`` is the token just made, where the answer tells it. ``candidates`` are the
+    texts one of which is its secret, where nothing is missing but the list that tells which token was made.
+    """
+
+    def __init__(self, cause: ManagementError, token: Token | None = None, candidates: Sequence[str] = ()) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.token = token
+        self.candidates = tuple(candidates)
+
+
+class SecretFileError(ManagementError):
+    """The secret file, or its side file, cannot be read or written."""
+
+
+class DeliveryUnknownError(ManagementError):
+    """Whether a secret has reached its store is not known."""
 
 
 class TokenService(Protocol):

@@ -11,8 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import check_token
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS, check_token
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 
 TLS_OPTIONS: dict[str, Any] = {

@@ -10,12 +10,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
     DeliveryUnknownError,
+    Evidence,
     SecretFileError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import (
     Host,
     HostError,

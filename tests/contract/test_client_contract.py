@@ -20,11 +20,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._client impor
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     StatusError,
     UnexpectedAnswerError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Permission, Token, Update
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
+    NewToken,
+    Permission,
+    Token,
+    Update,
+)
 from ansible_collections.influxdb3.management.tests.contract.client_calls import (
     ACCOUNT_ID,
     CALLS,

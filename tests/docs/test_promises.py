@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS, ENVIRONMENT
 from ansible_collections.influxdb3.management.tests.docs.documents import (
     CHECKOUT,
     INTERNAL,

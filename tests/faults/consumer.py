@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.action import database_token, management_token
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import CONNECTION_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.tests.docs.documents import (
     CHECKOUT,
     NAME,

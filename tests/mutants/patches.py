@@ -112,7 +112,7 @@ MUTANTS = (
     ),
     Mutant(
         "a token given as an option is hidden",
-        f"{UTILS}/_arguments.py",
+        f"{UTILS}/_connection.py",
         '"management_token": {"type": "str", "no_log": True}',
         '"management_token": {"type": "str"}',
         (f"{UNIT}/module_utils/test_arguments.py::test_the_only_secret_among_the_options_is_marked",),

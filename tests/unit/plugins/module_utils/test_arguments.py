@@ -12,7 +12,6 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
-    CONNECTION_OPTIONS,
     TOKEN_OPTIONS,
     read_desired,
     read_duration,
@@ -20,6 +19,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     read_secret_path,
     token_constraints,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Desired,

@@ -19,7 +19,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._client impor
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
@@ -28,7 +27,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ManagementError,
     NotFoundError,
     RateLimitedError,
-    SecretMissingError,
     ServerFailureError,
     StatusError,
     TimedOutError,
@@ -36,9 +34,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
     NewToken,
     Permission,
     Secret,
+    SecretMissingError,
     Token,
     Update,
 )

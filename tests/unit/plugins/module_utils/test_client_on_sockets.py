@@ -20,13 +20,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._client impor
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     ConnectionFailedError,
     InputError,
     TimedOutError,
     TlsError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
+    NewToken,
+    Secret,
+)
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import (
     EMPTY_LIST,
     Line,

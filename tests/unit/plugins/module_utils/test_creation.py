@@ -20,25 +20,25 @@ pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part 
 from ansible_collections.influxdb3.management.plugins.module_utils import _signals
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     ConnectionFailedError,
-    DeliveryUnknownError,
     ForbiddenError,
     InfluxctlError,
     InterruptedTaskError,
     ManagementError,
     RateLimitedError,
-    SecretFileError,
-    SecretMissingError,
     ServerFailureError,
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     MANAGEMENT,
+    AmbiguousCreationError,
     CreatedToken,
+    DeliveryUnknownError,
     NewToken,
     Secret,
+    SecretFileError,
+    SecretMissingError,
     SecretStore,
     Token,
 )

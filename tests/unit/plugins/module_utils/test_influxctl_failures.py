@@ -9,7 +9,6 @@ from __future__ import annotations
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
-    AmbiguousCreationError,
     ConnectionFailedError,
     ForbiddenError,
     InfluxctlError,
@@ -31,7 +30,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_fa
     failure,
     timed_out,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import AmbiguousCreationError, Secret
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -26,7 +26,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ForbiddenError,
     InputError,
     ManagementError,
-    SecretFileError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import (
@@ -40,6 +39,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     NewToken,
     Permission,
     Secret,
+    SecretFileError,
     Token,
     Update,
 )

@@ -23,9 +23,15 @@ from typing import Any, Callable
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import DeliveryUnknownError, SecretFileError
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, Evidence, Secret, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    CreatedToken,
+    DeliveryUnknownError,
+    Evidence,
+    Secret,
+    SecretFileError,
+    Token,
+)
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 
