@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: unknown_variables
 short_description: "Internal: say which variables are none of a role's"
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - For the role P(influxdb3.management.influxctl_profile#role), which refuses variables that begin with its name and
     are none of its own, as a mistyped one would be ignored otherwise.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: secret_file
 short_description: "Internal: keep the secret of a token on a host"
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Reads and writes the O(path) that M(influxdb3.management.database_token) and
     M(influxdb3.management.management_token) keep a secret in, on the host of their task.
