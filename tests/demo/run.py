@@ -24,12 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run
+from ansible_collections.influxdb3.management.tests.integration.host_programs import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORK = CHECKOUT / ".cache" / "demo"
-# What a host has beside the usual.
-HOST_PROGRAMS = CHECKOUT / "tests" / "integration" / "host_programs"
 HOSTS = ("automation1", "automation2")
 PLAYBOOK = "automation_host.yml"
 DAY = 86400
@@ -297,7 +296,7 @@ def prepare() -> None:
 def controller_environment(simulator: Simulator) -> dict[str, str]:
     """What an automation controller would have in its environment."""
     return {
-        "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), str(HOST_PROGRAMS), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([os.path.dirname(simulator.influxctl_path), str(host_programs()), os.environ["PATH"]]),
         "HOME": str(WORK),
         "LANG": "C.UTF-8",
         "ANSIBLE_HOME": str(WORK / ".ansible"),

@@ -18,12 +18,12 @@ import sys
 from pathlib import Path
 
 from ansible_collections.influxdb3.management.tests.integration.controller import Run
+from ansible_collections.influxdb3.management.tests.integration.host_programs import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 PROGRAMS = Path(sys.executable).parent
 CONTROLLER_PROGRAMS = Path(__file__).parent / "controller_programs"
 HOST_PROGRAMS = Path(__file__).parent / "host_programs"
-SERVICE_PROGRAMS = Path(__file__).parents[1] / "integration" / "host_programs"
 
 
 class Reader:
@@ -58,7 +58,12 @@ class Reader:
             ),
             "STAND_IN_HOSTS": str(self._hosts),
             "STAND_IN_HOST_PATH": os.pathsep.join(
-                [str(_host_programs(folder, simulator, host_python)), "/usr/bin", "/bin"]
+                [
+                    str(_host_programs(folder, simulator, host_python)),
+                    str(host_programs()),
+                    "/usr/bin",
+                    "/bin",
+                ]
             ),
             "INFLUXDB3_URL": simulator.url,
             "INFLUXDB3_CA_PATH": simulator.ca_path or "",
@@ -140,7 +145,6 @@ def _host_programs(folder: Path, simulator: Simulator, python: Path) -> Path:
         folder / "host_programs",
         {
             "sudo": HOST_PROGRAMS / "sudo",
-            "systemctl": SERVICE_PROGRAMS / "systemctl",
             "influxctl": Path(simulator.influxctl_path),
             "python3": python,
         },

@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.influxdb3.management.tests.integration.host_programs import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-# What a host has beside the usual.
-HOST_PROGRAMS = Path(__file__).parent / "host_programs"
 # Those of the environment that the tests run in.
 PROGRAMS = Path(sys.executable).parent
 
@@ -73,7 +72,7 @@ class Controller:
         shutil.copytree(simulator.login_home, home)
         self.environment = {
             "PATH": os.pathsep.join(
-                [os.path.dirname(simulator.influxctl_path), str(HOST_PROGRAMS), os.environ["PATH"]]
+                [os.path.dirname(simulator.influxctl_path), str(host_programs()), os.environ["PATH"]]
             ),
             "HOME": str(home),
             "LANG": "C.UTF-8",
