@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run
-from ansible_collections.influxdb3.management.tests.integration.host_programs import host_programs
+from ansible_collections.influxdb3.management.tests.integration.stand_ins import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 CHECKOUT = Path(__file__).resolve().parents[2]

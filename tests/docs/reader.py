@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from ansible_collections.influxdb3.management.tests.integration.controller import Run
-from ansible_collections.influxdb3.management.tests.integration.host_programs import host_programs
+from ansible_collections.influxdb3.management.tests.integration.stand_ins import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 PROGRAMS = Path(sys.executable).parent

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.influxdb3.management.tests.integration.host_programs import host_programs
+from ansible_collections.influxdb3.management.tests.integration.stand_ins import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 SCENARIOS = Path(__file__).parent / "scenarios"
