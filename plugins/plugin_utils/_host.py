@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
@@ -124,6 +125,25 @@ def _blocked_signals(wanted: bool) -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
     try:
-        yield
+        with _ignored_by_children():
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _ignored_by_children() -> Iterator[None]:
+    """Have what is started ignore these signals too: some shells, dash among them, clear the mask that they inherit.
+
+    For this process, in which they are blocked, they wait all the same.
+    """
+    with ExitStack() as handlers:
+        # Nobody else may set handlers.
+        if threading.current_thread() is threading.main_thread():
+            for number in HELD_SIGNALS:
+                previous = signal.getsignal(number)
+                # None: not Python's own, which could not be put back.
+                if previous is not None:
+                    handlers.callback(signal.signal, number, previous)
+                    signal.signal(number, signal.SIG_IGN)
+        yield

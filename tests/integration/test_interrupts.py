@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
-from ansible_collections.influxdb3.management.tests.integration.processes import children, started_below
+from ansible_collections.influxdb3.management.tests.integration.processes import children, descendants, started_below
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 # The module, and the path of its creation as the simulator sees it.
@@ -149,6 +151,44 @@ def test_a_token_with_a_file_is_delivered_before_the_run_ends(documented_control
     assert run.status() != 0
     # The worker may go on when the run is over, and this waits for its end too.
     assert_nothing_is_left(controller)
+    assert_delivered(controller)
+
+
+def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Controller) -> None:
+    """As a service manager stops a run: every process that it has started is sent the signal."""
+    controller = documented_controller
+    at_the_write, may_go_on = controller.folder / "at-the-write", controller.folder / "may-go-on"
+    let_writes_wait(controller, at_the_write, may_go_on)
+    run = Run(controller, "database_token", secret_file=True)
+    wait_until(at_the_write.exists, "the host is about to write")
+    # From below, so that none is gone because of another.
+    for process in (*reversed([*descendants(run.process.pid)]), run.process.pid):
+        os.kill(process, signal.SIGTERM)
+    # Ended by now, whatever its worker does.
+    assert run.status() != 0
+    may_go_on.touch()
+    assert_nothing_is_left(controller)
+    assert_delivered(controller)
+
+
+def let_writes_wait(controller: Controller, at_the_write: Path, may_go_on: Path) -> None:
+    """Have Python on the host make the one file when it is to write, and wait for the other."""
+    calls = shlex.quote(str(controller.folder / "calls"))
+    waits = f"until [ -e {shlex.quote(str(may_go_on))} ]; do sleep 0.1; done"
+    path = controller.folder / "python-of-the-host"
+    path.write_text(
+        f"#!/bin/sh\necho >> {calls}\n"
+        # A host is asked what there is, then to try, then to write.
+        f'if [ "$(wc -l < {calls})" -eq 3 ]; then touch {shlex.quote(str(at_the_write))}; {waits}; fi\n'
+        f'exec {shlex.quote(controller.host_python)} "$@"\n',
+        encoding="utf-8",
+    )
+    path.chmod(0o755)
+    controller.host_python = str(path)
+
+
+def assert_delivered(controller: Controller) -> None:
+    """The one token is live, and in its file."""
     (token,) = [one for one in controller.simulator.state()["database_tokens"] if one["description"] == "job"]
     assert token["status"] == "live"
     assert (controller.folder / "job.token").read_text(encoding="utf-8") == token["secret"]
