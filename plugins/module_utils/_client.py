@@ -17,7 +17,6 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,7 +54,7 @@ WRONG_SERVICE = "Check that url is the address of the management service and tha
 
 
 class Client:
-    """Requests about one cluster, over one HTTP connection; use it as a context manager."""
+    """Requests about one cluster, over one HTTP connection; close it in the end."""
 
     def __init__(self, connection: Connection) -> None:
         """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
@@ -65,15 +64,8 @@ class Client:
         if connection.management_token is not None:
             self._http.headers["Authorization"] = f"Bearer {connection.management_token.reveal()}"
 
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the connection."""
         self._http.close()
 
     def server_time(self) -> datetime | None:

@@ -109,11 +109,20 @@ class Creation:
             self._clean_up([created.token], error)
             raise type(error)(f"{error} {self._cleaned([created.token])}") from None
         except DeliveryUnknownError as error:
-            # Revoked, it would leave the consumer with a dead token if it has arrived after all.
+            raise DeliveryUnknownError(f"{error} {self._in_doubt(created.token)}") from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the name of the token along
+            # Its text could hold a secret.
             raise DeliveryUnknownError(
-                f"{error} Whether the {self._kind.noun} just made, {created.token.id}, has reached its file is not "
-                "known, so nothing was revoked. Run the task again: it looks there, and names this token if it has not."
+                f"The delivery ended in a way that nobody has thought of ({type(error).__name__}). "
+                f"{self._in_doubt(created.token)}"
             ) from None
+
+    def _in_doubt(self, token: Token) -> str:
+        """Revoked, it would leave the consumer with a dead token if it has arrived after all."""
+        return (
+            f"Whether the {self._kind.noun} just made, {token.id}, has reached its file is not known, so nothing was "
+            "revoked. Run the task again: it looks there, and names this token if it has not."
+        )
 
     def _is_over(self, hold: Hold) -> bool:
         return hold.interrupted or not self._run.has_receiver()

@@ -11,7 +11,6 @@ https://docs.influxdata.com/influxdb3/cloud-dedicated/api/management/.
 from __future__ import annotations
 
 from datetime import datetime
-from types import TracebackType
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import Fields, parse_json, require_token_id
@@ -56,13 +55,8 @@ class DatabaseTokens:
     def __enter__(self) -> DatabaseTokens:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._client.__exit__(kind, error, trace)
+    def __exit__(self, *_error: object) -> None:
+        self._client.close()
 
     def server_time(self) -> datetime | None:
         """The Date header of the last answer, or None when no answer has come yet or it had none."""

@@ -64,10 +64,7 @@ def _existing_folder(path: str) -> str:
     while True:
         try:
             status = os.stat(folder)
-        except FileNotFoundError:
-            folder = os.path.dirname(folder)
-            continue
-        except NotADirectoryError:
+        except (FileNotFoundError, NotADirectoryError):
             folder = os.path.dirname(folder)
             continue
         except OSError as error:

@@ -5,8 +5,9 @@
 """Which proxy the environment names for an address. The operating system is never asked: on macOS that crashes a
 worker, which is a fork.
 
-``NO_PROXY`` has no standard. It is read as curl (https://curl.se/docs/manpage.html, --noproxy) and Go
-(https://pkg.go.dev/golang.org/x/net/http/httpproxy) document it, so that influxctl, a Go program, and this agree.
+``NO_PROXY`` has no standard. What curl (https://curl.se/docs/manpage.html, --noproxy) or Go
+(https://pkg.go.dev/golang.org/x/net/http/httpproxy) document is understood. influxctl, a Go program, differs in
+this: it looks for names in capitals first, and knows no ``ALL_PROXY``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-_ENTRY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*|[^:]*(?::[^:]*){2,})(?::(?P<port>\d+))?")
+_ENTRY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d+))?")
 
 
 def find_proxy(url: str, environment: Mapping[str, str]) -> str | None:
@@ -31,7 +32,7 @@ def find_proxy(url: str, environment: Mapping[str, str]) -> str | None:
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
-    """In lower case first, as curl and Go look for them."""
+    """In lower case first, as curl and Python look for them."""
     return (environment.get(name) or environment.get(name.upper()) or "").strip()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
@@ -63,6 +63,9 @@ class Host:
                 )
         except AnsibleConnectionFailure as error:
             raise HostUnreachableError(f"The host could not be reached: {error}", error) from None
+        except AnsibleError as error:
+            # Such as a user that Ansible cannot become, in its own words, which may take several lines.
+            raise HostUnclearError(f"Nothing could be run on the host: {' '.join(str(error).split())}") from None
         self.for_ansible.update({key: result[key] for key in _FOR_ANSIBLE if key in result})
         if result.get("failed"):
             reason = str(result.get("msg", "no reason was given")).rstrip(".")
@@ -135,7 +138,8 @@ def _blocked_signals(wanted: bool) -> Iterator[None]:
 def _ignored_by_children() -> Iterator[None]:
     """Have what is started ignore these signals too: some shells, dash among them, clear the mask that they inherit.
 
-    For this process, in which they are blocked, they wait all the same.
+    For this process, in which they are blocked, they wait all the same. One that has come in the moment before is lost,
+    as Linux forgets what waits to be ignored; it would have ended nothing either, as the delivery is under way.
     """
     with ExitStack() as handlers:
         # Nobody else may set handlers.

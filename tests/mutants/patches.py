@@ -83,6 +83,20 @@ MUTANTS = (
         (f"{SECRET_FILE}::test_a_write_is_not_interrupted",),
     ),
     Mutant(
+        "what carries a secret ignores signals, whatever its shell does with a mask",
+        "plugins/plugin_utils/_host.py",
+        "                    signal.signal(number, signal.SIG_IGN)\n",
+        "                    pass\n",
+        (f"{HOST}::test_signals_end_no_half_of_a_delivery",),
+    ),
+    Mutant(
+        "no failure of a delivery takes the name of the token along",
+        f"{UTILS}/_creation.py",
+        "        except Exception as error:  # noqa",
+        "        except ZeroDivisionError as error:  # noqa",
+        (f"{CREATION}::test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named",),
+    ),
+    Mutant(
         "a token that may have arrived is not revoked",
         "plugins/plugin_utils/_secret_store.py",
         'DeliveryUnknownError if operation == "write" else SecretFileError',

@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ConnectionFailedError,
     ForbiddenError,
     InfluxctlError,
+    InputError,
     InterruptedTaskError,
     ManagementError,
     RateLimitedError,
@@ -438,19 +439,29 @@ class Unanswering:
 
     path = "/job.token"
 
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
     def write(self, _created: CreatedToken, _replaced: Sequence[str] = ()) -> None:
-        raise DeliveryUnknownError("The host could not be reached: no route.")
+        raise self._error
 
 
-def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named() -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DeliveryUnknownError("The host could not be reached: no route."), "The host could not be reached: no route."),
+        (KeyError("apiv1_hush"), "The delivery ended in a way that nobody has thought of (KeyError)."),
+        (InputError("hush"), "The delivery ended in a way that nobody has thought of (InputError)."),
+    ],
+)
+def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named(error: Exception, said: str) -> None:
     task, service = Run({}), ScriptedTokens([created()])
-    store: Any = Unanswering()
+    store: Any = Unanswering(error)
     with pytest.raises(DeliveryUnknownError) as caught:
         create(service, task=task, secret_file=store)
     assert str(caught.value) == (
-        "The host could not be reached: no route. Whether the management token just made, made, "
-        "has reached its file is not known, so nothing was revoked. Run the task again: it looks there, and names this "
-        "token if it has not."
+        f"{said} Whether the management token just made, made, has reached its file is not known, so nothing was "
+        "revoked. Run the task again: it looks there, and names this token if it has not."
     )
     assert service.calls == ["create"]
     assert task.cleaned_up == []

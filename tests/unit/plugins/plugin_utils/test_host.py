@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
@@ -42,6 +42,8 @@ class Action(ActionBase):
         self.environment = environment
         self.printed = self._connection._play_context.no_log is not True
         self.blocked = set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+        # What a program that is started now would ignore.
+        self.ignored = {number for number in HELD_SIGNALS if signal.getsignal(number) is signal.SIG_IGN}
         if isinstance(self.answer, BaseException):
             raise self.answer
         result: dict[str, Any] = self.answer
@@ -114,8 +116,11 @@ def test_what_comes_back_is_not_printed_and_everything_is_as_before_afterwards(a
 @pytest.mark.parametrize("uninterrupted", [True, False])
 def test_signals_end_no_half_of_a_delivery(uninterrupted: bool) -> None:
     action = make_action()
+    handlers = [signal.getsignal(number) for number in HELD_SIGNALS]
     call(action, uninterrupted=uninterrupted)
     assert (set(HELD_SIGNALS) <= action.blocked) is uninterrupted
+    assert (set(HELD_SIGNALS) <= action.ignored) is uninterrupted
+    assert [signal.getsignal(number) for number in HELD_SIGNALS] == handlers
 
 
 def test_a_connection_that_fails_is_ansibles_own_matter() -> None:
@@ -123,6 +128,16 @@ def test_a_connection_that_fails_is_ansibles_own_matter() -> None:
     with pytest.raises(HostUnreachableError, match=r"^The host could not be reached: no route$") as caught:
         call(make_action(answer=error))
     assert caught.value.cause is error
+
+
+def test_what_ansible_itself_cannot_do_is_said_in_one_line() -> None:
+    error = AnsibleError("Failed to set permissions on the temporary files\n  Ansible needs to create")
+    with pytest.raises(HostUnclearError) as caught:
+        call(make_action(answer=error))
+    assert type(caught.value) is HostUnclearError
+    assert str(caught.value) == (
+        "Nothing could be run on the host: Failed to set permissions on the temporary files Ansible needs to create"
+    )
 
 
 @pytest.mark.parametrize(
