@@ -45,7 +45,7 @@ def _is_meant(host: str, port: int, entry: str) -> bool:
         return True
     address = _address(host)
     try:
-        network = ipaddress.ip_network(entry.strip("[]"), strict=False)
+        network = ipaddress.ip_network(entry, strict=False)
     except ValueError:
         pass
     else:

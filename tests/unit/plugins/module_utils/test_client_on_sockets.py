@@ -351,6 +351,13 @@ def test_the_environment_of_the_task_names_proxy_and_authorities(ours: Authority
             list_tokens(replace(known, environment={}))
 
 
+def test_a_proxy_of_this_process_does_not_count_where_the_task_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(Line.serve) as proxy, listening(Line.serve) as server:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        assert list_tokens(replace(connection_to(server), environment={})) == []
+    assert (len(proxy.requests), len(server.requests)) == (0, 1)
+
+
 def test_a_system_without_authorities_is_told(monkeypatch: pytest.MonkeyPatch, theirs: Authority) -> None:
     nothing = SimpleNamespace(cafile=None, capath=None, openssl_cafile="/usr/lib/ssl/cert.pem")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
