@@ -81,7 +81,7 @@ def execute(
     check_mode: bool,
     has_receiver: Callable[[], bool] = lambda: True,
     register_secret: Callable[[str], None] = lambda _secret: None,
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] | None = None,
     store: SecretStore | None = None,
 ) -> Outcome:
     """Run a definition with validated parameters. Failures come back as text that holds no secret."""
@@ -90,7 +90,7 @@ def execute(
         check_mode,
         has_receiver=has_receiver,
         register_secret=register_secret,
-        environment=environment,
+        environment=os.environ if environment is None else environment,
         store=store,
     )
     missing = _missing_library()
