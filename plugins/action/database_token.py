@@ -8,21 +8,23 @@ from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     PERMISSION_OPTIONS,
+    SECRET_FILE_OPTIONS,
     TOKEN_OPTIONS,
     token_constraints,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
-from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, SecretStore
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
 
 
-def perform(run: Run) -> dict[str, Any]:
+def perform(run: Run, store: SecretStore | None = None) -> dict[str, Any]:
     """Have one database token as the options say."""
     with DatabaseTokens(run.connection()) as service:
-        return ensure_token(run, DATABASE, service, update_token=service.update_token)
+        item = TokenItem(run, DATABASE, service, run.parameters, store, update_token=service.update_token)
+        return item.ensure()
 
 
 class ActionModule(TokenAction):
@@ -32,6 +34,7 @@ class ActionModule(TokenAction):
         argument_spec={
             **CONNECTION_OPTIONS,
             **TOKEN_OPTIONS,
+            **SECRET_FILE_OPTIONS,
             "permissions": {"type": "list", "elements": "dict", "options": PERMISSION_OPTIONS},
             "held_id": {"type": "str"},
         },

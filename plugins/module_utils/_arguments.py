@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
-    Desired,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import Desired
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_duration, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -35,9 +33,18 @@ TOKEN_OPTIONS: dict[str, Any] = {
     "renew_before": {"type": "str"},
     "overlap": {"type": "str"},
     "force_renew": {"type": "bool", "default": False},
+    "others": {"type": "str", "choices": ["keep", "revoke"], "default": "keep"},
     "on_expiry_mismatch": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+    "on_other_description": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+}
+
+# How its secret is kept on the host of the task.
+SECRET_FILE_OPTIONS: dict[str, Any] = {
     # Paths of the host, which expands them.
     "secret_file": {"type": "str", "no_log": False},
+    "secret_format": {"type": "str", "default": "{token}", "no_log": False},
+    "take_over": {"type": "bool", "default": False},
+    "follow": {"type": "bool", "default": True},
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0600"},
@@ -95,6 +102,7 @@ def read_desired(parameters: Mapping[str, Any]) -> Desired:
         renew_before=_renew_before(parameters, lifetime),
         overlap=read_duration(parameters, "overlap", zero=True),
         force_renew=bool(parameters.get("force_renew")),
+        revoke_others=parameters.get("others") == "revoke",
     )
 
 
@@ -116,8 +124,19 @@ def read_evidence(kind: Kind, parameters: Mapping[str, Any]) -> Evidence:
 
 
 def read_secret_path(parameters: Mapping[str, Any]) -> str | None:
-    """The path in ``secret_file``, as the host is to understand it, or None where it is not given."""
-    return _not_blank(parameters, "secret_file")
+    """The path in ``secret_file``, as the host is to understand it, or None where it is not given.
+
+    Raises ``InputError`` for one that names a folder, and for a ``secret_format`` without exactly one ``{token}``.
+    """
+    path = _not_blank(parameters, "secret_file")
+    if path is not None and path.rstrip().endswith("/"):
+        raise InputError(f"secret_file {path} ends in a slash. Give the path of a file.")
+    places = (parameters.get("secret_format") or "").count("{token}")
+    if path is not None and places != 1:
+        raise InputError(
+            f"secret_format has {{token}} {places} times. Give it exactly once, where the token is to stand."
+        )
+    return path
 
 
 def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False) -> timedelta | None:

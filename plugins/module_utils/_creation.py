@@ -35,11 +35,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Kind,
     NewToken,
     Secret,
-    SecretFileError,
     SecretMissingError,
     SecretStore,
+    StoreError,
     Token,
     TokenService,
+    UnverifiedError,
 )
 
 _SHORTEST_PAUSE = 0.25
@@ -73,7 +74,7 @@ class Creation:
     def create(self, store: SecretStore | None, replaced: Sequence[str] = ()) -> CreatedToken:
         """Create the token and deliver its secret into the store, or let it pass on to the result of the task.
 
-        ``replaced`` are the ids that the store is to remember.
+        ``replaced`` are the ids that the store is to remember. What cannot be delivered is revoked, and nothing else.
         """
         with held_signals(self._longest_hold()) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
@@ -105,9 +106,11 @@ class Creation:
             elif self._is_over(hold):
                 # The result of an interrupted task is thrown away.
                 raise InterruptedTaskError("The task was interrupted, so that nobody would receive its token.")
-        except (SecretFileError, InterruptedTaskError) as error:
+        except (StoreError, InterruptedTaskError) as error:
             self._clean_up([created.token], error)
             raise type(error)(f"{error} {self._cleaned([created.token])}") from None
+        except UnverifiedError as error:
+            raise UnverifiedError(f"{error} {self._unverified(created.token)}") from None
         except DeliveryUnknownError as error:
             raise DeliveryUnknownError(f"{error} {self._in_doubt(created.token)}") from None
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the name of the token along
@@ -120,8 +123,14 @@ class Creation:
     def _in_doubt(self, token: Token) -> str:
         """Revoked, it would leave the consumer with a dead token if it has arrived after all."""
         return (
-            f"Whether the {self._kind.noun} just made, {token.id}, has reached its file is not known, so nothing was "
+            f"Whether the {self._kind.noun} just made, {token.id}, has reached its place is not known, so nothing was "
             "revoked. Run the task again: it looks there, and names this token if it has not."
+        )
+
+    def _unverified(self, token: Token) -> str:
+        return (
+            f"The {self._kind.noun} just made, {token.id}, is in its place, and nothing was revoked. Run the task "
+            "again: it tries that one first, and makes no other."
         )
 
     def _is_over(self, hold: Hold) -> bool:
@@ -218,7 +227,8 @@ class Creation:
                 left.append(token)
                 reason = failure
                 continue
-            self._run.cleaned_up.append(token)
+            cleaned_up = self._run.additions.setdefault("cleaned_up", [])
+            cleaned_up.append(token.metadata(self._kind, token.created_at))
             self._run.warnings.append(
                 f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
                 + self._cleaned([token])

@@ -2,15 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands in the way of replacing a file. Runs on hosts: standard library only, Python 3.9."""
+"""Files on hosts: what stands in the way of replacing one, and doing it. Standard library only, Python 3.9."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
+import hashlib
 import os
 import pwd
 import re
 import stat
+import tempfile
+from collections.abc import Iterator
+from typing import Callable
 
 # As much as a secret and its side file take, with room for how file systems count.
 _SPACE = 32 * 1024
@@ -39,6 +45,11 @@ def check_replaceable(path: str) -> None:
         raise FileError(explain(path, error)) from None
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISLNK(status.st_mode):
         raise FileError(f"{path} exists and is not a file. Give another path.")
+    if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+        raise FileError(
+            f"{path} has {status.st_nlink} names (hard links). Replaced, the other names would keep what is there now. "
+            "Give it one name, or give another path."
+        )
     if is_mount_point(path):
         raise FileError(
             f"{path} is mounted by itself, so it cannot be replaced. Mount its folder, or give another path."
@@ -46,6 +57,105 @@ def check_replaceable(path: str) -> None:
     user = os.geteuid()
     if user and status.st_uid != user:
         raise FileError(f"{path} belongs to {_name(status.st_uid)}. Have the task become that user.")
+
+
+def follow_link(path: str) -> str:
+    """The file that a link leads to, whether it is there or not, or the path itself where it is no link.
+
+    Raises ``FileError`` where the link leads into the folder of somebody who is neither root nor the owner of what it
+    leads to, and could so have others write where he likes.
+    """
+    if not os.path.islink(path):
+        return path
+    real = os.path.realpath(path)
+    try:
+        folder_owner = os.stat(os.path.dirname(real)).st_uid
+        owner = os.stat(real).st_uid if os.path.exists(real) else os.geteuid()
+    except OSError as error:
+        raise FileError(explain(path, error)) from None
+    if folder_owner not in (0, owner):
+        raise FileError(
+            f"{path} is a link to {real}, whose folder belongs to {_name(folder_owner)}. Give the path of the file "
+            "itself, or set follow to false to have the link replaced."
+        )
+    return real
+
+
+def read_file(path: str, largest: int) -> bytes | None:
+    """The content of a regular file, None where there is none. Raises ``FileError``, for larger ones too."""
+    try:
+        # Not to wait for a writer, should it be a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise FileError(explain(path, error)) from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileError(f"{path} exists and is not a file. Give another path.")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(largest + 1)
+    except OSError as error:
+        raise FileError(explain(path, error)) from None
+    finally:
+        os.close(descriptor)
+    if len(content) > largest:
+        raise FileError(f"{path} is larger than {largest // 1024} KiB, and was left alone. Give another path.")
+    return content
+
+
+def sha256_of(content: bytes | None) -> str:
+    """The SHA-256 of a content, and of a file that is not there a word."""
+    return "absent" if content is None else hashlib.sha256(content).hexdigest()
+
+
+@contextlib.contextmanager
+def turn(folder: str) -> Iterator[None]:
+    """Keep out other tasks between the look at a file and its replacement, and make the replacement last."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Some network file systems have no locks; what is left there is the comparison just before.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_aside(path: str, content: bytes, finish: Callable[[str], None] = lambda _path: None) -> str:
+    """Write a file that is private from its first byte, beside the one it is to replace, and return its path.
+
+    It gets the owner and group of that one. ``finish`` gets its path before it is used.
+    """
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".influxdb3-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            # The umask may have taken rights away from the owner too.
+            os.fchmod(descriptor, 0o600)
+            _keep_owner(descriptor, path)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        finish(temporary)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def _keep_owner(descriptor: int, path: str) -> None:
+    """Give a file that is new the owner and group of the one that it is to replace."""
+    try:
+        present = os.stat(path)
+    except FileNotFoundError:
+        return
+    if present.st_uid != os.geteuid():
+        os.fchown(descriptor, present.st_uid, -1)
+    # The group has no rights before it is given any, and may be one that this user cannot give away.
+    with contextlib.suppress(PermissionError):
+        os.fchown(descriptor, -1, present.st_gid)
 
 
 def is_mount_point(path: str) -> bool:

@@ -4,16 +4,24 @@
 
 """The life cycle of a token as a pure function: from what is wanted, held and observed to what to do, and why.
 
-Nothing here talks to a service, reads a file or looks at a clock. Both kinds of token share it.
+Nothing here talks to a service, reads a file or looks at a clock. Both kinds of token share it. Tokens end by their
+expiry: what is revoked is what the user asks for by ``overlap``, ``others``, ``state`` or ``id``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import (
+    Desired,
+    check_expiry,
+    expiry_mismatch,
+    new_expiry,
+    renewal_due,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     LIVE,
@@ -25,416 +33,369 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Update,
 )
 
-# Services cut an expiry to whole seconds, and time passes between planning and creating.
-_EXPIRES_AT_TOLERANCE = timedelta(seconds=1)
-_LIFETIME_TOLERANCE = timedelta(minutes=5)
-_LIFETIME_TOLERANCE_SHARE = 0.01
-_UNHELD_GRACE = timedelta(days=1)
-# Of a lifetime so short that the tolerance is most of it.
-_LARGEST_SHARE_TO_MARK = 0.1
+# A list may lag: so long a token counts as live that was just made and is not listed at all.
+_LISTED_WITHIN = timedelta(hours=1)
+# Others may be in the hands of a run that is still at work.
+_GRACE_OF_OTHERS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Desired:
-    """What a task wants of one token. None means that the task says nothing about it.
+class Situation:
+    """All that a decision is made of.
 
-    ``renew_before`` and ``overlap`` are how long before its expiry a token gets a successor, and how long both live.
+    ``observed`` are the tokens that the service lists, ``now`` is its time. ``own_prefix`` is the prefix of the
+    management token the task itself authenticates with, which is never revoked.
     """
 
-    description: str | None = None
-    id: str | None = None
-    permissions: frozenset[Permission] | None = None
-    expires_at: datetime | None = None
-    lifetime: timedelta | None = None
-    renew_before: timedelta | None = None
-    overlap: timedelta | None = None
-    force_renew: bool = False
+    kind: Kind
+    desired: Desired
+    evidence: Evidence
+    observed: Sequence[Token]
+    now: datetime
+    own_prefix: str | None = None
 
-    @property
-    def has_generations(self) -> bool:
-        """Whether several live tokens of one description are generations of one token, and no accident."""
-        return self.renew_before is not None or self.overlap is not None or self.force_renew
+    def live(self, description: str) -> tuple[Token, ...]:
+        """The live tokens of a description, oldest first."""
+        return _in_order(one for one in self.observed if one.description == description and self.is_live(one))
+
+    def is_live(self, token: Token) -> bool:
+        """Whether it can still be used."""
+        return token.status(self.now) == LIVE
+
+    def is_own(self, token: Token) -> bool:
+        """Whether the task authenticates with it."""
+        return self.own_prefix is not None and token.prefix == self.own_prefix
+
+    def held(self) -> Token | None:
+        """The live token that its consumer holds, whatever its description.
+
+        A prefix is short: where it fits several, the description tells; where that does not, nothing is known.
+        """
+        fitting = [token for token in self.observed if self.evidence.matches(token) and self.is_live(token)]
+        if len(fitting) > 1:
+            fitting = [token for token in fitting if token.description == self.desired.description]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def is_unlisted_yet(self) -> bool:
+        """Whether the held token was made so recently that the list may lack it."""
+        evidence = self.evidence
+        if evidence.token_id is None or evidence.created_at is None:
+            return False
+        if evidence.expires_at is not None and evidence.expires_at <= self.now:
+            return False
+        is_listed = any(token.id == evidence.token_id for token in self.observed)
+        return not is_listed and self.now - evidence.created_at < _LISTED_WITHIN
+
+    def predecessors(self, current: Token | None) -> tuple[Token, ...]:
+        """The live tokens that the store of this consumer held before, oldest first."""
+        return _in_order(
+            token
+            for token in self.observed
+            if token.id in self.evidence.replaced and token != current and self.is_live(token)
+        )
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to do, and why. Steps are done in this order: updates, create, revocations.
 
-    ``generations`` are the live tokens the plan is about, oldest first. Updates come before the creation because
-    nothing may fail between a secret's birth and its delivery. A plan that creates revokes nothing.
-    ``revoke_at`` says, by id, when a run with ``overlap`` will revoke a predecessor or an unheld token. ``replaced``
-    are the ids that a file which gets the new secret is to remember, oldest first.
+    Updates come before the creation because nothing may fail between a secret's birth and its delivery; revocations
+    after it, once the new secret is where its consumer reads it. ``predecessors`` are what the store held before,
+    ``others`` all other live tokens of the description. ``revoke_at`` says, by id, when a later run will revoke one of
+    them. ``replaced`` are the ids that a store which gets the new secret is to remember, oldest first. ``verify``: the
+    secret in place is to be accepted before anything else. ``expiry_mismatch`` and ``other_description`` are what
+    cannot be changed in place, in words.
     """
 
     reason: str
-    generations: tuple[Token, ...] = ()
     current: Token | None = None
     updates: tuple[Update, ...] = ()
     create: NewToken | None = None
     revocations: tuple[Token, ...] = ()
     predecessors: tuple[Token, ...] = ()
-    unheld: tuple[Token, ...] = ()
+    others: tuple[Token, ...] = ()
     revoke_at: Mapping[str, datetime] = field(default_factory=dict)
     replaced: tuple[str, ...] = ()
+    verify: bool = False
     warnings: tuple[str, ...] = ()
     expiry_mismatch: str | None = None
+    other_description: str | None = None
 
     @property
     def changes(self) -> bool:
         """Whether a real run changes anything."""
         return bool(self.updates or self.create or self.revocations)
 
+    @property
+    def before(self) -> tuple[Token, ...]:
+        """The live tokens that the plan is about, oldest first."""
+        current = () if self.current is None else (self.current,)
+        return _in_order({token.id: token for token in (*self.predecessors, *self.others, *current)}.values())
 
-def plan_present(
-    kind: Kind,
-    desired: Desired,
-    evidence: Evidence,
-    observed: Sequence[Token],
-    now: datetime,
-    own_prefix: str | None = None,
-    mark: timedelta = timedelta(),
-) -> Plan:
-    """Decide what makes the wanted token exist and be held by its consumer, and its predecessors go in time.
 
-    ``own_prefix`` is the prefix of the management token the task itself authenticates with, which is never revoked.
+def plan_present(situation: Situation, mark: timedelta = timedelta()) -> Plan:
+    """Decide what makes the wanted token exist and be held by its consumer.
+
     ``mark`` is a random number of seconds up to ``longest_mark``, by which a token of a ``lifetime`` expires earlier,
     so that it can be told from others.
     Raises ``InputError`` where nothing can be decided: an ambiguous description, an id that is not live, a rename
-    of what cannot be renamed, an expiry that is not in the future, a file that holds the live token of another.
+    of what cannot be renamed, an expiry that is not in the future, an overlap that nothing remembers.
     """
-    _check_expiry(desired, now)
+    desired = situation.desired
+    check_expiry(desired, situation.now)
     if desired.id is not None:
-        return _plan_by_id(kind, desired, _live_by_id(kind, desired.id, observed, now))
-    description = desired.description or ""
-    generations = _generations(description, observed, now)
-    current = evidence.find(generations)
-    if not evidence.given and generations:
-        if not desired.has_generations:
-            _require_one(kind, description, generations)
-        current = generations[-1]
+        return _plan_by_id(situation, desired.id)
+    _check_overlap(situation)
+    if situation.is_unlisted_yet():
+        return Plan(
+            reason=f"the {situation.kind.noun} {situation.evidence.token_id} was just made; it is not listed yet"
+        )
+    live = situation.live(desired.description or "")
+    current = situation.held()
+    if not situation.evidence.given and live:
+        if len(live) > 1 and not desired.renews:
+            raise InputError(_several(situation, live))
+        current = live[-1]
     if current is None:
-        _require_replaceable(kind, description, evidence, observed, now)
-        return _plan_creation(kind, desired, evidence, generations, now, mark)
-    due = _renewal_due(desired, current, now)
-    if due is not None:
-        return _plan_renewal(kind, desired, evidence, generations, current, due, now, own_prefix, mark)
-    return _plan_current(kind, desired, evidence, generations, current, now, own_prefix)
+        return _plan_creation(situation, live, mark)
+    due = renewal_due(desired, current, situation.now)
+    # One that nobody has accepted yet may be what another run has just made: it is tried first.
+    if due is not None and situation.evidence.accepted:
+        return _plan_renewal(situation, live, current, due, mark)
+    return _plan_current(situation, live, current)
 
 
-def plan_absent(
-    kind: Kind,
-    desired: Desired,
-    evidence: Evidence,
-    observed: Sequence[Token],
-    now: datetime,
-    own_prefix: str | None = None,
-) -> Plan:
+def plan_absent(situation: Situation) -> Plan:
     """Decide what to revoke. Tokens that are missing, expired or revoked need nothing.
 
-    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided, and when a
-    file that holds another token would be removed.
+    Raises ``InputError`` when that would be the token the task authenticates with, or cannot be decided, and when the
+    consumer holds a token of another description.
     """
+    kind, desired = situation.kind, situation.desired
+    others: tuple[Token, ...] = ()
+    if situation.is_unlisted_yet():
+        raise InputError(
+            f"The {kind.noun} {situation.evidence.token_id} was just made, and the service does not list it yet. "
+            "Nothing was revoked. Run the task again later."
+        )
     if desired.id is not None:
-        chosen = tuple(token for token in observed if token.id == desired.id)
-        live = tuple(token for token in chosen if token.status(now) == LIVE)
+        chosen = [token for token in situation.observed if token.id == desired.id]
+        doomed = tuple(token for token in chosen if situation.is_live(token))
         named = f"id {desired.id}"
-        state = chosen[0].status(now) if chosen else "unknown"
+        state = chosen[0].status(situation.now) if chosen else "unknown"
         nothing = f"the {kind.noun} with {named} is {state}, nothing to revoke"
     else:
         description = desired.description or ""
-        live = _generations(description, observed, now)
+        live = situation.live(description)
         named = f"description {description!r}"
         nothing = f"no live {kind.noun} with {named}"
-        if not evidence.given and not desired.has_generations:
-            _require_one(kind, description, live)
-        _require_removable(kind, description, evidence, observed, live, now)
-    if _contains_own(live, own_prefix):
+        doomed = _doomed(situation, live)
+        others = _without(live, doomed)
+        if others:
+            nothing += " is held here"
+    if any(situation.is_own(token) for token in doomed):
         raise InputError(
             f"The {kind.noun} with {named} is the one this task authenticates with, and is not revoked. "
             "Authenticate with another management token to revoke it."
         )
-    if not live:
-        return Plan(reason=nothing)
+    warnings = (_kept(situation, others),) if others else ()
+    if not doomed:
+        return Plan(reason=nothing, others=others, warnings=warnings)
     return Plan(
-        reason=f"state is absent, {_count(live, kind)} with {named} to revoke", generations=live, revocations=live
+        reason=f"state is absent, {_count(doomed, kind)} with {named} to revoke",
+        predecessors=doomed,
+        others=others,
+        revocations=doomed,
+        warnings=warnings,
     )
 
 
-def _check_expiry(desired: Desired, now: datetime) -> None:
-    if desired.expires_at is not None and desired.expires_at <= now:
+def _doomed(situation: Situation, live: tuple[Token, ...]) -> tuple[Token, ...]:
+    """What ``state: absent`` revokes of a description: what is held, or the only one where nothing is said of that."""
+    desired, evidence = situation.desired, situation.evidence
+    if not evidence.given:
+        if len(live) > 1 and not desired.revoke_others:
+            raise InputError(_several(situation, live))
+        return live
+    held = situation.held()
+    if held is not None and held.description != desired.description:
         raise InputError(
-            f"expires_at {format_rfc3339(desired.expires_at)} is not in the future "
-            f"(the service's time is {format_rfc3339(now)}). Give a later instant, or a lifetime."
+            f"{_holder(situation)} holds the {situation.kind.noun} {held.id}, which is called {held.description!r} and "
+            f"not {desired.description!r}. Nothing was revoked. Give that description, or revoke the token by id."
         )
-    if desired.lifetime is not None and desired.lifetime > datetime.max.replace(tzinfo=now.tzinfo) - now:
-        raise InputError("lifetime reaches past the year 9999. Give a shorter one, or none for a token without expiry.")
+    mine = (*situation.predecessors(held), *((held,) if held is not None else ()))
+    return _in_order({*mine, *live}) if desired.revoke_others else _in_order(mine)
 
 
-def _generations(description: str, observed: Sequence[Token], now: datetime) -> tuple[Token, ...]:
-    live = [token for token in observed if token.description == description and token.status(now) == LIVE]
-    return tuple(sorted(live, key=lambda token: (token.created_at, token.id)))
-
-
-def _require_one(kind: Kind, description: str, generations: Sequence[Token]) -> None:
-    if len(generations) > 1:
-        ids = ", ".join(f"{token.id} (created {format_rfc3339(token.created_at)})" for token in generations)
-        raise InputError(
-            f"{len(generations)} live {kind.noun}s have the description {description!r}: {ids}. "
-            f"Say which one its consumer holds with {kind.held_option} or secret_file, or name one token by id."
-        )
-
-
-def _require_replaceable(
-    kind: Kind, description: str, evidence: Evidence, observed: Sequence[Token], now: datetime
-) -> None:
-    """The secret of a token exists once: a file that has it gets no other one as long as the token is live."""
-    held = _held_in_file(evidence, observed)
-    if held is not None and held.status(now) == LIVE:
-        raise InputError(
-            f"{evidence.path} holds the {kind.noun} {held.id} ({evidence.description!r}), which is live and is not one "
-            f"of {description!r}; its secret would be lost. Give another secret_file, or revoke that token by id."
-        )
-
-
-def _require_removable(
-    kind: Kind,
-    description: str,
-    evidence: Evidence,
-    observed: Sequence[Token],
-    revoked: Sequence[Token],
-    now: datetime,
-) -> None:
-    """A file goes with the token that it holds, or after a token of this description that is dead."""
-    held = _held_in_file(evidence, observed)
-    if evidence.path is None or evidence.token_id is None or held in revoked:
-        return
-    is_live = held is not None and held.status(now) == LIVE
-    if not is_live and description in (evidence.description, held.description if held is not None else None):
-        return
-    what = "is live, and which this task does not revoke" if is_live else f"is not one of {description!r}"
-    raise InputError(
-        f"{evidence.path} holds the {kind.noun} {evidence.token_id} ({evidence.description!r}), which {what}. The file "
-        f"was left alone, and nothing was revoked. Give the secret_file of {description!r}, or none."
-    )
-
-
-def _held_in_file(evidence: Evidence, observed: Sequence[Token]) -> Token | None:
-    return evidence.find(observed) if evidence.path is not None else None
-
-
-def _live_by_id(kind: Kind, token_id: str, observed: Sequence[Token], now: datetime) -> Token:
-    found = next((token for token in observed if token.id == token_id), None)
-    if found is None:
+def _plan_by_id(situation: Situation, token_id: str) -> Plan:
+    kind, desired = situation.kind, situation.desired
+    token = next((token for token in situation.observed if token.id == token_id), None)
+    if token is None:
         raise InputError(
             f"There is no {kind.noun} with the id {token_id}. "
             f"List the live ones with {kind.list_module}, or name the token by description."
         )
-    status = found.status(now)
-    if status != LIVE:
+    if not situation.is_live(token):
         raise InputError(
-            f"The {kind.noun} with the id {token_id} is {status}, and a token that is not live cannot be changed. "
-            "Name the token by description to have a live one created."
+            f"The {kind.noun} with the id {token_id} is {token.status(situation.now)}, and a token that is not live "
+            "cannot be changed. Name the token by description to have a live one created."
         )
-    return found
-
-
-def _plan_by_id(kind: Kind, desired: Desired, token: Token) -> Plan:
-    if desired.description is not None and desired.description != token.description and not kind.can_change:
+    if desired.description not in (None, token.description) and not kind.can_change:
         raise InputError(
             f"The {kind.noun} with the id {token.id} has the description {token.description!r}, and a {kind.noun} "
             "cannot be renamed. Create one with the new description, then revoke this one."
         )
-    updates = _updates(desired, (token,))
+    updates = _updates((token,), desired.permissions, desired.description)
     return Plan(
         reason=_reason_for_updates(kind, updates),
-        generations=(token,),
         current=token,
         updates=updates,
-        expiry_mismatch=_expiry_mismatch(kind, desired, token),
+        expiry_mismatch=expiry_mismatch(kind, desired, token),
     )
 
 
-def _plan_creation(
-    kind: Kind, desired: Desired, evidence: Evidence, generations: tuple[Token, ...], now: datetime, mark: timedelta
-) -> Plan:
+def _plan_creation(situation: Situation, live: tuple[Token, ...], mark: timedelta) -> Plan:
+    kind, desired, evidence = situation.kind, situation.desired, situation.evidence
     description = desired.description or ""
-    if not generations:
+    predecessors = situation.predecessors(None)
+    if not live:
         reason = f"no live {kind.noun} has the description {description!r}"
     elif evidence.token_id is None and evidence.prefix is None:
         reason = f"its consumer holds no {kind.noun} with the description {description!r}"
     else:
         reason = f"the {kind.noun} its consumer holds is not a live one with the description {description!r}"
-    # A run that finds the token to be made held counts them as predecessors: all of them, being older, or those that
-    # its file held before.
-    to_retire = [token for token in generations if evidence.path is None or token.id in evidence.replaced]
-    return Plan(
-        reason=reason,
-        generations=generations,
-        updates=_updates(desired, generations),
-        create=_new_token(kind, desired, desired.permissions or frozenset(), now, mark),
-        unheld=generations,
-        revoke_at=_revoke_at(to_retire, _after(now, desired.overlap)),
-        replaced=_replaced(evidence, generations),
+    return _plan_new(
+        situation, reason, None, predecessors, _without(live, predecessors), desired.permissions or frozenset(), mark
     )
 
 
-def _renewal_due(desired: Desired, current: Token, now: datetime) -> str | None:
-    """Why the current token is to get a successor now, or None.
-
-    The life that was granted counts, as a service may grant less than asked: ``renew_before`` shrinks in proportion.
-    Of a longer one only as much counts as is asked for.
-    """
-    if desired.force_renew:
-        return "force_renew is set"
-    if desired.renew_before is None or desired.lifetime is None or current.expires_at is None:
-        return None
-    granted = current.expires_at - current.created_at
-    life = min(granted, desired.lifetime)
-    renew_before = desired.renew_before * (life / desired.lifetime)
-    left = current.created_at + life - now
-    if left > renew_before:
-        return None
-    if abs(granted - desired.lifetime) <= _tolerance(desired.lifetime):
-        return (
-            f"expires in {format_duration(current.expires_at - now)}, "
-            f"renew_before is {format_duration(desired.renew_before)}"
+def _plan_renewal(situation: Situation, live: tuple[Token, ...], current: Token, due: str, mark: timedelta) -> Plan:
+    desired = situation.desired
+    if current.expires_at is None and desired.overlap is None:
+        raise InputError(
+            f"The {situation.kind.noun} {current.id} never expires, so it would live on beside its successor. Set "
+            "overlap to say when it is to be revoked; 0s is at once."
         )
-    figures = f"{format_duration(granted)} granted, {format_duration(desired.lifetime)} asked for"
-    return (
-        f"{format_duration(max(left, timedelta()))} left of {format_duration(life)} ({figures}), "
-        f"of which renew_before is {format_duration(renew_before)}"
+    predecessors = (*situation.predecessors(current), current)
+    permissions = desired.permissions if desired.permissions is not None else current.permissions
+    return _plan_new(
+        situation, due, current, predecessors, _without(live, predecessors), permissions or frozenset(), mark
     )
 
 
-def _plan_renewal(
-    kind: Kind,
-    desired: Desired,
-    evidence: Evidence,
-    generations: tuple[Token, ...],
-    current: Token,
-    due: str,
-    now: datetime,
-    own_prefix: str | None,
+def _plan_new(
+    situation: Situation,
+    reason: str,
+    current: Token | None,
+    predecessors: tuple[Token, ...],
+    others: tuple[Token, ...],
+    permissions: frozenset[Permission],
     mark: timedelta,
 ) -> Plan:
-    predecessors = (*_predecessors(evidence, generations, current), current)
-    unheld = _without(generations, predecessors)
-    permissions = desired.permissions if desired.permissions is not None else current.permissions
-    warnings = []
-    if _contains_own((current,), own_prefix):
-        warnings.append(
-            f"The {kind.noun} {current.id} that got a successor is the one this task authenticates with. Authenticate "
-            "with the successor from now on: a later run with overlap revokes this one."
-        )
+    desired, now = situation.desired, situation.now
+    revoke_at = _revoke_at(situation, predecessors, others, now)
+    # What goes into the result of a task is not delivered before the task has ended.
+    over = _over(situation, (*predecessors, *others), revoke_at, now) if situation.evidence.path is not None else ()
     return Plan(
-        reason=due,
-        generations=generations,
+        reason=reason,
         current=current,
-        updates=_updates(desired, generations),
-        create=_new_token(kind, desired, permissions or frozenset(), now, mark),
+        updates=_updates(_without(predecessors, over), desired.permissions),
+        create=NewToken(
+            description=desired.description or "",
+            permissions=permissions if situation.kind.can_change else None,
+            expires_at=new_expiry(desired, now, mark),
+            is_marked=desired.lifetime is not None,
+        ),
+        revocations=over,
         predecessors=predecessors,
-        unheld=unheld,
-        revoke_at={
-            **_revoke_at(predecessors, _after(now, desired.overlap)),
-            **_revoke_unheld_at(desired, evidence, unheld),
-        },
-        replaced=_replaced(evidence, generations),
-        warnings=tuple(warnings),
+        others=others,
+        revoke_at=_still_to_come(revoke_at, over),
+        replaced=() if situation.evidence.path is None else tuple(token.id for token in predecessors),
+        warnings=_warnings(situation, predecessors, others, over, current),
     )
 
 
-def _plan_current(
-    kind: Kind,
-    desired: Desired,
-    evidence: Evidence,
-    generations: tuple[Token, ...],
-    current: Token,
-    now: datetime,
-    own_prefix: str | None,
-) -> Plan:
-    predecessors = _predecessors(evidence, generations, current)
-    unheld = _without(generations, (*predecessors, current))
-    revoke_at = {
-        **_revoke_at(predecessors, _after(current.created_at, desired.overlap)),
-        **_revoke_unheld_at(desired, evidence, unheld),
-    }
+def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token) -> Plan:
+    kind, desired, evidence = situation.kind, situation.desired, situation.evidence
+    predecessors = situation.predecessors(current)
+    others = _without(live, (*predecessors, current))
     # The service tells its time in whole seconds, so a token just made may seem to come from the future.
-    latest = max(now, current.created_at)
-    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= latest]
-    revocations = tuple(
-        token for token in over if not _contains_own((token,), own_prefix) and not evidence.matches(token)
-    )
-    kept = tuple(token for token in generations if token not in revocations)
-    updates = _updates(desired, kept)
-    reason = _reason(kind, desired, updates, revocations)
+    latest = max(situation.now, current.created_at)
+    revoke_at = _revoke_at(situation, predecessors, others, current.created_at)
+    over = _over(situation, (*predecessors, *others), revoke_at, latest)
+    is_other = current.description != desired.description
+    if is_other and desired.permissions not in (None, current.permissions) and kind.can_change:
+        raise InputError(
+            f"{_holder(situation)} holds the {kind.noun} {current.id}, which is called {current.description!r} and not "
+            f"{desired.description!r}, and has other permissions than are wanted. A token of another description is "
+            "not changed. Give its description, or set force_renew once for a successor."
+        )
+    updates = () if is_other else _updates((*_without(predecessors, over), current), desired.permissions)
+    reason = _reason(kind, desired, updates, over)
     if not evidence.given:
         reason += "; its secret is not known here"
     return Plan(
         reason=reason,
-        generations=generations,
         current=current,
         updates=updates,
-        revocations=revocations,
-        predecessors=tuple(token for token in predecessors if token in kept),
-        unheld=tuple(token for token in unheld if token in kept),
-        revoke_at={token.id: revoke_at[token.id] for token in kept if token.id in revoke_at and token not in over},
-        warnings=_warnings_of_revocations(
-            kind, evidence, revocations, [token for token in over if _contains_own((token,), own_prefix)]
-        ),
-        expiry_mismatch=_expiry_mismatch(kind, desired, current),
+        revocations=over,
+        predecessors=predecessors,
+        others=others,
+        revoke_at=_still_to_come(revoke_at, over),
+        verify=not evidence.accepted,
+        warnings=_warnings(situation, predecessors, others, over, current),
+        expiry_mismatch=expiry_mismatch(kind, desired, current),
+        other_description=_other_description(situation, current) if is_other else None,
     )
 
 
-def _new_token(
-    kind: Kind, desired: Desired, permissions: frozenset[Permission], now: datetime, mark: timedelta
-) -> NewToken:
-    expires_at = desired.expires_at
-    if desired.lifetime is not None:
-        expires_at = (now + desired.lifetime - mark).replace(microsecond=0)
-    return NewToken(
-        description=desired.description or "",
-        permissions=permissions if kind.can_change else None,
-        expires_at=expires_at,
-        is_marked=desired.lifetime is not None,
+def _check_overlap(situation: Situation) -> None:
+    desired, kind = situation.desired, situation.kind
+    if desired.overlap is not None and situation.evidence.path is None and not desired.revoke_others:
+        raise InputError(
+            "overlap retires what a secret_file held before, and a registered result remembers nothing. Set "
+            "secret_file, or others: revoke for all other live tokens of the description, or have a task of your own "
+            f"revoke the id of a predecessor ({kind.module} with state: absent)."
+        )
+
+
+def _several(situation: Situation, live: Sequence[Token]) -> str:
+    kind, description = situation.kind, situation.desired.description
+    ids = ", ".join(f"{token.id} (created {format_rfc3339(token.created_at)})" for token in live)
+    return (
+        f"{len(live)} live {kind.noun}s have the description {description!r}: {ids}. "
+        f"Say which one its consumer holds with {kind.held_option} or secret_file, or name one token by id."
     )
 
 
-def _predecessors(evidence: Evidence, generations: Sequence[Token], current: Token) -> tuple[Token, ...]:
-    """What came before the current token, oldest first.
-
-    A file remembers what it held: whatever else has this description may be another's, made at any time. Without one
-    age alone tells, and one of the same instant may be newer and counts so.
-    """
-    if evidence.path is not None:
-        return tuple(token for token in generations if token.id in evidence.replaced and token != current)
-    return tuple(token for token in generations if token.created_at < current.created_at)
-
-
-def _without(tokens: Sequence[Token], others: Sequence[Token]) -> tuple[Token, ...]:
-    return tuple(token for token in tokens if token not in others)
-
-
-def _replaced(evidence: Evidence, generations: Sequence[Token]) -> tuple[str, ...]:
-    """What a file is to remember once it holds another token: all that it has held and that is still live."""
-    if evidence.path is None:
-        return ()
-    return tuple(token.id for token in generations if token.id in (*evidence.replaced, evidence.token_id))
-
-
-def _revoke_at(tokens: Sequence[Token], instant: datetime | None) -> dict[str, datetime]:
-    return {} if instant is None else {token.id: instant for token in tokens}
-
-
-def _revoke_unheld_at(desired: Desired, evidence: Evidence, tokens: Sequence[Token]) -> dict[str, datetime]:
-    """One that was made and not delivered may be in the hands of a run still at work, so its own age counts.
-
-    Where a file is held, they may be those of other files, and are never revoked.
-    """
-    if evidence.path is not None:
-        return {}
-    grace = None if desired.overlap is None else max(desired.overlap, _UNHELD_GRACE)
-    instants = {token.id: _after(token.created_at, grace) for token in tokens}
+def _revoke_at(
+    situation: Situation, predecessors: Sequence[Token], others: Sequence[Token], since: datetime
+) -> dict[str, datetime]:
+    """When each is to go, where that is asked for. ``since`` is when the current token was made."""
+    overlap = situation.desired.overlap
+    instants = {token.id: _after(since, overlap) for token in predecessors}
+    if situation.desired.revoke_others:
+        grace = _GRACE_OF_OTHERS if overlap is None else overlap
+        instants.update({token.id: _after(max(since, token.created_at), grace) for token in others})
     return {token_id: instant for token_id, instant in instants.items() if instant is not None}
+
+
+def _over(
+    situation: Situation, tokens: Sequence[Token], revoke_at: Mapping[str, datetime], now: datetime
+) -> tuple[Token, ...]:
+    """Those whose time is over. The token in place is not among them, and the task's own takes the next run."""
+    if situation.evidence.given and not situation.evidence.accepted:
+        return ()
+    return _in_order(
+        token
+        for token in tokens
+        if token.id in revoke_at and revoke_at[token.id] <= now and not situation.is_own(token)
+    )
+
+
+def _still_to_come(revoke_at: Mapping[str, datetime], over: Sequence[Token]) -> dict[str, datetime]:
+    gone = {token.id for token in over}
+    return {token_id: instant for token_id, instant in revoke_at.items() if token_id not in gone}
 
 
 def _after(instant: datetime, duration: timedelta | None) -> datetime | None:
@@ -444,46 +405,77 @@ def _after(instant: datetime, duration: timedelta | None) -> datetime | None:
     return instant + duration
 
 
-def _contains_own(tokens: Sequence[Token], own_prefix: str | None) -> bool:
-    return own_prefix is not None and any(token.prefix == own_prefix for token in tokens)
-
-
-def _warnings_of_revocations(
-    kind: Kind, evidence: Evidence, revocations: Sequence[Token], own: Sequence[Token]
+def _warnings(
+    situation: Situation,
+    predecessors: Sequence[Token],
+    others: Sequence[Token],
+    over: Sequence[Token],
+    current: Token | None,
 ) -> tuple[str, ...]:
+    kind = situation.kind
     warnings: list[str] = []
-    if revocations and not evidence.given:
+    # A leak must not end green and live: whoever sets overlap waits for the end of what he replaces.
+    kept = [token for token in others if token not in over]
+    if kept and not situation.desired.revoke_others:
+        warnings.append(_kept(situation, kept))
+    own = next((token for token in predecessors if situation.is_own(token)), None)
+    if own is not None and own is current:
         warnings.append(
-            f"{_count(revocations, kind)} revoked by age alone, without knowing what the consumer holds. "
-            f"Say so with {kind.held_option} or secret_file."
+            f"The {kind.noun} {own.id} that gets a successor is the one this task authenticates with. Authenticate "
+            "with the successor from now on."
         )
-    if own:
+    elif own is not None and situation.desired.overlap is not None:
         warnings.append(
-            f"The {kind.noun} {own[0].id} would be revoked, but is the one this task authenticates with. "
+            f"The {kind.noun} {own.id} would be revoked, but is the one this task authenticates with. "
             "Authenticate with its successor."
         )
     return tuple(warnings)
 
 
-def _updates(desired: Desired, generations: Sequence[Token]) -> tuple[Update, ...]:
-    updates = (_update(desired, token) for token in generations)
-    return tuple(update for update in updates if update is not None)
+def _kept(situation: Situation, others: Sequence[Token]) -> str:
+    """Name other live tokens of the description, by number and at most three ids, with what ends them."""
+    kind = situation.kind
+    ids = ", ".join(token.id for token in others[:3]) + (", ..." if len(others) > 3 else "")
+    return (
+        f"{_count(others, kind)} with the description {others[0].description!r} that this consumer does not hold: "
+        f"{ids}. Nothing was done to {'it' if len(others) == 1 else 'them'}. What nobody uses ends by {kind.module} "
+        "with state: absent and its id, all of them by others: revoke."
+    )
 
 
-def _update(desired: Desired, token: Token) -> Update | None:
-    description = desired.description if desired.description != token.description else None
-    permissions = desired.permissions if desired.permissions != token.permissions else None
-    if description is None and permissions is None:
-        return None
-    return Update(token=token, description=description, permissions=permissions)
+def _holder(situation: Situation) -> str:
+    return situation.evidence.path or "The consumer"
 
 
-def _reason(kind: Kind, desired: Desired, updates: Sequence[Update], revocations: Sequence[Token]) -> str:
-    if not revocations:
+def _other_description(situation: Situation, current: Token) -> str:
+    kind = situation.kind
+    what = f"{_holder(situation)} holds the live {kind.noun} {current.id}, which is called {current.description!r}"
+    return (
+        f"{what} and not {situation.desired.description!r}. It stays; its successor gets the new description, when it "
+        "is due or with force_renew, set once."
+    )
+
+
+def _updates(
+    tokens: Sequence[Token], permissions: frozenset[Permission] | None, description: str | None = None
+) -> tuple[Update, ...]:
+    updates = []
+    for token in tokens:
+        new_description = description if description != token.description else None
+        new_permissions = permissions if permissions != token.permissions else None
+        if new_description is not None or new_permissions is not None:
+            updates.append(Update(token=token, description=new_description, permissions=new_permissions))
+    return tuple(updates)
+
+
+def _reason(kind: Kind, desired: Desired, updates: Sequence[Update], over: Sequence[Token]) -> str:
+    if not over:
         return _reason_for_updates(kind, updates)
-    overlap = format_duration(desired.overlap or timedelta())
-    over = f"{_count(revocations, kind)} to revoke, the overlap of {overlap} is over"
-    return f"{over}; {_reason_for_updates(kind, updates)}" if updates else over
+    if desired.overlap is None:
+        why = f"{_count(over, kind)} to revoke, as others is revoke"
+    else:
+        why = f"{_count(over, kind)} to revoke, the overlap of {format_duration(desired.overlap)} is over"
+    return f"{why}; {_reason_for_updates(kind, updates)}" if updates else why
 
 
 def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
@@ -497,53 +489,13 @@ def _reason_for_updates(kind: Kind, updates: Sequence[Update]) -> str:
     return f"{' and '.join(changed)} of {_count(updates, kind)} to change"
 
 
-def granted_otherwise(kind: Kind, desired: Desired, created: Token) -> str | None:
-    """Say how the expiry of a token that was just made differs from the one that was asked for, or None."""
-    difference = _expiry_difference(kind, desired, created)
-    if difference is None:
-        return None
-    return f"{difference}. It was just made, so this is what the service grants. Ask for that."
+def _in_order(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    return tuple(sorted(tokens, key=lambda token: (token.created_at, token.id)))
 
 
-def _expiry_mismatch(kind: Kind, desired: Desired, token: Token) -> str | None:
-    """Say how the expiry differs from the wanted one, or None; it is immutable, so this is all there is to do."""
-    difference = _expiry_difference(kind, desired, token)
-    if difference is None:
-        return None
-    return (
-        f"{difference}. An expiry cannot be changed: "
-        "revoke the token (state: absent) and run the task again to have one with the wanted expiry, "
-        "or set force_renew once for a successor that has it."
-    )
+def _without(tokens: Sequence[Token], others: Sequence[Token]) -> tuple[Token, ...]:
+    return tuple(token for token in tokens if token not in others)
 
 
-def _expiry_difference(kind: Kind, desired: Desired, token: Token) -> str | None:
-    if desired.expires_at is not None:
-        wanted = f"expires_at is {format_rfc3339(desired.expires_at)}"
-        matches = token.expires_at is not None and abs(token.expires_at - desired.expires_at) <= _EXPIRES_AT_TOLERANCE
-    elif desired.lifetime is not None:
-        wanted = f"lifetime is {format_duration(desired.lifetime)}"
-        difference = None if token.expires_at is None else token.expires_at - token.created_at - desired.lifetime
-        matches = difference is not None and abs(difference) <= _tolerance(desired.lifetime)
-    else:
-        return None
-    if matches:
-        return None
-    actual = "never expires" if token.expires_at is None else f"expires at {format_rfc3339(token.expires_at)}"
-    if token.expires_at is not None and desired.lifetime is not None:
-        actual += f", {format_duration(token.expires_at - token.created_at)} after its creation"
-    return f"The {kind.noun} {token.id} ({token.description!r}) {actual}, but {wanted}"
-
-
-def longest_mark(lifetime: timedelta) -> int:
-    """By how many seconds a token may expire earlier than its lifetime says, without anybody calling it another."""
-    return int(min(_tolerance(lifetime) / 2, lifetime * _LARGEST_SHARE_TO_MARK).total_seconds())
-
-
-def _tolerance(lifetime: timedelta) -> timedelta:
-    """By how much a life may differ from the wanted one and still count as the same."""
-    return max(_LIFETIME_TOLERANCE, lifetime * _LIFETIME_TOLERANCE_SHARE)
-
-
-def _count(live: Sequence[object], kind: Kind) -> str:
-    return f"{len(live)} live {kind.noun}" + ("" if len(live) == 1 else "s")
+def _count(tokens: Sequence[object], kind: Kind) -> str:
+    return f"{len(tokens)} live {kind.noun}" + ("" if len(tokens) == 1 else "s")

@@ -17,28 +17,29 @@ from typing import Any, Callable
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, SecretStore, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 LIBRARIES = ("httpx", "tenacity", "tomlkit")
 
 
 @dataclass
 class Run:
-    """One task as the engine sees it. ``warnings``, ``secrets`` and ``cleaned_up`` are collected while it runs.
+    """One task as the engine sees it. ``warnings`` and ``secrets`` are collected while it runs.
 
     ``has_receiver`` tells whether there is still somebody to take its result. ``register_secret`` tells Ansible what it
-    must never print. ``environment`` is that of the task. ``store`` is where its consumer keeps a secret, if anywhere.
+    must never print. ``environment`` is that of the task. ``additions`` come to the result, that of a failure too.
+    ``result_holds_secret`` is set by whoever puts one there.
     """
 
     parameters: Mapping[str, Any]
     check_mode: bool = False
     warnings: list[str] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
-    cleaned_up: list[Token] = field(default_factory=list)
+    additions: dict[str, Any] = field(default_factory=dict)
+    result_holds_secret: bool = False
     has_receiver: Callable[[], bool] = lambda: True
     register_secret: Callable[[str], None] = lambda _secret: None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    store: SecretStore | None = None
 
     def hide(self, secret: Secret) -> None:
         """Keep a secret out of everything that is shown from now on."""
@@ -59,10 +60,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Definition:
-    """A module: its options, their constraints (keywords of AnsibleModule), and what it does with them."""
+    """A module: its options, their constraints (keywords of AnsibleModule), and what it does with them.
+
+    ``run`` gets the run, and by name what its action brings along, such as a store.
+    """
 
     argument_spec: Mapping[str, Any]
-    run: Callable[[Run], dict[str, Any]]
+    run: Callable[..., dict[str, Any]]
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -73,6 +77,7 @@ class Outcome:
     result: dict[str, Any]
     warnings: list[str]
     error: str | None = None
+    holds_secret: bool = False
 
 
 def execute(
@@ -82,32 +87,33 @@ def execute(
     has_receiver: Callable[[], bool] = lambda: True,
     register_secret: Callable[[str], None] = lambda _secret: None,
     environment: Mapping[str, str] | None = None,
-    store: SecretStore | None = None,
+    **brought: Any,
 ) -> Outcome:
-    """Run a definition with validated parameters. Failures come back as text that holds no secret."""
+    """Run a definition with validated parameters. Failures come back as text that holds no secret.
+
+    What is ``brought`` along goes to the definition as it is.
+    """
     run = Run(
         parameters,
         check_mode,
         has_receiver=has_receiver,
         register_secret=register_secret,
         environment=os.environ if environment is None else environment,
-        store=store,
     )
     missing = _missing_library()
     if missing is not None:
         return Outcome({}, [], missing)
+    error = None
+    result: dict[str, Any] = {}
     try:
-        result = definition.run(run)
-    except ManagementError as error:
-        return Outcome(_cleaned_up(run), _hide(run.warnings, run.secrets), _hide([str(error)], run.secrets)[0])
-    except Exception as error:  # noqa: BLE001 - its text could hold a secret, so no other handler may see it
-        return Outcome(_cleaned_up(run), _hide(run.warnings, run.secrets), _describe_defect(error))
-    return Outcome({**result, **_cleaned_up(run)}, _hide(run.warnings, run.secrets))
-
-
-def _cleaned_up(run: Run) -> dict[str, Any]:
-    tokens = [token.metadata(token.created_at) for token in run.cleaned_up]
-    return {"cleaned_up": tokens} if tokens else {}
+        result = definition.run(run, **brought)
+    except ManagementError as failure:
+        error = _hide([str(failure)], run.secrets)[0]
+    except Exception as failure:  # noqa: BLE001 - its text could hold a secret, so no other handler may see it
+        error = _describe_defect(failure)
+    return Outcome(
+        {**result, **run.additions}, _hide(run.warnings, run.secrets), error, error is None and run.result_holds_secret
+    )
 
 
 def _missing_library() -> str | None:

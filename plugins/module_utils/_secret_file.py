@@ -5,32 +5,33 @@
 """A secret in a file of its own, with a side file that says which token it is. Runs on hosts: standard library only,
 Python 3.9.
 
-The side file ``<file>.json`` holds ``id``, ``created_at``, ``description`` and ``sha256`` of the secret, so that a
-later run can tell, without the secret leaving the host, which token its consumer holds; and ``replaced``, the ids of
-the tokens that it held before, oldest first. A file that holds something else than a token, and anything else in the
-place of the side file, is never touched.
+The side file is ``<file>.json`` (see ``_side_file``). A file that holds something else, and anything else in the place
+of the side file, is never touched unless the task takes the file over.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import contextlib
 import os
-import stat
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
     FileError,
     check_replaceable,
     explain,
+    follow_link,
+    read_file,
+    sha256_of,
+    turn,
+    write_aside,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._redaction import is_token
+from ansible_collections.influxdb3.management.plugins.module_utils._side_file import SideFile
+
+PLACE = "{token}"
 
 _LARGEST = 64 * 1024
 _SPACE = 16 * 1024
-_TEXTS = {"id", "created_at", "description", "sha256"}
 
 
 class Attributes(Protocol):
@@ -50,101 +51,144 @@ class Attributes(Protocol):
 
 
 class SecretFile:
-    """The secret at an absolute path, and its side file beside it."""
+    """The secret at an absolute path, and its side file beside it.
 
-    def __init__(self, path: str, attributes: Attributes) -> None:
+    ``text_format`` is what the file holds, with the token in the place of ``{token}``. With ``take_over`` something
+    else that lies there may be replaced. With ``follow`` a link stays, and the file that it leads to is written.
+    """
+
+    def __init__(
+        self, path: str, attributes: Attributes, text_format: str = PLACE, take_over: bool = False, follow: bool = True
+    ) -> None:
         if not os.path.isabs(path):
             raise FileError(f"{path} is not an absolute path. Give secret_file one.")
         self.path = path
-        self.side_path = path + ".json"
+        self._real = follow_link(path) if follow else path
+        self._side = SideFile(self._real + ".json")
         self._attributes = attributes
+        self._format = text_format
+        self._take_over = take_over
 
     def read(self) -> dict[str, Any]:
         """What is there, without the secret.
 
-        ``side`` is the side file, or None; ``holds`` whether the secret is the one that it describes. ``attributes``
-        has what of the files' owner, group and mode is not as wanted, ``before`` and ``after``, or is None.
+        ``held`` is what is remembered of the secret that is there, or None; ``replaced`` the ids of what was there
+        before; ``sha256`` that of the file, for ``write``. ``differences`` has what of the files' owner, group and mode
+        and of the format is not as wanted, ``before`` and ``after``, or is None.
         Raises ``FileError`` when either is something else, or is there and cannot be read.
         """
-        secret = self._read_secret()
-        side = self._read_side()
-        holds = bool(secret) and side is not None and side["sha256"] == _sha256(secret)
-        if secret and not holds and not is_token(secret):
-            raise _something_else(self.path)
-        return {"path": self.path, "side": side, "holds": holds, "attributes": self._differences() if holds else None}
+        content, held = self._look()
+        if held is None and content and not self._take_over:
+            raise FileError(
+                f"{self.path} holds something that this collection has not written, and was left alone. Give another "
+                "secret_file, move that file away, or set take_over to true to have it replaced."
+            )
+        gone = [] if held is not None or content else self._side.held_before()
+        return {
+            "path": self.path,
+            "sha256": sha256_of(content),
+            "held": held,
+            "replaced": gone if held is None else held["replaced"],
+            "differences": None if held is None else self._differences(held),
+        }
 
     def check_writable(self) -> None:
         """Find out, without writing, what would keep a secret from being stored. Raises ``FileError``."""
-        for path in (self.path, self.side_path):
+        for path in (self._real, self._side.path):
             check_replaceable(path)
         self._attributes.check()
 
     def try_to_write(self) -> None:
         """Find out what shows only by writing, before a token is made. Creates missing folders, as 0700."""
         self.check_writable()
-        folder = os.path.dirname(self.path)
+        folder = os.path.dirname(self._real)
         try:
             self._make_private_folders(folder)
             # As much as both files take, so that a full disk shows now.
-            os.unlink(self._write_aside(self.path, "\0" * _SPACE))
+            os.unlink(write_aside(self._real, b"\0" * _SPACE, self._attributes.give))
         except OSError as error:
             raise FileError(explain(folder, error)) from None
 
-    def write(self, secret: str, side: Mapping[str, Any]) -> None:
-        """Store secret and side file, each atomically, with the attributes from their first byte.
+    def write(self, secret: str, entry: Mapping[str, Any], expected: str) -> bool:
+        """Store secret and side file with their attributes, and return True; or False where the file has changed.
 
-        Both are complete before either is put in its place, so that a full disk leaves the old pair. The secret comes
-        first: a run that dies in between leaves a pair that does not match, which counts as none.
+        ``expected`` is the SHA-256 of what is to be replaced. Both files are complete before either is put in its
+        place, so that a full disk leaves the old pair. A file that holds this very secret by now has been written by
+        this very call: Ansible may send it twice.
         """
-        described = {**side, "sha256": _sha256(secret)}
-        try:
-            self._replace({self.path: secret, self.side_path: json.dumps(described, indent=2, sort_keys=True) + "\n"})
-        except OSError as error:
-            raise FileError(explain(self.path, error)) from None
+        content = self._content(secret)
+        described = {**entry, "format": self._format, "sha256": sha256_of(content)}
+        with self._turn():
+            found, held = self._look()
+            if found == content and held is not None and held["id"] == entry["id"]:
+                return True
+            if sha256_of(found) != expected:
+                return False
+            self._replace(content, self._side.text(described, held))
+        return True
 
     def mend(self) -> None:
-        """Give both files their attributes."""
-        for path in (self.path, self.side_path):
-            self._attributes.give(path)
+        """Have what holds the secret as wanted: format, owner, group and mode. The token stays the same."""
+        with self._turn():
+            found, held = self._look()
+            if held is None or found is None:
+                raise FileError(f"{self.path} was changed by another program meanwhile. Run the task again.")
+            if held["format"] != self._format:
+                content = self._content(_extract(found, held["format"]))
+                described = {**held, "format": self._format, "sha256": sha256_of(content)}
+                self._replace(content, self._side.text(described, held))
+            for path in (self._real, self._side.path):
+                self._attributes.give(path)
 
     def check_removable(self) -> None:
         """Ask, before a token is revoked, whether its file could be removed. Changes nothing."""
-        for path in (self.path, self.side_path):
+        for path in (self._real, self._side.path):
             check_replaceable(path)
 
-    def remove(self) -> None:
-        """Remove secret and side file."""
-        try:
-            os.unlink(self.path)
-            os.unlink(self.side_path)
-        except OSError as error:
-            raise FileError(f"Cannot remove {error.filename}: {error.strerror}. Remove it by hand.") from None
+    def remove(self, expected: str) -> None:
+        """Remove secret and side file, as long as they are what was read."""
+        with self._turn():
+            if sha256_of(self._look()[0]) != expected:
+                raise FileError(f"{self.path} was changed by another program meanwhile, and was left alone.")
+            try:
+                os.unlink(self._real)
+                self._side.remove()
+            except OSError as error:
+                raise FileError(f"Cannot remove {error.filename}: {error.strerror}. Remove it by hand.") from None
 
-    def _differences(self) -> dict[str, dict[str, Any]] | None:
+    def _look(self) -> tuple[bytes | None, dict[str, Any] | None]:
+        """The content of the file, and what is remembered of it. Nothing but space counts as nothing."""
+        content = read_file(self._real, _LARGEST)
+        self._side.read()
+        if content is None or not content.strip():
+            return content and b"", None
+        return content, self._side.fitting(sha256_of(content))
+
+    def _content(self, secret: str) -> bytes:
+        """What the file is to hold: the bare token, or a line with it, which ends as lines do."""
+        text = self._format.replace(PLACE, secret)
+        return (text if self._format == PLACE or text.endswith("\n") else text + "\n").encode()
+
+    def _differences(self, held: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
         """Those of the secret itself come last, and so count, where both files differ."""
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
-        for path in (self.side_path, self.path):
+        for path in (self._side.path, self._real):
             is_so, should_be = self._attributes.differences(path)
             before.update(is_so)
             after.update(should_be)
+        if held["format"] != self._format:
+            before["format"], after["format"] = held["format"], self._format
         return {"before": before, "after": after} if before != after else None
 
-    def _read_secret(self) -> str:
-        """The secret, or an empty text where there is none."""
-        return _read(self.path).decode("utf-8", "replace").strip()
-
-    def _read_side(self) -> dict[str, Any] | None:
-        content = _read(self.side_path)
-        if not content.strip():
-            return None
-        try:
-            side = json.loads(content)
-        except (ValueError, RecursionError):
-            side = None
-        if not _is_side(side):
-            raise _something_else(self.side_path)
-        return {"replaced": [], **side}
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(turn(os.path.dirname(self._real)))
+            except OSError as error:
+                raise FileError(explain(self.path, error)) from None
+            yield
 
     def _make_private_folders(self, folder: str) -> None:
         """Make what is missing of a path; os.makedirs gives its mode to the last folder only."""
@@ -162,87 +206,36 @@ class SecretFile:
             os.chmod(folder, 0o700)
             self._attributes.give_folder(folder)
 
-    def _replace(self, texts: Mapping[str, str]) -> None:
-        """Replace files, each atomically, in this order, and none before all that is to come has been written."""
-        written: list[tuple[str, str]] = []
+    def _replace(self, content: bytes, side: bytes) -> None:
+        """Replace both files as one: the side file first, and put back where the secret cannot follow it."""
+        written: list[str] = []
         try:
-            for path, text in texts.items():
-                written.append((self._write_aside(path, text), path))
-            while written:
-                os.replace(*written[0])
-                del written[0]
+            for path, text in ((self._side.path, side), (self._real, content)):
+                written.append(write_aside(path, text, self._attributes.give))
+            os.replace(written[0], self._side.path)
+            try:
+                os.replace(written[1], self._real)
+            except OSError:
+                self._put_side_back()
+                raise
+            written.clear()
+        except OSError as error:
+            raise FileError(explain(self.path, error)) from None
         finally:
-            for temporary, _target in written:
-                os.unlink(temporary)
+            for temporary in written:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary)
 
-    def _write_aside(self, path: str, text: str) -> str:
-        """Write a file that is private from its first byte, beside the one it is to replace, and return its path."""
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".secret-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                # The umask may have taken rights away from the owner too.
-                os.fchmod(descriptor, 0o600)
-                _keep_owner(descriptor, path)
-                file.write(text)
-                file.flush()
-                os.fsync(descriptor)
-            self._attributes.give(temporary)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-        return temporary
+    def _put_side_back(self) -> None:
+        # Where even this fails, what is written there says of the old secret what it did before.
+        with contextlib.suppress(OSError):
+            if self._side.raw is None:
+                self._side.remove()
+            else:
+                os.replace(write_aside(self._side.path, self._side.raw, self._attributes.give), self._side.path)
 
 
-def _keep_owner(descriptor: int, path: str) -> None:
-    """Give a file that is new the owner and group of the one that it is to replace."""
-    try:
-        present = os.stat(path)
-    except FileNotFoundError:
-        return
-    new = os.fstat(descriptor)
-    if (new.st_uid, new.st_gid) != (present.st_uid, present.st_gid):
-        os.fchown(descriptor, present.st_uid, present.st_gid)
-
-
-def _is_side(value: Any) -> bool:
-    """Whether this was written by ``SecretFile.write``."""
-    if not isinstance(value, dict) or value.keys() - {"replaced"} != _TEXTS:
-        return False
-    replaced = value.get("replaced", [])
-    texts = [value[name] for name in _TEXTS]
-    if not isinstance(replaced, list) or not all(isinstance(text, str) for text in [*texts, *replaced]):
-        return False
-    return bool(value["id"])
-
-
-def _read(path: str) -> bytes:
-    """The content of a file, and nothing where there is none."""
-    try:
-        # Not to wait for a writer, should it be a pipe.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise FileError(explain(path, error)) from None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise FileError(f"{path} exists and is not a file. Give another path.")
-        content = os.read(descriptor, _LARGEST + 1)
-    except OSError as error:
-        raise FileError(explain(path, error)) from None
-    finally:
-        os.close(descriptor)
-    if len(content) > _LARGEST:
-        raise _something_else(path)
-    return content
-
-
-def _something_else(path: str) -> FileError:
-    return FileError(
-        f"{path} holds something else than a token or what belongs beside one, and was left alone. "
-        "Give another secret_file, or move that file away."
-    )
-
-
-def _sha256(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8")).hexdigest()
+def _extract(content: bytes, text_format: str) -> str:
+    """The token out of a file of that format."""
+    before, _place, after = text_format.partition(PLACE)
+    return content.decode()[len(before) :].strip()[: -len(after.strip()) or None].strip()

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
@@ -18,11 +19,14 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import (
     Desired,
-    Plan,
     granted_otherwise,
     longest_mark,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
+    Plan,
+    Situation,
     plan_absent,
     plan_present,
 )
@@ -32,50 +36,228 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     CreatedToken,
     Kind,
     SecretStore,
+    StoreChangedError,
     Token,
     TokenService,
+    UnverifiedError,
     Update,
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
 
 
-def ensure_token(
-    run: Run,
-    kind: Kind,
-    service: TokenService,
-    own_prefix: str | None = None,
-    update_token: Callable[[Update], Token] | None = None,
-) -> dict[str, Any]:
-    """Make one token as the task wants it, and return the result of the task.
+class TokenItem:
+    """One token of a task: observed, planned, applied and reported. A set of tokens is a loop over such items.
 
-    ``own_prefix`` is the prefix of the management token the service is asked with, which is never revoked.
-    ``update_token`` changes a token in place, where tokens of this kind can be changed.
+    ``parameters`` are the options of this token. ``store`` is where its consumer keeps the secret; without one it goes
+    into the result. ``own_prefix`` is the prefix of the management token the service is asked with, which is never
+    revoked. ``update_token`` changes a token in place, where tokens of this kind can be changed.
     """
-    parameters = run.parameters
-    desired = read_desired(parameters)
-    store = run.store
-    evidence = store.evidence() if store is not None else read_evidence(kind, parameters)
 
-    observed = service.list_tokens()
-    now = _now(run, service)
-    if parameters["state"] == "absent":
-        plan = plan_absent(kind, desired, evidence, observed, now, own_prefix)
+    def __init__(
+        self,
+        run: Run,
+        kind: Kind,
+        service: TokenService,
+        parameters: Mapping[str, Any],
+        store: SecretStore | None = None,
+        own_prefix: str | None = None,
+        update_token: Callable[[Update], Token] | None = None,
+    ) -> None:
+        self._run = run
+        self._kind = kind
+        self._service = service
+        self._parameters = parameters
+        self._store = store
+        self._own_prefix = own_prefix
+        self._update_token = update_token
+        self._desired = read_desired(parameters)
+        self._began: datetime | None = None
+        self._created: CreatedToken | None = None
+
+    def ensure(self) -> dict[str, Any]:
+        """Make the token as it is wanted, and return the result of the task."""
+        self._observe()
+        if self._parameters["state"] == "absent":
+            return self._remove()
+        try:
+            return self._make_present()
+        except StoreChangedError:
+            # Another run, or another program, was faster: go on from what is there now, once.
+            self._observe()
+            return self._make_present()
+
+    def _observe(self) -> None:
+        store, parameters = self._store, self._parameters
+        evidence = store.evidence() if store is not None else read_evidence(self._kind, parameters)
+        observed = self._service.list_tokens()
+        now = _now(self._run, self._service)
+        self._situation = Situation(self._kind, self._desired, evidence, observed, now, self._own_prefix)
+        held = self._situation.held()
+        if self._began is None:
+            self._began = now
+        elif held is not None and held.created_at >= self._began:
+            # Made by another run since this one began: that is what force_renew asks for.
+            self._desired = replace(self._desired, force_renew=False)
+            self._situation = replace(self._situation, desired=self._desired)
+
+    def _make_present(self) -> dict[str, Any]:
+        self._plan()
+        if self._planned.verify and not self._run.check_mode:
+            self._verify()
+        self._judge()
+        self._apply()
+        return self._report()
+
+    def _plan(self) -> None:
+        self._planned = plan_present(self._situation, _mark(self._desired))
+
+    def _verify(self) -> None:
+        """Have the token in place accepted before anything else; one that is not can only be replaced by force."""
+        if self._store is None:
+            return
+        try:
+            self._store.verify()
+        except UnverifiedError:
+            if not self._desired.force_renew:
+                raise
+        else:
+            self._desired = replace(self._desired, force_renew=False)
+        evidence = replace(self._situation.evidence, accepted=True)
+        self._situation = replace(self._situation, desired=self._desired, evidence=evidence)
+        self._plan()
+
+    def _judge(self) -> None:
+        plan = self._planned
+        for text, option in (
+            (plan.expiry_mismatch, "on_expiry_mismatch"),
+            (plan.other_description, "on_other_description"),
+        ):
+            if text is not None and self._parameters[option] == "fail":
+                raise InputError(text)
+            if text is not None:
+                self._warn(text)
+        for warning in plan.warnings:
+            self._warn(warning)
+
+    def _warn(self, text: str) -> None:
+        # A second look finds most things as the first did.
+        if text not in self._run.warnings:
+            self._run.warnings.append(text)
+
+    def _apply(self) -> None:
+        run, plan, store = self._run, self._planned, self._store
+        if plan.create is not None and store is not None:
+            if run.check_mode:
+                store.check_writable()
+            else:
+                store.try_to_write()
+        if run.check_mode:
+            return
+        if store is not None and self._mended() is not None:
+            store.mend()
+        for update in plan.updates:
+            self._change(update)
+        if plan.create is not None:
+            creation = Creation(run, self._kind, self._service, plan.create, self._situation.observed)
+            self._created = creation.create(store, plan.replaced)
+            otherwise = granted_otherwise(self._kind, self._desired, self._created.token)
+            if otherwise is not None:
+                # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
+                self._warn(otherwise)
+        for token in plan.revocations:
+            self._service.revoke_token(token.id)
+
+    def _change(self, update: Update) -> None:
+        if self._update_token is None:
+            noun = self._kind.noun
+            raise InputError(f"The {noun} {update.token.id} cannot be changed; no {noun} can.")
+        self._update_token(update)
+
+    def _mended(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """What becomes of a store that keeps its secret; with a new one it is written as it should be."""
+        if self._store is None or self._planned.create is not None:
+            return None
+        return self._store.differences()
+
+    def _remove(self) -> dict[str, Any]:
+        run, store, now = self._run, self._store, self._situation.now
+        plan = plan_absent(self._situation)
+        for warning in plan.warnings:
+            self._warn(warning)
         # One that holds nothing known stays.
-        stale = store if evidence.token_id is not None else None
-        return _remove(run, service, plan, now, stale)
-    plan = plan_present(kind, desired, evidence, observed, now, own_prefix, _mark(desired))
-    _judge_expiry(run, plan)
-    run.warnings.extend(plan.warnings)
-    created = _apply(run, kind, service, plan, observed, store, update_token)
-    otherwise = granted_otherwise(kind, desired, created.token) if created is not None else None
-    if otherwise is not None:
-        # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
-        run.warnings.append(otherwise)
-    # Where overlap is set, somebody may wait for them to be revoked, and with a file they never are.
-    if plan.create is not None or (store is not None and desired.overlap is not None):
-        _warn_of_unheld(run, kind, plan)
-    return _report_present(kind, plan, now, created, store)
+        evidence = self._situation.evidence
+        stale = store if evidence.token_id is not None or evidence.prefix is not None else None
+        reason = plan.reason + (f"; the {stale.noun} to remove" if stale else "")
+        if stale is not None:
+            stale.check_removable()
+        if not run.check_mode:
+            for token in plan.revocations:
+                self._service.revoke_token(token.id)
+            if stale is not None:
+                stale.remove()
+        before: dict[str, Any] = {"tokens": self._states(plan.before)}
+        if stale is not None:
+            before[stale.noun] = stale.path
+        return {
+            "changed": plan.changes or stale is not None,
+            "reason": reason,
+            "metadata": None,
+            "predecessors": [],
+            "others": self._leftovers(plan, plan.others),
+            "revoked": _metadata(self._kind, plan.revocations, now),
+            "diff": {"before": before, "after": {"tokens": self._states(_kept(plan))}},
+        }
+
+    def _report(self) -> dict[str, Any]:
+        plan, store, created = self._planned, self._store, self._created
+        kind, now = self._kind, self._situation.now
+        updated = {update.token.id: update.applied() for update in plan.updates}
+        before: dict[str, Any] = {"tokens": self._states(plan.before)}
+        after: dict[str, Any] = {"tokens": self._states([updated.get(one.id, one) for one in _kept(plan)])}
+        metadata: dict[str, Any] | None = None
+        if created is not None:
+            metadata = created.token.metadata(kind, now)
+        elif plan.create is not None:
+            metadata = plan.create.metadata(kind)
+        elif plan.current is not None:
+            metadata = updated.get(plan.current.id, plan.current).metadata(kind, now)
+        if plan.create is not None and metadata is not None:
+            after["tokens"].append(_state(metadata))
+            if store is not None:
+                after[store.noun] = store.path
+        mended = self._mended()
+        if mended is not None and store is not None:
+            before[store.noun], after[store.noun] = ({"path": store.path, **side} for side in mended)
+        result: dict[str, Any] = {
+            "changed": plan.changes or mended is not None,
+            "reason": plan.reason + (f"; {_and(mended[1])} of the {store.noun}" if mended and store else ""),
+            "metadata": metadata,
+            "predecessors": self._leftovers(plan, plan.predecessors, updated),
+            "others": self._leftovers(plan, plan.others, updated),
+            "revoked": _metadata(kind, plan.revocations, now),
+            "diff": {"before": before, "after": after},
+        }
+        if created is not None and store is None:
+            result["token"] = created.secret.reveal()
+            self._run.result_holds_secret = True
+        return result
+
+    def _leftovers(
+        self, plan: Plan, tokens: Sequence[Token], updated: Mapping[str, Token] | None = None
+    ) -> list[dict[str, Any]]:
+        """Metadata of live tokens that are not the current one, with the time at which each will be revoked."""
+        return [
+            {
+                **(updated or {}).get(token.id, token).metadata(self._kind, self._situation.now),
+                "revoke_at": format_rfc3339(plan.revoke_at.get(token.id)),
+            }
+            for token in tokens
+            if token not in plan.revocations
+        ]
+
+    def _states(self, tokens: Sequence[Token]) -> list[dict[str, Any]]:
+        return [_state(token.metadata(self._kind, token.created_at)) for token in tokens]
 
 
 def list_tokens(run: Run, kind: Kind, service: TokenService) -> dict[str, Any]:
@@ -94,7 +276,7 @@ def list_tokens(run: Run, kind: Kind, service: TokenService) -> dict[str, Any]:
         )
 
     tokens = sorted(filter(wanted, observed), key=lambda token: (token.created_at, token.id))
-    return {"changed": False, kind.list_key: _metadata(tokens, now)}
+    return {"changed": False, kind.list_key: _metadata(kind, tokens, now)}
 
 
 def _now(run: Run, service: TokenService) -> datetime:
@@ -133,141 +315,12 @@ def _mark(desired: Desired) -> timedelta:
     return timedelta(seconds=random_number(longest_mark(desired.lifetime)) if desired.lifetime is not None else 0)
 
 
-def _judge_expiry(run: Run, plan: Plan) -> None:
-    if plan.expiry_mismatch is None:
-        return
-    if run.parameters["on_expiry_mismatch"] == "fail":
-        raise InputError(plan.expiry_mismatch)
-    run.warnings.append(plan.expiry_mismatch)
+def _kept(plan: Plan) -> list[Token]:
+    return [token for token in plan.before if token not in plan.revocations]
 
 
-def _apply(
-    run: Run,
-    kind: Kind,
-    service: TokenService,
-    plan: Plan,
-    observed: Sequence[Token],
-    store: SecretStore | None,
-    update_token: Callable[[Update], Token] | None,
-) -> CreatedToken | None:
-    if plan.create is not None and store is not None:
-        if run.check_mode:
-            store.check_writable()
-        else:
-            store.try_to_write()
-    if run.check_mode:
-        return None
-    if store is not None and _mended(plan, store) is not None:
-        store.mend()
-    for update in plan.updates:
-        if update_token is None:
-            raise InputError(f"The {kind.noun} {update.token.id} cannot be changed; no {kind.noun} can.")
-        update_token(update)
-    created = None
-    if plan.create is not None:
-        created = Creation(run, kind, service, plan.create, observed).create(store, plan.replaced)
-    for token in plan.revocations:
-        service.revoke_token(token.id)
-    return created
-
-
-def _remove(run: Run, service: TokenService, plan: Plan, now: datetime, stale: SecretStore | None) -> dict[str, Any]:
-    reason = plan.reason + ("; the secret file to remove" if stale else "")
-    if stale is not None:
-        stale.check_removable()
-    if not run.check_mode:
-        for token in plan.revocations:
-            service.revoke_token(token.id)
-        if stale is not None:
-            stale.remove()
-    before: dict[str, Any] = {"tokens": _states(plan.generations)}
-    if stale is not None:
-        before["secret_file"] = stale.path
-    return {
-        "changed": plan.changes or stale is not None,
-        "reason": reason,
-        "metadata": None,
-        "predecessors": [],
-        "unheld": [],
-        "revoked": _metadata(plan.revocations, now),
-        "diff": {"before": before, "after": {"tokens": []}},
-    }
-
-
-def _warn_of_unheld(run: Run, kind: Kind, plan: Plan) -> None:
-    """The result of a creation is hidden from the screen, so what needs attention is said in a warning."""
-    to_revoke = [token for token in plan.unheld if token.id in plan.revoke_at]
-    to_keep = [token for token in plan.unheld if token.id not in plan.revoke_at]
-    for tokens, advice in (
-        (to_revoke, "Later runs revoke them."),
-        (to_keep, "Revoke by id those that nobody else uses."),
-    ):
-        if tokens:
-            run.warnings.append(
-                f"Live {kind.noun}s with the description {tokens[0].description!r} that this consumer does not hold: "
-                f"{', '.join(token.id for token in tokens)}. {advice}"
-            )
-
-
-def _report_present(
-    kind: Kind, plan: Plan, now: datetime, created: CreatedToken | None, store: SecretStore | None
-) -> dict[str, Any]:
-    updated = {update.token.id: update.applied() for update in plan.updates}
-    kept = [updated.get(token.id, token) for token in plan.generations if token not in plan.revocations]
-    before: dict[str, Any] = {"tokens": _states(plan.generations)}
-    after: dict[str, Any] = {"tokens": _states(kept)}
-    metadata: dict[str, Any] | None = None
-    if created is not None:
-        metadata = created.token.metadata(now)
-    elif plan.create is not None:
-        metadata = plan.create.metadata()
-    elif plan.current is not None:
-        metadata = updated.get(plan.current.id, plan.current).metadata(now)
-    if plan.create is not None and metadata is not None:
-        after["tokens"].append(_state(metadata))
-        if store is not None:
-            after["secret_file"] = store.path
-    mended = _mended(plan, store)
-    if mended is not None and store is not None:
-        before["secret_file"], after["secret_file"] = ({"path": store.path, **side} for side in mended)
-    result: dict[str, Any] = {
-        "changed": plan.changes or mended is not None,
-        "reason": plan.reason + ("; owner, group or mode of the secret file" if mended is not None else ""),
-        "metadata": metadata,
-        "predecessors": _leftovers(plan, plan.predecessors, updated, now),
-        "unheld": _leftovers(plan, plan.unheld, updated, now),
-        "revoked": _metadata(plan.revocations, now),
-        "diff": {"before": before, "after": after},
-    }
-    if created is not None and store is None:
-        result["token"] = created.secret.reveal()
-    return result
-
-
-def _mended(plan: Plan, store: SecretStore | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """What becomes of a file that stays; a new one is written as it should be."""
-    return None if store is None or plan.create is not None else store.differences()
-
-
-def _leftovers(
-    plan: Plan, tokens: Sequence[Token], updated: Mapping[str, Token], now: datetime
-) -> list[dict[str, Any]]:
-    """Metadata of live tokens that are not the current one, with the time at which each will be revoked."""
-    return [
-        {
-            **updated.get(token.id, token).metadata(now),
-            "revoke_at": format_rfc3339(plan.revoke_at.get(token.id)),
-        }
-        for token in tokens
-    ]
-
-
-def _metadata(tokens: Sequence[Token], now: datetime) -> list[dict[str, Any]]:
-    return [token.metadata(now) for token in tokens]
-
-
-def _states(tokens: Sequence[Token]) -> list[dict[str, Any]]:
-    return [_state(token.metadata(token.created_at)) for token in tokens]
+def _metadata(kind: Kind, tokens: Sequence[Token], now: datetime) -> list[dict[str, Any]]:
+    return [token.metadata(kind, now) for token in tokens]
 
 
 def _state(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -275,3 +328,8 @@ def _state(metadata: dict[str, Any]) -> dict[str, Any]:
     keys = ("id", "description", "permissions", "expires_at")
     state = {key: metadata[key] for key in keys if key in metadata}
     return {**state, "id": state["id"] or "(known after creation)"}
+
+
+def _and(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -54,7 +54,7 @@ class Permission:
 class Token:
     """A token's metadata as the service lists it; instants are UTC.
 
-    ``permissions`` is None for management tokens; ``prefix`` and ``created_by`` are None for database tokens.
+    Only database tokens have ``permissions``, only management tokens ``prefix`` and ``created_by``.
     """
 
     id: str
@@ -82,22 +82,22 @@ class Token:
         """Whether it is what came of that creation, and not what somebody else has made with the same description."""
         return self.is_of(new) and new.is_marked and self.expires_at == new.expires_at
 
-    def metadata(self, now: datetime) -> dict[str, Any]:
+    def metadata(self, kind: Kind, now: datetime) -> dict[str, Any]:
         """The token as tasks return it: snake_case, RFC 3339, never a secret."""
-        metadata: dict[str, Any] = {
+        details = {
+            "permissions": permissions_as_list(self.permissions or frozenset()),
+            "prefix": self.prefix,
+            "created_by": self.created_by,
+        }
+        return {
             "id": self.id,
             "description": self.description,
             "status": self.status(now),
             "created_at": format_rfc3339(self.created_at),
             "expires_at": format_rfc3339(self.expires_at),
             "revoked_at": format_rfc3339(self.revoked_at),
+            **{name: details[name] for name in kind.details},
         }
-        if self.permissions is None:
-            metadata["prefix"] = self.prefix
-            metadata["created_by"] = self.created_by
-        else:
-            metadata["permissions"] = permissions_as_list(self.permissions)
-        return metadata
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,13 @@ class NewToken:
     expires_at: datetime | None = None
     is_marked: bool = False
 
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self, kind: Kind) -> dict[str, Any]:
         """What is known of the token before it exists, in the shape of ``Token.metadata``."""
+        details = {
+            "permissions": permissions_as_list(self.permissions or frozenset()),
+            "prefix": None,
+            "created_by": None,
+        }
         return {
             "id": None,
             "description": self.description,
@@ -121,11 +126,7 @@ class NewToken:
             "created_at": None,
             "expires_at": format_rfc3339(self.expires_at),
             "revoked_at": None,
-            **(
-                {"prefix": None, "created_by": None}
-                if self.permissions is None
-                else {"permissions": permissions_as_list(self.permissions)}
-            ),
+            **{name: details[name] for name in kind.details},
         }
 
 
@@ -155,8 +156,16 @@ class AmbiguousCreationError(ManagementError):
         self.candidates = tuple(candidates)
 
 
-class SecretFileError(ManagementError):
-    """The secret file, or its side file, cannot be read or written."""
+class StoreError(ManagementError):
+    """A store cannot be read or written; nothing was written."""
+
+
+class StoreChangedError(StoreError):
+    """A store has changed since it was read, so nothing was written."""
+
+
+class UnverifiedError(ManagementError):
+    """A secret is in its store, and has been neither accepted nor refused yet."""
 
 
 class DeliveryUnknownError(ManagementError):
@@ -186,9 +195,10 @@ class TokenService(Protocol):
 class Evidence:
     """What is known of the token its consumer holds.
 
-    ``given`` is false when the task says nothing about it. Where it is given, ``token_id`` or ``prefix`` name the held
-    token, and neither of them means that nothing usable is held. Where a file holds it, ``path`` is that file,
-    ``description`` what the token was called when it was put there, and ``replaced`` the ids of those it held before.
+    ``given`` is false when nothing is said about it. Where it is given, ``token_id`` or ``prefix`` name the held token,
+    and neither of them means that nothing usable is held. Where a store holds it, ``path`` is where, and the rest is
+    what that store remembers: the token's description and instants, whether it was accepted where it is used, and
+    ``replaced``, the ids of the tokens that were there before, oldest first.
     """
 
     given: bool = False
@@ -196,6 +206,9 @@ class Evidence:
     prefix: str | None = None
     path: str | None = None
     description: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    accepted: bool = True
     replaced: tuple[str, ...] = ()
 
     def matches(self, token: Token) -> bool:
@@ -204,21 +217,19 @@ class Evidence:
             return token.id == self.token_id
         return self.prefix is not None and token.prefix == self.prefix
 
-    def find(self, tokens: Sequence[Token]) -> Token | None:
-        """The held token among these, the newest where a prefix matches several."""
-        return next((token for token in reversed(tokens) if self.matches(token)), None)
-
 
 class SecretStore(Protocol):
-    """Where the consumer of one token keeps its secret. What cannot be done raises ``SecretFileError``."""
+    """Where the consumer of one token keeps its secret. What cannot be done raises ``StoreError``."""
 
+    # What it is, for the reader.
+    noun: str
     path: str
 
     def evidence(self) -> Evidence:
-        """Which token is held. Asked before anything else."""
+        """Which token is held, as it is now. Asked before anything else."""
 
     def differences(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """What of owner, group and mode is not as wanted: as it is, and as it should be."""
+        """What beside the secret is not as wanted: as it is, and as it should be."""
 
     def check_writable(self) -> None:
         """Whether a secret could be written, as far as that can be told without writing."""
@@ -227,10 +238,18 @@ class SecretStore(Protocol):
         """Whether it can be, for certain; just before a token is made."""
 
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
-        """Store a secret. Raises ``DeliveryUnknownError`` where it is not known whether it was stored."""
+        """Put a secret in the place of what was read, and have it tried where that is wanted.
+
+        ``replaced`` are the ids that are to be remembered. Raises ``StoreChangedError`` where something else is there
+        by now, ``UnverifiedError`` where the secret is in place but nobody has accepted it, and
+        ``DeliveryUnknownError`` where it is not known whether it is.
+        """
+
+    def verify(self) -> None:
+        """Have the secret that is there accepted. Raises ``UnverifiedError`` where it is not."""
 
     def mend(self) -> None:
-        """Give what is there the owner, group and mode that it should have."""
+        """Have what is there beside the secret as wanted."""
 
     def check_removable(self) -> None:
         """Whether what is there could be removed."""
@@ -243,16 +262,19 @@ class SecretStore(Protocol):
 class Kind:
     """What differs between database tokens and management tokens, in words and in ability.
 
-    ``held_option`` is how a task says what its consumer holds: the prefix of a token where ``held_by_prefix``, else its
-    id. ``list_module`` lists them, under ``list_key`` in its result.
+    ``module`` manages one, ``list_module`` lists them, under ``list_key`` in its result. ``held_option`` is how a task
+    says what its consumer holds: the prefix of a token where ``held_by_prefix``, else its id. ``details`` are what
+    metadata says of this kind alone.
     """
 
     noun: str
     held_option: str
     held_by_prefix: bool
     can_change: bool
+    module: str
     list_module: str
     list_key: str
+    details: tuple[str, ...]
 
 
 DATABASE = Kind(
@@ -260,16 +282,20 @@ DATABASE = Kind(
     held_option="held_id",
     held_by_prefix=False,
     can_change=True,
+    module="database_token",
     list_module="database_token_info",
     list_key="database_tokens",
+    details=("permissions",),
 )
 MANAGEMENT = Kind(
     noun="management token",
     held_option="held_prefix",
     held_by_prefix=True,
     can_change=False,
+    module="management_token",
     list_module="management_token_info",
     list_key="management_tokens",
+    details=("prefix", "created_by"),
 )
 
 

@@ -29,10 +29,24 @@ options:
   secret:
     description: The secret to write.
     type: str
-  side:
-    description:
-      - What the file beside it says of the token, as JSON.
+  entry:
+    description: What the file beside it is to say of the token, as JSON.
     type: str
+  expected:
+    description: The SHA-256 of what is to be replaced or removed. Something else is left alone.
+    type: str
+  secret_format:
+    description: What the file holds, with the token in the place of V({token\}).
+    type: str
+    default: "{token}"
+  take_over:
+    description: Whether something else that lies there may be replaced.
+    type: bool
+    default: false
+  follow:
+    description: Whether the file that a link leads to is meant, and not the link.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - ansible.builtin.files
 attributes:
@@ -63,26 +77,40 @@ path:
   returned: success
   type: str
   sample: /etc/telegraf/influxdb.token
-side:
-  description: What the file beside it says of the token.
+sha256:
+  description: The SHA-256 of the file, or V(absent).
+  returned: when O(operation=read)
+  type: str
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+held:
+  description: What is remembered of the secret that is there.
   returned: when O(operation=read)
   type: dict
   sample:
     id: 3a82ab6e-5b1c-4f3e-9f6e-0d8b7a1c2e3f
     created_at: "2026-03-02T04:20:19Z"
+    expires_at: "2026-05-31T04:20:19Z"
     description: telegraf on web1
+    format: "{token}"
     sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    accepted: true
     replaced: []
-holds:
-  description: Whether the file holds that token.
+replaced:
+  description: The ids of the tokens that were there before.
   returned: when O(operation=read)
-  type: bool
-  sample: true
-attributes:
-  description: What of owner, group and mode is not as wanted, as it is (V(before)) and should be (V(after)).
+  type: list
+  elements: str
+  sample: [3f1c2f9a-7f0e-4a55-8d59-0a1f6d0a5b7c]
+differences:
+  description: What of owner, group, mode and format is not as wanted, as it is (V(before)) and should be (V(after)).
   returned: when O(operation=read)
   type: dict
   sample: {before: {mode: "0644"}, after: {mode: "0600"}}
+written:
+  description: V(false) where the file has changed since it was read, and was left alone.
+  returned: when O(operation=write)
+  type: bool
+  sample: true
 write_problem:
   description: What would keep the secret from being written, or nothing.
   returned: when O(operation=read)
@@ -109,7 +137,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError
-from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import PLACE, SecretFile
 
 
 class Module(AnsibleModule):
@@ -191,15 +219,17 @@ def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
         return {"changed": False, **file.read(), **problems}
     if module.check_mode:
         raise FileError("Nothing is written in check mode.")
+    result: dict[str, Any] = {"changed": operation != "check", "path": file.path}
     if operation == "check":
         file.try_to_write()
     elif operation == "write":
-        file.write(module.params["secret"], json.loads(module.params["side"]))
+        entry = json.loads(module.params["entry"])
+        result["written"] = file.write(module.params["secret"], entry, module.params["expected"])
     elif operation == "mend":
         file.mend()
     else:
-        file.remove()
-    return {"changed": operation != "check", "path": file.path}
+        file.remove(module.params["expected"])
+    return result
 
 
 def _problem(check: Callable[[], None]) -> str | None:
@@ -217,14 +247,22 @@ def main() -> None:
             "operation": {"type": "str", "choices": ["read", "check", "write", "mend", "remove"], "required": True},
             "path": {"type": "path", "required": True},
             "secret": {"type": "str", "no_log": True},
-            "side": {"type": "str"},
+            "entry": {"type": "str"},
+            "expected": {"type": "str"},
+            "secret_format": {"type": "str", "default": PLACE, "no_log": False},
+            "take_over": {"type": "bool", "default": False},
+            "follow": {"type": "bool", "default": True},
         },
-        required_if=[("operation", "write", ("secret", "side"))],
+        required_if=[
+            ("operation", "write", ("secret", "entry", "expected")),
+            ("operation", "remove", ("expected",)),
+        ],
         add_file_common_args=True,
         supports_check_mode=True,
     )
     try:
-        result = operate(SecretFile(module.params["path"], ModuleAttributes(module)), module)
+        options = (module.params[name] for name in ("secret_format", "take_over", "follow"))
+        result = operate(SecretFile(module.params["path"], ModuleAttributes(module), *options), module)
     except FileError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

@@ -14,7 +14,10 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_secret_path
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    SECRET_FILE_OPTIONS,
+    read_secret_path,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
@@ -57,12 +60,18 @@ class TokenAction(ActionBase):
         except InputError as error:
             return {"failed": True, "msg": hide_arguments(str(error), self.definition, arguments)}
         host = Host(self, task_vars or {})
-        attributes: dict[str, Any] = {
-            name: parameters[name] for name in ("owner", "group", "mode") if name in parameters
-        }
-        store = SecretFileOnHost(host, path, attributes) if path is not None else None
+        store = None
+        if path is not None:
+            options = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
+            store = SecretFileOnHost(host, path, options)
         outcome = execute(
-            self.definition, parameters, self._task.check_mode, has_receiver, hide, task_environment(self), store
+            self.definition,
+            parameters,
+            self._task.check_mode,
+            has_receiver,
+            hide,
+            task_environment(self),
+            **({} if store is None else {"store": store}),
         )
         if store is not None and store.unreachable is not None and outcome.error is not None:
             for warning in outcome.warnings:
@@ -80,7 +89,7 @@ class TokenAction(ActionBase):
             return {**result, "failed": True, "msg": outcome.error}
         if not self._task.diff:
             result.pop("diff", None)
-        if "token" in result:
+        if outcome.holds_secret:
             result["_ansible_no_log"] = True
         return result
 

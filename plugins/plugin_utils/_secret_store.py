@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     DeliveryUnknownError,
     Evidence,
-    SecretFileError,
+    StoreChangedError,
+    StoreError,
+    Token,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import (
     Host,
@@ -30,37 +33,33 @@ _COMPANION = "secret_file"
 class SecretFileOnHost:
     """Fulfils ``SecretStore``. At most three calls of the host: read, try to write, write.
 
-    ``attributes`` are owner, group and mode as Ansible's file modules have them.
+    ``options`` are what the companion knows beside the path: owner, group and mode as Ansible's file modules have them,
+    ``secret_format``, ``take_over`` and ``follow``.
     """
 
-    def __init__(self, host: Host, path: str, attributes: Mapping[str, Any]) -> None:
+    noun = "secret file"
+
+    def __init__(self, host: Host, path: str, options: Mapping[str, Any]) -> None:
         self._host = host
-        self._attributes = dict(attributes)
+        self._options = dict(options)
         self._found: dict[str, Any] = {}
         self.path = path
         # Set once the connection has failed: the host is unreachable then, whatever else the task says.
         self.unreachable: HostUnreachableError | None = None
 
     def evidence(self) -> Evidence:
-        """Which token the file holds. A secret and a side file that do not belong together count as holding none."""
+        """Which token the file holds, and what it has held before."""
         self._found = self._call("read")
         self.path = self._found["path"]
-        side = self._found["side"]
-        if side is None:
-            return Evidence(given=True, path=self.path)
-        replaced = tuple(side["replaced"])
-        if self._found["holds"]:
-            return Evidence(True, side["id"], path=self.path, description=side["description"], replaced=replaced)
-        # Of a token whose secret is gone, the file has held the id.
-        return Evidence(given=True, path=self.path, replaced=(*replaced, side["id"]))
+        return evidence_of(self._found, self.path)
 
     def differences(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """What of owner, group and mode is not as wanted: as it is, and as it should be."""
-        attributes = self._found["attributes"]
-        return None if attributes is None else (attributes["before"], attributes["after"])
+        """What of owner, group, mode and format is not as wanted: as it is, and as it should be."""
+        differences = self._found["differences"]
+        return None if differences is None else (differences["before"], differences["after"])
 
     def check_writable(self) -> None:
-        """Raise ``SecretFileError`` where it is known by now that nothing could be written."""
+        """Raise ``StoreError`` where it is known by now that nothing could be written."""
         self._refuse(self._found["write_problem"], "No token was created.")
 
     def try_to_write(self) -> None:
@@ -68,47 +67,87 @@ class SecretFileOnHost:
         self.check_writable()
         try:
             self._call("check")
-        except SecretFileError as error:
+        except StoreError as error:
             self._refuse(str(error), "No token was created.")
 
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
-        """Store the secret. ``replaced`` are the ids of what the file held before and is still live, oldest first.
+        """Put the secret in the place of what was read. ``replaced`` are the ids that are to be remembered.
 
-        Raises ``SecretFileError`` where it is certain that nothing was stored, else ``DeliveryUnknownError``.
+        Raises ``StoreError`` where it is certain that nothing was stored, else ``DeliveryUnknownError``.
         """
-        token = created.token
-        side = {
-            "id": token.id,
-            "created_at": format_rfc3339(token.created_at),
-            "description": token.description,
-            "replaced": list(replaced),
-        }
-        self._call("write", secret=created.secret.reveal(), side=json.dumps(side))
+        answer = self._call(
+            "write",
+            secret=created.secret.reveal(),
+            entry=json.dumps(entry_of(created.token, replaced)),
+            expected=self._found["sha256"],
+        )
+        if not answer["written"]:
+            raise StoreChangedError(f"{self.path} was changed by another run or program meanwhile.")
+
+    def verify(self) -> None:
+        """Nobody tries a secret in a file."""
 
     def mend(self) -> None:
-        """Give the files the owner, group and mode that they should have."""
+        """Give the files the format, owner, group and mode that they should have."""
         self._call("mend")
 
     def check_removable(self) -> None:
-        """Raise ``SecretFileError`` where it is known that the file could not be removed."""
+        """Raise ``StoreError`` where it is known that the file could not be removed."""
         self._refuse(self._found["remove_problem"], "Nothing was revoked.")
 
     def remove(self) -> None:
         """Remove secret and side file."""
-        self._call("remove")
+        self._call("remove", expected=self._found["sha256"])
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        arguments = {"operation": operation, "path": self.path, **self._attributes, **arguments}
+        arguments = {"operation": operation, "path": self.path, **self._options, **arguments}
         try:
             return self._host.call(_COMPANION, arguments, uninterrupted=operation == "write")
         except HostError as error:
-            raise SecretFileError(str(error)) from None
+            raise StoreError(str(error)) from None
         except HostUnclearError as error:
             if isinstance(error, HostUnreachableError):
                 self.unreachable = error
-            kind = DeliveryUnknownError if operation == "write" else SecretFileError
+            kind = DeliveryUnknownError if operation == "write" else StoreError
             raise kind(str(error)) from None
 
     def _refuse(self, problem: str | None, consequence: str) -> None:
         if problem is not None:
-            raise SecretFileError(f"{problem} {consequence}")
+            raise StoreError(f"{problem} {consequence}")
+
+
+def entry_of(token: Token, replaced: Sequence[str], accepted: bool = True) -> dict[str, Any]:
+    """What a side file is to say of a token."""
+    return {
+        "id": token.id,
+        "description": token.description,
+        "created_at": format_rfc3339(token.created_at),
+        "expires_at": format_rfc3339(token.expires_at),
+        "accepted": accepted,
+        "replaced": list(replaced),
+    }
+
+
+def evidence_of(found: Mapping[str, Any], path: str) -> Evidence:
+    """What a side file, as a companion has read it (``held`` and ``replaced``), says of the token that is held."""
+    held = found["held"]
+    if held is None:
+        return Evidence(given=True, path=path, replaced=tuple(found["replaced"]))
+    return Evidence(
+        given=True,
+        token_id=held["id"],
+        path=path,
+        description=held["description"],
+        created_at=_instant(held["created_at"]),
+        expires_at=_instant(held["expires_at"]),
+        accepted=held["accepted"],
+        replaced=tuple(held["replaced"]),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant of a side file, which somebody may have edited: what is none counts as not known."""
+    try:
+        return None if text is None else parse_rfc3339(text)
+    except ValueError:
+        return None

@@ -13,13 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
-    Desired,
-    Plan,
-    longest_mark,
-    plan_absent,
-    plan_present,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import Desired, longest_mark
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     EXPIRED,
@@ -36,6 +31,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Update,
     permissions_as_list,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.planning import plan_absent, plan_present
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,8 +81,7 @@ class Row:
     creates: bool
     reason: str
     current: str | None = None
-    predecessors: tuple[str, ...] = ()
-    unheld: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 NO_LIVE = "no live {noun} has the description 'job'"
@@ -101,25 +96,16 @@ ROWS = [
     Row("unknown, none live", "unknown", (), True, NO_LIVE),
     Row("unknown, one live", "unknown", (("old", 9),), False, NOT_KNOWN, current="old"),
     Row("none held, none live", "none", (), True, NO_LIVE),
-    Row("none held, one live", "none", (("old", 9),), True, HOLDS_NONE, unheld=("old",)),
-    Row("none held, two live", "none", OLD_NEW, True, HOLDS_NONE, unheld=("old", "new")),
+    Row("none held, one live", "none", (("old", 9),), True, HOLDS_NONE, others=("old",)),
+    Row("none held, two live", "none", OLD_NEW, True, HOLDS_NONE, others=("old", "new")),
     Row("dead held, none live", "gone", (), True, NO_LIVE),
-    Row("dead held, one live", "gone", (("old", 9),), True, HOLDS_DEAD, unheld=("old",)),
-    Row("dead held, two live", "gone", OLD_NEW, True, HOLDS_DEAD, unheld=("old", "new")),
+    Row("dead held, one live", "gone", (("old", 9),), True, HOLDS_DEAD, others=("old",)),
+    Row("dead held, two live", "gone", OLD_NEW, True, HOLDS_DEAD, others=("old", "new")),
     Row("live held, just it", "old", (("old", 9),), False, AS_WANTED, current="old"),
-    Row("live held, it and older", "new", OLD_NEW, False, AS_WANTED, current="new", predecessors=("old",)),
-    Row("live held, two older", "new", THREE, False, AS_WANTED, current="new", predecessors=("old", "mid")),
-    Row("live held, it and newer", "old", OLD_NEW, False, AS_WANTED, current="old", unheld=("new",)),
-    Row(
-        "live held, older and newer",
-        "mid",
-        THREE,
-        False,
-        AS_WANTED,
-        current="mid",
-        predecessors=("old",),
-        unheld=("new",),
-    ),
+    Row("live held, it and older", "new", OLD_NEW, False, AS_WANTED, current="new", others=("old",)),
+    Row("live held, two older", "new", THREE, False, AS_WANTED, current="new", others=("old", "mid")),
+    Row("live held, it and newer", "old", OLD_NEW, False, AS_WANTED, current="old", others=("new",)),
+    Row("live held, older and newer", "mid", THREE, False, AS_WANTED, current="mid", others=("old", "new")),
 ]
 
 
@@ -136,13 +122,16 @@ def test_decision_table(kind: Kind, row: Row) -> None:
 
     plan = plan_present(kind, Desired(description="job"), evidence, [*bystanders, *reversed(live)], NOW)
 
-    assert plan == Plan(
+    assert replace(plan, warnings=()) == Plan(
         reason=row.reason.format(noun=kind.noun),
-        generations=tuple(live),
         current=next((token for token in live if token.id == row.current), None),
         create=NewToken("job", frozenset() if kind is DATABASE else None) if row.creates else None,
-        predecessors=tuple(token for token in live if token.id in row.predecessors),
-        unheld=tuple(token for token in live if token.id in row.unheld),
+        others=tuple(token for token in live if token.id in row.others),
+    )
+    assert plan.before == tuple(live)
+    # What is not held here is named, and nothing is done to it.
+    assert [[name for name in row.others if name in warning] for warning in plan.warnings] == (
+        [list(row.others)] if row.others else []
     )
     assert plan.changes is row.creates
 
@@ -160,42 +149,75 @@ def test_several_live_without_evidence_are_an_error_that_lists_them(kind: Kind) 
 
 
 @both_kinds
-@pytest.mark.parametrize(
-    "dead",
-    [
-        {"revoked_at": NOW - DAY},
-        {"expires_at": NOW},
-        {"description": "another job"},
-    ],
-    ids=["revoked", "expired", "of another description"],
-)
-def test_a_held_token_that_is_not_live_under_this_description_is_dead(kind: Kind, dead: dict[str, Any]) -> None:
+@pytest.mark.parametrize("dead", [{"revoked_at": NOW - DAY}, {"expires_at": NOW}], ids=["revoked", "expired"])
+def test_a_held_token_that_is_not_live_is_dead(kind: Kind, dead: dict[str, Any]) -> None:
     held, live = make(kind, "held", **dead), make(kind, "live")
     plan = plan_present(kind, Desired(description="job"), holding(kind, "held"), [held, live], NOW)
     assert plan.create == NewToken("job", frozenset() if kind is DATABASE else None)
     assert plan.reason == HOLDS_DEAD.format(noun=kind.noun)
-    assert plan.unheld == (live,)
+    assert plan.others == (live,)
+
+
+@both_kinds
+def test_a_held_live_token_of_another_description_is_current_and_named(kind: Kind) -> None:
+    held, live = make(kind, "held", description="another job"), make(kind, "live")
+    plan = plan_present(kind, Desired(description="job"), holding(kind, "held"), [held, live], NOW)
+    assert (plan.create, plan.current, plan.others, plan.changes) == (None, held, (live,), False)
+    assert plan.other_description == (
+        f"The consumer holds the live {kind.noun} held, which is called 'another job' and not 'job'. It stays; its "
+        "successor gets the new description, when it is due or with force_renew, set once."
+    )
+    forced = Desired(description="job", lifetime=DAY, overlap=DAY, force_renew=True, revoke_others=True)
+    successor = plan_present(kind, forced, holding(kind, "held"), [held, live], NOW)
+    assert successor.create is not None
+    assert (successor.create.description, successor.predecessors) == ("job", (held,))
+    assert successor.create.permissions == held.permissions
+
+
+def test_permissions_of_a_held_token_of_another_description_are_not_changed() -> None:
+    held = make(DATABASE, "held", description="another job")
+    evidence = Evidence(given=True, token_id="held", path="/etc/token")
+    desired = Desired(description="job", permissions=frozenset({READ}))
+    with pytest.raises(InputError, match=r"^/etc/token holds the database token held, .* has other permissions than"):
+        plan_present(DATABASE, desired, evidence, [held], NOW)
+    as_it_is = Desired(description="job", permissions=held.permissions)
+    assert not plan_present(DATABASE, as_it_is, evidence, [held], NOW).changes
+
+
+@both_kinds
+def test_a_token_that_was_just_made_may_not_be_listed_yet(kind: Kind) -> None:
+    def plan(age: timedelta, observed: Sequence[Token] = (), expires_at: datetime | None = None) -> Plan:
+        evidence = Evidence(True, "new", path="/etc/token", created_at=NOW - age, expires_at=expires_at)
+        return plan_present(kind, Desired(description="job"), evidence, observed, NOW)
+
+    early = plan(timedelta(minutes=59))
+    assert not early.changes
+    assert early.reason == f"the {kind.noun} new was just made; it is not listed yet"
+    assert plan(timedelta(minutes=61)).create is not None
+    assert plan(SECOND, expires_at=NOW).create is not None
+    # Listed as dead, it is dead at once.
+    assert plan(SECOND, [make(kind, "new", revoked_at=NOW)]).create is not None
+    evidence = Evidence(True, "new", path="/etc/token", created_at=NOW)
+    with pytest.raises(InputError, match=r"does not list it yet\. Nothing was revoked"):
+        plan_absent(kind, Desired(description="job"), evidence, [], NOW)
 
 
 def test_a_secret_file_names_a_management_token_by_its_id() -> None:
     live = [make(MANAGEMENT, "old", 9 * DAY), make(MANAGEMENT, "new")]
     evidence = Evidence(given=True, token_id="old")
     plan = plan_present(MANAGEMENT, Desired(description="job"), evidence, live, NOW)
-    assert (plan.current, plan.unheld, plan.create) == (live[0], (live[1],), None)
+    assert (plan.current, plan.others, plan.create) == (live[0], (live[1],), None)
 
 
-def test_a_prefix_that_two_tokens_of_a_description_share_means_the_newest() -> None:
-    live = [make(MANAGEMENT, name, age * DAY, prefix="M.V1.same") for name, age in THREE]
+def test_a_prefix_that_several_tokens_share_says_only_what_the_description_tells() -> None:
     evidence = Evidence(given=True, prefix="M.V1.same")
-    plan = plan_present(MANAGEMENT, Desired(description="job"), evidence, live, NOW)
-    assert (plan.current, plan.predecessors) == (live[2], tuple(live[:2]))
-
-
-@both_kinds
-def test_a_token_created_in_the_same_instant_as_the_held_one_is_unheld_and_no_predecessor(kind: Kind) -> None:
-    live = [make(kind, name) for name in ("a", "b", "c")]
-    plan = plan_present(kind, Desired(description="job"), holding(kind, "b"), live, NOW)
-    assert (plan.current, plan.predecessors, plan.unheld) == (live[1], (), (live[0], live[2]))
+    mine, other = (make(MANAGEMENT, name, prefix="M.V1.same", description=name) for name in ("job", "another job"))
+    plan = plan_present(MANAGEMENT, Desired(description="job"), evidence, [other, mine], NOW)
+    assert (plan.current, plan.create) == (mine, None)
+    twins = [make(MANAGEMENT, name, prefix="M.V1.same") for name in ("a", "b")]
+    plan = plan_present(MANAGEMENT, Desired(description="job"), evidence, twins, NOW)
+    assert plan.create is not None
+    assert (plan.others, plan.revocations) == (tuple(twins), ())
 
 
 @both_kinds
@@ -208,7 +230,7 @@ def test_a_token_is_live_until_the_instant_of_its_expiry(kind: Kind, expires_in:
 def test_a_description_must_match_to_the_letter() -> None:
     observed = [make(DATABASE, name, description=name) for name in ("Job", "job ", "jo")]
     plan = plan_present(DATABASE, Desired(description="job"), UNKNOWN, observed, NOW)
-    assert (plan.generations, plan.create) == ((), NewToken("job", frozenset()))
+    assert (plan.before, plan.create) == ((), NewToken("job", frozenset()))
 
 
 # What is created
@@ -314,13 +336,17 @@ def test_empty_permissions_take_all_away() -> None:
 
 
 @pytest.mark.parametrize("held", ["old", "mid", "new", "gone"])
-def test_changed_permissions_go_to_every_live_generation_that_lacks_them(held: str) -> None:
+def test_changed_permissions_go_to_what_this_store_holds_and_held(held: str) -> None:
     old, mid, new = (make(DATABASE, name, age * DAY) for name, age in THREE)
+    stranger = make(DATABASE, "stranger")
     mid = replace(mid, permissions=frozenset({READ}))
     desired = Desired(description="job", permissions=frozenset({READ}))
-    plan = plan_present(DATABASE, desired, holding(DATABASE, held), [new, mid, old], NOW)
-    assert plan.updates == tuple(Update(token, permissions=frozenset({READ})) for token in (old, new))
+    evidence = Evidence(True, held, path="/etc/token", replaced=("old", "mid", "new"))
+    plan = plan_present(DATABASE, desired, evidence, [stranger, new, mid, old], NOW)
+    assert {update.token.id for update in plan.updates} == {"old", "new"}
+    assert all(update.permissions == {READ} for update in plan.updates)
     assert (plan.create is not None) is (held == "gone")
+    assert plan.others == (stranger,)
     if held != "gone":
         assert plan.reason == "permissions of 2 live database tokens to change"
 
@@ -333,7 +359,7 @@ def test_a_token_named_by_id_stays_as_it_is(kind: Kind) -> None:
     token = make(kind, "a")
     for desired in (Desired(id="a"), Desired(id="a", description="job")):
         plan = plan_present(kind, desired, UNKNOWN, [make(kind, "b"), token], NOW)
-        assert plan == Plan(reason=f"a live {kind.noun} exists as wanted", generations=(token,), current=token)
+        assert plan == Plan(reason=f"a live {kind.noun} exists as wanted", current=token)
 
 
 @both_kinds
@@ -365,7 +391,7 @@ def test_an_id_with_another_description_renames_a_database_token() -> None:
     plan = plan_present(DATABASE, desired, UNKNOWN, [twin, token], NOW)
     assert plan.updates == (Update(token, description="new", permissions=frozenset({READ})),)
     assert plan.updates[0].applied() == replace(token, description="new", permissions=frozenset({READ}))
-    assert (plan.current, plan.generations) == (token, (token,))
+    assert (plan.current, plan.before) == (token, (token,))
     assert plan.reason == "description and permissions of 1 live database token to change"
 
 
@@ -462,9 +488,7 @@ def test_the_expiry_of_the_current_token_counts_and_not_that_of_others() -> None
 
 @both_kinds
 @pytest.mark.parametrize(
-    "observed",
-    [[], [{"revoked_at": NOW - DAY}], [{"expires_at": NOW}], [{"description": "another job"}]],
-    ids=["missing", "revoked", "expired", "of another description"],
+    "observed", [[], [{"revoked_at": NOW - DAY}], [{"expires_at": NOW}]], ids=["missing", "revoked", "expired"]
 )
 @pytest.mark.parametrize("held", ["unknown", "none", "a"])
 def test_absent_finds_nothing_to_do(kind: Kind, observed: list[dict[str, Any]], held: str) -> None:
@@ -473,6 +497,13 @@ def test_absent_finds_nothing_to_do(kind: Kind, observed: list[dict[str, Any]], 
     plan = plan_absent(kind, Desired(description="job"), evidence, tokens, NOW)
     assert plan == Plan(reason=f"no live {kind.noun} with description 'job'")
     assert not plan.changes
+
+
+@both_kinds
+@pytest.mark.parametrize("evidence", [UNKNOWN, NONE])
+def test_absent_leaves_another_description_alone(kind: Kind, evidence: Evidence) -> None:
+    plan = plan_absent(kind, Desired(description="job"), evidence, [make(kind, "a", description="another job")], NOW)
+    assert plan == Plan(reason=f"no live {kind.noun} with description 'job'")
 
 
 @both_kinds
@@ -499,7 +530,7 @@ def test_absent_revokes_a_live_token(kind: Kind, desired: Desired) -> None:
     named = "description 'job'" if desired.id is None else "id a"
     assert plan == Plan(
         reason=f"state is absent, 1 live {kind.noun} with {named} to revoke",
-        generations=(token,),
+        predecessors=(token,),
         revocations=(token,),
     )
 
@@ -518,18 +549,55 @@ def test_absent_with_several_live_fails_and_lists_them(kind: Kind) -> None:
 
 
 @both_kinds
-@pytest.mark.parametrize("held", ["none", "old", "gone"])
-def test_absent_with_evidence_revokes_every_generation(kind: Kind, held: str) -> None:
+def test_absent_revokes_what_is_and_was_held_and_names_the_rest(kind: Kind) -> None:
+    old, mid, new = (make(kind, name, age * DAY) for name, age in THREE)
+    held = Evidence(True, "mid", path="/etc/token", replaced=("old", "gone"))
+    plan = plan_absent(kind, Desired(description="job"), held, [new, mid, old], NOW)
+    assert (plan.revocations, plan.others) == ((old, mid), (new,))
+    assert plan.reason == f"state is absent, 2 live {kind.noun}s with description 'job' to revoke"
+    (warning,) = plan.warnings
+    assert warning == (
+        f"1 live {kind.noun} with the description 'job' that this consumer does not hold: new. Nothing was done to it. "
+        f"What nobody uses ends by {kind.module} with state: absent and its id, all of them by others: revoke."
+    )
+    everything = plan_absent(kind, Desired(description="job", revoke_others=True), held, [new, mid, old], NOW)
+    assert (everything.revocations, everything.others, everything.warnings) == ((old, mid, new), (), ())
+
+
+@both_kinds
+@pytest.mark.parametrize("held", ["none", "gone"])
+def test_absent_of_what_is_not_held_revokes_nothing_unless_others_are_to_go(kind: Kind, held: str) -> None:
     old, new = (make(kind, name, age * DAY) for name, age in OLD_NEW)
     evidence = NONE if held == "none" else holding(kind, held)
     plan = plan_absent(kind, Desired(description="job"), evidence, [new, old], NOW)
-    assert plan.revocations == (old, new)
-    assert plan.reason == f"state is absent, 2 live {kind.noun}s with description 'job' to revoke"
+    assert (plan.revocations, plan.others) == ((), (old, new))
+    assert plan.reason == f"no live {kind.noun} with description 'job' is held here"
+    everything = plan_absent(kind, Desired(description="job", revoke_others=True), evidence, [new, old], NOW)
+    assert everything.revocations == (old, new)
+
+
+@both_kinds
+def test_absent_without_evidence_takes_several_only_where_others_are_to_go(kind: Kind) -> None:
+    live = [make(kind, name, age * DAY) for name, age in OLD_NEW]
+    plan = plan_absent(kind, Desired(description="job", revoke_others=True), UNKNOWN, live, NOW)
+    assert plan.revocations == tuple(live)
+
+
+@both_kinds
+def test_absent_refuses_a_held_token_of_another_description(kind: Kind) -> None:
+    tokens = [make(kind, "a", description="another job"), make(kind, "b")]
+    with pytest.raises(InputError) as caught:
+        plan_absent(kind, Desired(description="job"), holding(kind, "a"), tokens, NOW)
+    assert str(caught.value) == (
+        f"The consumer holds the {kind.noun} a, which is called 'another job' and not 'job'. Nothing was revoked. Give "
+        "that description, or revoke the token by id."
+    )
 
 
 @pytest.mark.parametrize("desired", [Desired(id="own"), Desired(description="job")])
 def test_absent_refuses_the_token_the_task_authenticates_with(desired: Desired) -> None:
     observed = [make(MANAGEMENT, "own"), make(MANAGEMENT, "old", 9 * DAY)]
+    desired = replace(desired, revoke_others=True)
     with pytest.raises(InputError) as caught:
         plan_absent(MANAGEMENT, desired, NONE, observed, NOW, own_prefix=prefix_of("own"))
     named = "description 'job'" if desired.id is None else "id own"
@@ -541,7 +609,7 @@ def test_absent_refuses_the_token_the_task_authenticates_with(desired: Desired) 
 
 def test_absent_refuses_no_other_token() -> None:
     own, other = make(MANAGEMENT, "own", description="mine"), make(MANAGEMENT, "a")
-    plan = plan_absent(MANAGEMENT, Desired(description="job"), NONE, [own, other], NOW, own_prefix=prefix_of("own"))
+    plan = plan_absent(MANAGEMENT, Desired(description="job"), UNKNOWN, [own, other], NOW, own_prefix=prefix_of("own"))
     assert plan.revocations == (other,)
 
 
@@ -570,7 +638,7 @@ def test_status(expires_at: datetime | None, revoked_at: datetime | None, status
 
 def test_metadata_of_a_database_token() -> None:
     token = make(DATABASE, "a", permissions=frozenset({WRITE, READ}), expires_at=NOW, revoked_at=NOW - DAY)
-    assert token.metadata(NOW) == {
+    assert token.metadata(DATABASE, NOW) == {
         "id": "a",
         "description": "job",
         "status": "revoked",
@@ -582,7 +650,7 @@ def test_metadata_of_a_database_token() -> None:
 
 
 def test_metadata_of_a_management_token() -> None:
-    assert make(MANAGEMENT, "abcd", created_by="somebody").metadata(NOW) == {
+    assert make(MANAGEMENT, "abcd", created_by="somebody").metadata(MANAGEMENT, NOW) == {
         "id": "abcd",
         "description": "job",
         "status": "live",
@@ -598,10 +666,10 @@ def test_metadata_of_a_management_token() -> None:
 def test_metadata_of_a_token_to_come_has_the_same_keys(kind: Kind) -> None:
     new = NewToken("job", frozenset({WRITE}) if kind is DATABASE else None, NOW + DAY)
     token = make(kind, "a", expires_at=NOW + DAY)
-    expected = {**token.metadata(NOW), "id": None, "created_at": None}
+    expected = {**token.metadata(kind, NOW), "id": None, "created_at": None}
     if kind is MANAGEMENT:
         expected["prefix"] = None
-    assert new.metadata() == expected
+    assert new.metadata(kind) == expected
 
 
 def test_a_secret_shows_itself_only_when_asked() -> None:
@@ -737,6 +805,11 @@ def test_the_order_of_the_list_never_matters(
     assert planned_absence(kind, by_id, UNKNOWN, shuffled) == planned_absence(kind, by_id, UNKNOWN, observed)
 
 
+def is_told_by_prefix(held: Token, observed: Sequence[Token]) -> bool:
+    live = [token for token in observed if token.status(NOW) == LIVE and token.prefix == held.prefix]
+    return held.prefix is not None and sum(token.description == held.description for token in live) == 1
+
+
 @given(situations())
 def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
     situation: tuple[Kind, Desired, Evidence, list[Token]],
@@ -753,10 +826,11 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
     for true_evidence in (
         Evidence(given=True, token_id=held.id),
         Evidence(given=True, token_id=held.id, path="/job.token", replaced=plan.replaced),
-        *([Evidence(given=True, prefix=held.prefix)] if held.prefix is not None else []),
-        *([UNKNOWN] if not plan.generations or not evidence.given else []),
+        *([Evidence(given=True, prefix=held.prefix)] if is_told_by_prefix(held, memory.observed()) else []),
+        *([UNKNOWN] if not plan.before or not evidence.given else []),
     ):
         again = planned(kind, desired, true_evidence, memory.observed())
+        assert not isinstance(again, str), again
         assert not again.changes
         if true_evidence.token_id is not None:
             assert again.current == memory.tokens[held.id]
@@ -765,51 +839,58 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
 
 
 @given(situations())
-def test_present_never_revokes_and_touches_no_stranger(
+def test_present_never_revokes_unasked_and_touches_no_stranger(
     situation: tuple[Kind, Desired, Evidence, list[Token]],
 ) -> None:
     kind, desired, evidence, observed = situation
     plan = planned(kind, desired, evidence, observed)
     if isinstance(plan, str):
         return
-    ours = frozenset(token for token in observed if token.description == "job" and token.status(NOW) == LIVE)
+    live = frozenset(token for token in observed if token.status(NOW) == LIVE)
+    ours = frozenset(token for token in live if token.description == "job")
+    held = frozenset(token for token in live if evidence.matches(token) or token.id in evidence.replaced)
     assert plan.revocations == ()
-    assert frozenset(plan.generations) == ours
-    assert touched(plan) <= ours
-    # Every live token of the description is told of exactly once.
-    told = [*plan.predecessors, *plan.unheld, *([plan.current] if plan.current else [])]
-    assert sorted(told, key=by_age) == sorted(ours, key=by_age)
-    for token in plan.predecessors:
-        assert plan.current is not None
-        older = token.created_at < plan.current.created_at
-        assert token.id in evidence.replaced if evidence.path is not None else older
+    assert frozenset(plan.before) >= ours
+    assert touched(plan) <= ours | held
+    # Every live token of the description is told of exactly once, and none that is not listed here.
+    told = [*plan.predecessors, *plan.others, *([plan.current] if plan.current else [])]
+    assert len(told) == len(set(told))
+    assert ours <= set(told) <= ours | held
+    assert all(token.id in evidence.replaced for token in plan.predecessors)
+    # What is not this consumer's is never changed.
+    if evidence.given:
+        assert not {update.token for update in plan.updates} & set(plan.others)
     # Either there is a current token or one is created.
     assert (plan.current is None) is (plan.create is not None)
     if kind is MANAGEMENT:
         assert plan.updates == ()
 
 
-@given(situations())
+@given(situations(), st.booleans())
 def test_absent_touches_no_stranger_and_leaves_nothing_to_do(
-    situation: tuple[Kind, Desired, Evidence, list[Token]],
+    situation: tuple[Kind, Desired, Evidence, list[Token]], revoke_others: bool
 ) -> None:
     kind, desired, evidence, observed = situation
-    for wanted in (desired, Desired(id="a")):
+    for wanted in (replace(desired, revoke_others=revoke_others), Desired(id="a")):
         plan = planned_absence(kind, wanted, evidence, observed)
         if isinstance(plan, str):
             continue
-        ours = frozenset(
-            token
-            for token in observed
-            if token.status(NOW) == LIVE and (token.id == "a" if wanted.id else token.description == "job")
-        )
-        assert frozenset(plan.revocations) == ours
-        assert touched(plan) == ours
+        live = frozenset(token for token in observed if token.status(NOW) == LIVE)
+        ours = frozenset(token for token in live if (token.id == "a" if wanted.id else token.description == "job"))
+        held = frozenset(token for token in live if evidence.matches(token) or token.id in evidence.replaced)
+        if wanted.id is not None or not evidence.given:
+            assert frozenset(plan.revocations) == ours
+        elif revoke_others:
+            assert ours <= frozenset(plan.revocations) <= ours | held
+        else:
+            assert frozenset(plan.revocations) <= held
+        assert frozenset(plan.others) == (frozenset() if wanted.id else ours - frozenset(plan.revocations))
         assert plan.create is None
         assert "M.V1.aaaa" not in {token.prefix for token in plan.revocations}
         memory = MemoryService(kind, observed)
         memory.carry_out(plan)
-        assert not planned_absence(kind, wanted, evidence, memory.observed()).changes
+        again = planned_absence(kind, wanted, evidence, memory.observed())
+        assert isinstance(again, str) or not again.changes
 
 
 @given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), observations(kind))), permission_sets)
@@ -832,11 +913,7 @@ def test_by_id_only_that_token_is_touched(case: tuple[Kind, list[Token]], permis
 
 def touched(plan: Plan) -> frozenset[Token]:
     """Every token the plan changes or speaks of."""
-    return frozenset([*plan.revocations, *plan.predecessors, *plan.unheld, *(update.token for update in plan.updates)])
-
-
-def by_age(token: Token) -> tuple[datetime, str]:
-    return token.created_at, token.id
+    return frozenset([*plan.revocations, *plan.predecessors, *plan.others, *(update.token for update in plan.updates)])
 
 
 def test_permissions_are_written_in_a_fixed_order() -> None:

@@ -11,12 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Callable
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
-    Desired,
-    Plan,
-    granted_otherwise,
-    plan_present,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import Desired, granted_otherwise
+from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import Plan
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     LIVE,
@@ -24,6 +20,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Evidence,
     Token,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.planning import plan_present
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,17 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
-    Desired,
-    plan_absent,
-    plan_present,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import Desired
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     MANAGEMENT,
@@ -26,6 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Permission,
     Token,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.planning import plan_present
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -48,70 +45,183 @@ def prefix_of(name: str) -> str:
     return f"M.V1.{name:.<4.4}"
 
 
-def holding(kind: Kind, name: str | None) -> Evidence:
-    """The evidence for a held token of this name; ``unknown`` is none, and None says that nothing is held."""
+def holding(kind: Kind, name: str | None, replaced: tuple[str, ...] = (), path: str | None = "/etc/token") -> Evidence:
+    """The evidence of a store that holds a token of this name; ``unknown`` is none, None says that nothing is held."""
     if name == "unknown":
         return Evidence()
     if name is None:
-        return Evidence(given=True)
-    return Evidence(True, token_id=name) if kind is DATABASE else Evidence(True, prefix=prefix_of(name))
+        return Evidence(given=True, path=path, replaced=replaced)
+    if path is None and kind is MANAGEMENT:
+        return Evidence(True, prefix=prefix_of(name))
+    return Evidence(True, token_id=name, path=path, replaced=replaced)
 
 
 @dataclass(frozen=True)
 class Row:
-    """Ages of live tokens by name, what is held, the renewal options, and what comes of it."""
+    """Ages of live tokens by name, what is held and was held before, the renewal options, and what comes of it."""
 
     name: str
     held: str | None
     live: dict[str, timedelta]
+    replaced: tuple[str, ...] = ()
     creates: bool = False
     reason: str | None = None
     revokes: tuple[str, ...] = ()
     predecessors: tuple[str, ...] = ()
-    unheld: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     renew_before: timedelta | None = 14 * DAY
     overlap: timedelta | None = DAY
     force_renew: bool = False
+    revoke_others: bool = False
 
 
 DUE = LIFETIME - 14 * DAY
+AT_ONCE = timedelta(0)
+FORCED: dict[str, Any] = {"force_renew": True, "creates": True}
 ROWS = [
     Row("not due", "old", {"old": DUE - SECOND}, reason="a live {noun} exists as wanted"),
-    Row("due", "old", {"old": DUE}, True, "expires in 14 d, renew_before is 14 d", predecessors=("old",)),
+    Row(
+        "due",
+        "old",
+        {"old": DUE},
+        creates=True,
+        reason="expires in 14 d, renew_before is 14 d",
+        predecessors=("old",),
+    ),
     Row(
         "due long since",
         "old",
         {"old": LIFETIME - 6 * DAY},
-        True,
-        "expires in 6 d, renew_before is 14 d",
+        creates=True,
+        reason="expires in 6 d, renew_before is 14 d",
         predecessors=("old",),
     ),
-    Row("due without evidence", "unknown", {"old": DUE}, True, predecessors=("old",)),
-    Row("forced", "old", {"old": DAY}, True, "force_renew is set", predecessors=("old",), force_renew=True),
-    Row("due, with an older one", "b", {"a": DUE + DAY, "b": DUE}, True, predecessors=("a", "b")),
-    Row("due, with a newer one not held", "a", {"a": DUE, "b": 5 * DAY}, True, predecessors=("a",), unheld=("b",)),
-    Row("nothing held, both stay", None, {"a": DUE, "b": 5 * DAY}, True, unheld=("a", "b")),
-    Row("a dead one held, both stay", "gone", {"a": DUE, "b": 5 * DAY}, True, unheld=("a", "b")),
-    Row("overlap not over", "b", {"a": DUE, "b": DAY - SECOND}, predecessors=("a",)),
+    Row("forced", "old", {"old": DAY}, reason="force_renew is set", predecessors=("old",), **FORCED),
+    Row(
+        "forced, the predecessor goes at once",
+        "old",
+        {"old": DAY},
+        revokes=("old",),
+        predecessors=("old",),
+        overlap=AT_ONCE,
+        **FORCED,
+    ),
+    Row(
+        "forced, all it held before goes at once, others stay",
+        "b",
+        {"a": 9 * DAY, "b": 5 * DAY, "c": DAY},
+        ("a", "gone"),
+        revokes=("a", "b"),
+        predecessors=("a", "b"),
+        others=("c",),
+        overlap=AT_ONCE,
+        **FORCED,
+    ),
+    Row(
+        "forced, everything goes at once",
+        "b",
+        {"b": 5 * DAY, "c": DAY},
+        revokes=("b", "c"),
+        predecessors=("b",),
+        others=("c",),
+        overlap=AT_ONCE,
+        revoke_others=True,
+        **FORCED,
+    ),
+    Row(
+        "due, with one that was held before",
+        "b",
+        {"a": DUE + DAY, "b": DUE},
+        ("a",),
+        creates=True,
+        predecessors=("a", "b"),
+    ),
+    Row(
+        "due, with others older and newer",
+        "b",
+        {"a": DUE + DAY, "b": DUE, "c": 5 * DAY},
+        creates=True,
+        predecessors=("b",),
+        others=("a", "c"),
+    ),
+    Row("nothing held, others stay", None, {"a": DUE, "b": 5 * DAY}, creates=True, others=("a", "b")),
+    Row("the secret is gone", None, {"a": DUE}, ("a",), creates=True, predecessors=("a",)),
+    Row(
+        "the secret is gone, what was held goes at once",
+        None,
+        {"a": DUE},
+        ("a",),
+        creates=True,
+        revokes=("a",),
+        predecessors=("a",),
+        overlap=AT_ONCE,
+    ),
+    Row("a dead one held, others stay", "gone", {"a": DUE, "b": 5 * DAY}, creates=True, others=("a", "b")),
+    Row("overlap not over", "b", {"a": DUE, "b": DAY - SECOND}, ("a",), predecessors=("a",)),
     Row(
         "overlap over",
         "b",
         {"a": DUE, "b": DAY},
+        ("a",),
         revokes=("a",),
+        predecessors=("a",),
         reason="1 live {noun} to revoke, the overlap of 1 d is over",
     ),
-    Row("overlap over for two", "c", {"a": DUE, "b": 30 * DAY, "c": 2 * DAY}, revokes=("a", "b")),
-    Row("no overlap, nothing revoked", "b", {"a": DUE, "b": 9 * DAY}, predecessors=("a",), overlap=None),
-    Row("no overlap at all", "b", {"a": DUE, "b": SECOND}, revokes=("a",), overlap=timedelta(0)),
-    Row("no overlap, made in this second", "b", {"a": DUE, "b": -SECOND / 2}, revokes=("a",), overlap=timedelta(0)),
-    Row("overlap not over, made in this second", "b", {"a": DUE, "b": -SECOND / 2}, predecessors=("a",)),
-    Row("by age alone", "unknown", {"a": DUE, "b": DAY}, revokes=("a",)),
-    Row("too young for age alone", "unknown", {"a": DUE, "b": HOUR}, predecessors=("a",)),
-    Row("newest is current without evidence", "unknown", {"a": LIFETIME - DAY, "b": HOUR}, predecessors=("a",)),
-    Row("unheld and a day old", "a", {"a": 5 * DAY, "b": DAY}, revokes=("b",), overlap=HOUR),
-    Row("unheld and not a day old", "a", {"a": 5 * DAY, "b": DAY - SECOND}, unheld=("b",), overlap=HOUR),
-    Row("unheld, overlap longer than a day", "a", {"a": 9 * DAY, "b": 2 * DAY}, unheld=("b",), overlap=3 * DAY),
-    Row("unheld of the same instant", "a", {"a": HOUR, "b": HOUR}, unheld=("b",), overlap=timedelta(0)),
+    Row(
+        "overlap over for two",
+        "c",
+        {"a": DUE, "b": 30 * DAY, "c": 2 * DAY},
+        ("a", "b"),
+        revokes=("a", "b"),
+        predecessors=("a", "b"),
+    ),
+    Row("overlap over, but it was never held here", "b", {"a": DUE, "b": 9 * DAY}, others=("a",)),
+    Row("no overlap, until it expires", "b", {"a": DUE, "b": 9 * DAY}, ("a",), predecessors=("a",), overlap=None),
+    Row("over at once", "b", {"a": DUE, "b": SECOND}, ("a",), revokes=("a",), predecessors=("a",), overlap=AT_ONCE),
+    Row(
+        "over at once, made in this second",
+        "b",
+        {"a": DUE, "b": -SECOND / 2},
+        ("a",),
+        revokes=("a",),
+        predecessors=("a",),
+        overlap=AT_ONCE,
+    ),
+    Row("overlap not over, made in this second", "b", {"a": DUE, "b": -SECOND / 2}, ("a",), predecessors=("a",)),
+    Row(
+        "an older one was put back: it is current, and what came after it is not touched",
+        "a",
+        {"a": 9 * DAY, "b": 5 * DAY},
+        others=("b",),
+        overlap=AT_ONCE,
+    ),
+    Row("others to go, a day old", "a", {"a": 5 * DAY, "b": DAY}, revokes=("b",), others=("b",), revoke_others=True),
+    Row("others to go, not a day old", "a", {"a": 5 * DAY, "b": DAY - SECOND}, others=("b",), revoke_others=True),
+    Row(
+        "others to go, current not a day old",
+        "a",
+        {"a": HOUR, "b": 9 * DAY},
+        others=("b",),
+        overlap=None,
+        revoke_others=True,
+    ),
+    Row(
+        "others to go, overlap longer than a day",
+        "a",
+        {"a": 9 * DAY, "b": 2 * DAY},
+        others=("b",),
+        overlap=3 * DAY,
+        revoke_others=True,
+    ),
+    Row(
+        "others to go at once",
+        "a",
+        {"a": HOUR, "b": HOUR},
+        revokes=("b",),
+        others=("b",),
+        overlap=AT_ONCE,
+        revoke_others=True,
+    ),
 ]
 
 
@@ -125,20 +235,70 @@ def test_table_of_renewal(kind: Kind, row: Row) -> None:
         renew_before=row.renew_before,
         overlap=row.overlap,
         force_renew=row.force_renew,
+        revoke_others=row.revoke_others,
     )
 
-    plan = plan_present(kind, desired, holding(kind, row.held), live, NOW)
+    plan = plan_present(kind, desired, holding(kind, row.held, row.replaced), live, NOW)
 
     assert (plan.create is not None) is row.creates
     assert tuple(token.id for token in plan.revocations) == row.revokes
     assert tuple(token.id for token in plan.predecessors) == row.predecessors
-    assert tuple(token.id for token in plan.unheld) == row.unheld
+    assert tuple(token.id for token in plan.others) == row.others
     if row.reason is not None:
         assert plan.reason == row.reason.format(noun=kind.noun)
-    if row.overlap is None:
-        assert plan.revoke_at == {}
-    else:
-        assert plan.revoke_at.keys() == {*row.predecessors, *row.unheld}
+    if plan.create is not None:
+        assert plan.replaced == row.predecessors
+    # What goes later is told with its time; what is kept is named in a warning.
+    to_go = {*(row.predecessors if row.overlap is not None else ()), *(row.others if row.revoke_others else ())}
+    assert plan.revoke_at.keys() == to_go - {*row.revokes}
+    assert bool(plan.warnings) is bool(row.others and not row.revoke_others)
+
+
+@both_kinds
+@pytest.mark.parametrize("held", ["old", "unknown"])
+def test_without_a_store_the_predecessor_stays_until_it_expires(kind: Kind, held: str) -> None:
+    desired = Desired(description="job", lifetime=LIFETIME, renew_before=14 * DAY)
+    old = make(kind, "old", DUE)
+    plan = plan_present(kind, desired, holding(kind, held, path=None), [old], NOW)
+    assert plan.create is not None
+    assert (plan.predecessors, plan.revocations, plan.revoke_at, plan.replaced) == ((old,), (), {}, ())
+
+
+@both_kinds
+def test_without_a_store_overlap_is_refused_unless_others_are_to_go(kind: Kind) -> None:
+    tokens = [make(kind, "a", 9 * DAY), make(kind, "b", 2 * DAY)]
+    evidence = holding(kind, "b", path=None)
+    with pytest.raises(InputError, match=r"^overlap retires what a secret_file held before, and a registered result"):
+        plan_present(kind, Desired(description="job", overlap=DAY), evidence, tokens, NOW)
+    plan = plan_present(kind, Desired(description="job", overlap=DAY, revoke_others=True), evidence, tokens, NOW)
+    assert plan.revocations == (tokens[0],)
+    # What goes into a result has not been delivered before the task has ended.
+    forced = Desired(description="job", overlap=AT_ONCE, revoke_others=True, force_renew=True)
+    successor = plan_present(kind, forced, evidence, tokens, NOW)
+    assert (successor.revocations, successor.revoke_at) == ((), {"a": NOW, "b": NOW})
+
+
+@both_kinds
+def test_a_token_without_end_gets_a_successor_only_with_an_overlap(kind: Kind) -> None:
+    endless = make(kind, "a", DAY, expires_at=None)
+    with pytest.raises(InputError, match=r"^The \w+ token a never expires, so it would live on beside its successor\."):
+        plan_present(kind, Desired(description="job", force_renew=True), holding(kind, "a"), [endless], NOW)
+    desired = Desired(description="job", force_renew=True, overlap=AT_ONCE)
+    assert plan_present(kind, desired, holding(kind, "a"), [endless], NOW).revocations == (endless,)
+
+
+@both_kinds
+def test_what_nobody_has_accepted_yet_is_tried_first_and_nothing_goes_in_its_favour(kind: Kind) -> None:
+    tokens = [make(kind, "a", DUE), make(kind, "b", DUE)]
+    evidence = replace(holding(kind, "b", ("a",)), accepted=False)
+    for force in (False, True):
+        desired = Desired(
+            description="job", lifetime=LIFETIME, renew_before=14 * DAY, overlap=AT_ONCE, force_renew=force
+        )
+        plan = plan_present(kind, desired, evidence, tokens, NOW)
+        assert plan.verify
+        assert (plan.create, plan.revocations, plan.predecessors) == (None, (), (tokens[0],))
+    assert plan_present(kind, desired, replace(evidence, accepted=True), tokens, NOW).create is not None
 
 
 @both_kinds
@@ -160,7 +320,7 @@ def test_a_successor_has_the_wanted_permissions() -> None:
 def test_permissions_of_what_is_revoked_stay_as_they_are() -> None:
     desired = Desired(description="job", overlap=DAY, permissions=frozenset())
     live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
-    plan = plan_present(DATABASE, desired, holding(DATABASE, "b"), live, NOW)
+    plan = plan_present(DATABASE, desired, holding(DATABASE, "b", ("a",)), live, NOW)
     assert [update.token.id for update in plan.updates] == ["b"]
     assert plan.reason.startswith("1 live database token to revoke, the overlap of 1 d is over; permissions of")
 
@@ -168,32 +328,15 @@ def test_permissions_of_what_is_revoked_stay_as_they_are() -> None:
 @both_kinds
 def test_times_of_revocation(kind: Kind) -> None:
     live = [make(kind, "a", 9 * DAY), make(kind, "b", HOUR), make(kind, "c", HOUR / 2)]
-    desired = Desired(description="job", overlap=2 * HOUR)
-    plan = plan_present(kind, desired, holding(kind, "b"), live, NOW)
-    assert plan.revoke_at == {"a": NOW + HOUR, "c": NOW - HOUR / 2 + DAY}
-
-
-def test_revoking_by_age_alone_is_a_warning() -> None:
-    live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
-    (warning,) = plan_present(DATABASE, Desired(description="job", overlap=DAY), Evidence(), live, NOW).warnings
-    assert "by age alone" in warning
-    assert "held_id or secret_file" in warning
-    known = plan_present(DATABASE, Desired(description="job", overlap=DAY), holding(DATABASE, "b"), live, NOW)
-    assert known.warnings == ()
+    desired = Desired(description="job", overlap=2 * HOUR, revoke_others=True)
+    plan = plan_present(kind, desired, holding(kind, "b", ("a",)), live, NOW)
+    assert plan.revoke_at == {"a": NOW + HOUR, "c": NOW - HOUR / 2 + 2 * HOUR}
 
 
 def test_several_without_evidence_or_renewal_options_are_ambiguous() -> None:
     live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
     with pytest.raises(InputError, match="2 live database tokens have the description 'job'"):
         plan_present(DATABASE, Desired(description="job", lifetime=LIFETIME), Evidence(), live, NOW)
-
-
-@pytest.mark.parametrize("option", ["renew_before", "overlap", "force_renew"])
-def test_absent_with_renewal_options_revokes_every_generation(option: str) -> None:
-    live = [make(MANAGEMENT, "a", 9 * DAY), make(MANAGEMENT, "b", 2 * DAY)]
-    options: dict[str, Any] = {option: True if option == "force_renew" else DAY}
-    plan = plan_absent(MANAGEMENT, Desired(description="job", **options), Evidence(), live, NOW)
-    assert [token.id for token in plan.revocations] == ["a", "b"]
 
 
 def test_the_own_token_is_renewed_with_a_word_to_the_caller() -> None:
@@ -207,18 +350,11 @@ def test_the_own_token_is_renewed_with_a_word_to_the_caller() -> None:
 def test_the_own_token_is_never_revoked_by_age() -> None:
     live = [make(MANAGEMENT, "own", 9 * DAY), make(MANAGEMENT, "a", 8 * DAY), make(MANAGEMENT, "b", 2 * DAY)]
     desired = Desired(description="job", overlap=DAY)
-    plan = plan_present(MANAGEMENT, desired, holding(MANAGEMENT, "b"), live, NOW, own_prefix=prefix_of("own"))
+    evidence = holding(MANAGEMENT, "b", ("own", "a"))
+    plan = plan_present(MANAGEMENT, desired, evidence, live, NOW, own_prefix=prefix_of("own"))
     assert [token.id for token in plan.revocations] == ["a"]
-    assert [token.id for token in plan.predecessors] == ["own"]
+    assert [token.id for token in plan.predecessors] == ["own", "a"]
     assert "is the one this task authenticates with" in plan.warnings[0]
-
-
-def test_a_prefix_that_several_generations_share_protects_them_all() -> None:
-    twins = [make(MANAGEMENT, "same1", 9 * DAY), make(MANAGEMENT, "same2", 2 * DAY)]
-    assert twins[0].prefix == twins[1].prefix
-    desired = Desired(description="job", overlap=DAY)
-    plan = plan_present(MANAGEMENT, desired, holding(MANAGEMENT, "same1"), twins, NOW)
-    assert plan.revocations == ()
 
 
 def test_a_forced_renewal_cures_another_expiry() -> None:
@@ -230,6 +366,6 @@ def test_a_forced_renewal_cures_another_expiry() -> None:
 def test_an_overlap_past_all_calendars_revokes_nothing() -> None:
     live = [make(DATABASE, "a", 9 * DAY), make(DATABASE, "b", 2 * DAY)]
     desired = Desired(description="job", overlap=timedelta(days=999999999))
-    plan = plan_present(DATABASE, desired, holding(DATABASE, "b"), live, NOW)
+    plan = plan_present(DATABASE, desired, holding(DATABASE, "b", ("a",)), live, NOW)
     assert plan.revocations == ()
     assert plan.revoke_at == {}
