@@ -218,13 +218,23 @@ def _doomed(situation: Situation, live: tuple[Token, ...]) -> tuple[Token, ...]:
             raise InputError(_several(situation, live))
         return live
     held = situation.held()
-    if held is not None and held.description != desired.description:
-        raise InputError(
-            f"{_holder(situation)} holds the {situation.kind.noun} {held.id}, which is called {held.description!r} and "
-            f"not {desired.description!r}. Nothing was revoked. Give that description, or revoke the token by id."
-        )
+    _refuse_other_description(situation, held)
     mine = (*situation.predecessors(held), *((held,) if held is not None else ()))
     return _in_order({*mine, *live}) if desired.revoke_others else _in_order(mine)
+
+
+def _refuse_other_description(situation: Situation, held: Token | None) -> None:
+    """A store goes with the token that it holds, or after one of this description that is dead."""
+    evidence, wanted = situation.evidence, situation.desired.description
+    known = [token.description for token in situation.observed if token.id == evidence.token_id]
+    names = [held.description] if held is not None else [*known, evidence.description]
+    if wanted in names or names[0] is None:
+        return
+    what = held.id if held is not None else evidence.token_id
+    raise InputError(
+        f"{_holder(situation)} holds the {situation.kind.noun} {what}, which is called {names[0]!r} and not "
+        f"{wanted!r}. Nothing was revoked. Give that description, or revoke the token by id."
+    )
 
 
 def _plan_by_id(situation: Situation, token_id: str) -> Plan:

@@ -117,7 +117,7 @@ class SecretFile:
         this very call: Ansible may send it twice.
         """
         content = self._content(secret)
-        described = {**entry, "format": self._format, "sha256": sha256_of(content)}
+        described = {**entry, "format": self._format, "sha256": _sha256_of_text(content)}
         with self._turn():
             found, held = self._look()
             if found == content and held is not None and held["id"] == entry["id"]:
@@ -135,7 +135,7 @@ class SecretFile:
                 raise FileError(f"{self.path} was changed by another program meanwhile. Run the task again.")
             if held["format"] != self._format:
                 content = self._content(_extract(found, held["format"]))
-                described = {**held, "format": self._format, "sha256": sha256_of(content)}
+                described = {**held, "format": self._format, "sha256": _sha256_of_text(content)}
                 self._replace(content, self._side.text(described, held))
             for path in (self._real, self._side.path):
                 self._attributes.give(path)
@@ -162,7 +162,7 @@ class SecretFile:
         self._side.read()
         if content is None or not content.strip():
             return content and b"", None
-        return content, self._side.fitting(sha256_of(content))
+        return content, self._side.fitting(_sha256_of_text(content))
 
     def _content(self, secret: str) -> bytes:
         """What the file is to hold: the bare token, or a line with it, which ends as lines do."""
@@ -233,6 +233,11 @@ class SecretFile:
                 self._side.remove()
             else:
                 os.replace(write_aside(self._side.path, self._side.raw, self._attributes.give), self._side.path)
+
+
+def _sha256_of_text(content: bytes) -> str:
+    """That of what counts: an editor may have put a newline at the end."""
+    return sha256_of(content.strip())
 
 
 def _extract(content: bytes, text_format: str) -> str:

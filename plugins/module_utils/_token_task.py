@@ -198,7 +198,7 @@ class TokenItem:
                 stale.remove()
         before: dict[str, Any] = {"tokens": self._states(plan.before)}
         if stale is not None:
-            before[stale.noun] = stale.path
+            before[_key(stale)] = stale.path
         return {
             "changed": plan.changes or stale is not None,
             "reason": reason,
@@ -225,10 +225,10 @@ class TokenItem:
         if plan.create is not None and metadata is not None:
             after["tokens"].append(_state(metadata))
             if store is not None:
-                after[store.noun] = store.path
+                after[_key(store)] = store.path
         mended = self._mended()
         if mended is not None and store is not None:
-            before[store.noun], after[store.noun] = ({"path": store.path, **side} for side in mended)
+            before[_key(store)], after[_key(store)] = ({"path": store.path, **side} for side in mended)
         result: dict[str, Any] = {
             "changed": plan.changes or mended is not None,
             "reason": plan.reason + (f"; {_and(mended[1])} of the {store.noun}" if mended and store else ""),
@@ -313,6 +313,11 @@ def random_number(most: int) -> int:
 def _mark(desired: Desired) -> timedelta:
     """By how much the expiry of a token is earlier, so that hosts of one play ask for different ones."""
     return timedelta(seconds=random_number(longest_mark(desired.lifetime)) if desired.lifetime is not None else 0)
+
+
+def _key(store: SecretStore) -> str:
+    """What stands for a store in a diff."""
+    return store.noun.replace(" ", "_")
 
 
 def _kept(plan: Plan) -> list[Token]:

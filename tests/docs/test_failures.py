@@ -30,7 +30,7 @@ MISTYPED = "M.V1.mistyped-by-somebody"
 ELSEWHERE = {
     "may not write into": "unit/plugins/plugin_utils/test_secret_store.py",
     "is mounted by itself": "unit/plugins/plugin_utils/test_secret_store.py",
-    "has reached its file is not known": "unit/plugins/module_utils/test_creation.py",
+    "has reached its place is not known": "unit/plugins/module_utils/test_creation.py",
     "is a relative path": "unit/plugins/plugin_utils/test_action.py",
     "is internal to this collection": "unit/plugins/plugin_utils/test_action.py",
     "is the controller's own token": "unit/plugins/action/test_influxctl_profile.py",

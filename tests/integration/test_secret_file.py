@@ -160,7 +160,7 @@ def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: Ssh
     assert run.recap["web1"]["unreachable"] == 1, run.output
     (token,) = tokens(controller)
     assert token["status"] == "live"
-    assert f"the database token just made, {token['id']}, has reached its file is not known" in " ".join(
+    assert f"the database token just made, {token['id']}, has reached its place is not known" in " ".join(
         run.output.split()
     )
     assert (home / "job.token").exists() is is_written

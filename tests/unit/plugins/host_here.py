@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 from ansible_collections.influxdb3.management.tests.unit.plugins.companions import run_companion
@@ -40,7 +42,14 @@ class ActionHere:
         return run_companion(module_name.rpartition(".")[2], arguments, self._check_mode)
 
 
-def secret_file_here(path: Path | str, action: ActionHere | None = None, **attributes: Any) -> SecretFileOnHost:
-    """A secret file of this host."""
+def secret_file_here(path: Path | str, action: ActionHere | None = None, **options: Any) -> SecretFileOnHost:
+    """A secret file of this host. ``options`` are those of the companion."""
     action = action or ActionHere()
-    return SecretFileOnHost(Host(action, {}), str(path), {"mode": "0600", **attributes})
+    return SecretFileOnHost(Host(action, {}), str(path), {"mode": "0600", **options})
+
+
+def keep_secret(path: Path | str, created: CreatedToken, replaced: Sequence[str] = (), **options: Any) -> None:
+    """Have a secret file of this host hold this token, as a run before would have left it."""
+    store = secret_file_here(path, **options)
+    store.evidence()
+    store.write(created, replaced)

@@ -172,7 +172,13 @@ def test_a_held_prefix_has_nine_characters_and_is_not_shown(value: str) -> None:
 def test_the_path_of_a_secret_file() -> None:
     assert read_secret_path({}) is None
     assert read_secret_path({"secret_file": None}) is None
-    assert read_secret_path({"secret_file": "/a/b"}) == "/a/b"
+    assert read_secret_path({"secret_file": "/a/b", "secret_format": "x={token}"}) == "/a/b"
+    for text, count in (("", 0), ("TOKEN", 0), ("{token} {token}", 2), ("{ token }", 0)):
+        with pytest.raises(InputError, match=rf"^secret_format has {{token}} {count} times\. Give it exactly once"):
+            read_secret_path({"secret_file": "/a/b", "secret_format": text})
+        assert read_secret_path({"secret_format": text}) is None
+    with pytest.raises(InputError, match=r"^secret_file /a/b/ ends in a slash\. Give the path of a file\.$"):
+        read_secret_path({"secret_file": "/a/b/", "secret_format": "{token}"})
     with pytest.raises(InputError, match=r"^secret_file is empty\. Give a value, or leave the option out\.$"):
         read_secret_path({"secret_file": " "})
 

@@ -38,11 +38,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     DeliveryUnknownError,
     NewToken,
     Secret,
-    SecretFileError,
     SecretMissingError,
     SecretStore,
+    StoreError,
     Token,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
@@ -74,6 +75,17 @@ def created(name: str = "made") -> CreatedToken:
 
 Step = Union[Exception, CreatedToken, Callable[[], CreatedToken]]
 Listed = Union[Exception, Sequence[Token]]
+
+
+def read(store: SecretFileOnHost) -> SecretFileOnHost:
+    """A store that has been looked at, as it is before anything is made."""
+    store.evidence()
+    return store
+
+
+def cleaned_up(task: Run) -> list[str]:
+    """The ids of what a task says it has revoked again."""
+    return [one["id"] for one in task.additions.get("cleaned_up", [])]
 
 
 class ScriptedTokens:
@@ -143,7 +155,7 @@ def failure(service: ScriptedTokens, **keywords: Any) -> str:
 def test_a_creation_that_succeeds_asks_for_nothing_more(waits: list[float]) -> None:
     service, task = ScriptedTokens([created()]), Run({})
     assert create(service, task=task).token == token("made")
-    assert (service.calls, waits, task.warnings, task.cleaned_up) == (["create"], [], [], [])
+    assert (service.calls, waits, task.warnings, cleaned_up(task)) == (["create"], [], [], [])
     assert [secret.reveal() for secret in task.secrets] == ["M.V1.made-hush"]
 
 
@@ -156,7 +168,7 @@ def test_the_one_token_that_appears_is_revoked_and_named() -> None:
         "The answer was lost. The management token just made, made, was revoked."
     )
     assert service.calls == ["create", "list", "revoke made"]
-    assert task.cleaned_up == [token("made")]
+    assert cleaned_up(task) == ["made"]
     assert task.warnings == [
         "A creation of the management token 'job' did not deliver its secret. "
         "The management token just made, made, was revoked."
@@ -169,7 +181,7 @@ def test_then_another_attempt_is_made_as_retries_says() -> None:
     service, task = ScriptedTokens([lost(), lost(), created()], lists), Run({})
     assert create(service, retries=2, task=task).token == token("made")
     assert service.calls == ["create", "list", "revoke first", "create", "list", "revoke second", "create"]
-    assert [one.id for one in task.cleaned_up] == ["first", "second"]
+    assert cleaned_up(task) == ["first", "second"]
     assert len(task.warnings) == 2
     failing = ScriptedTokens([lost(), lost()], lists)
     assert failure(failing, retries=1).endswith("The management token just made, second, was revoked.")
@@ -190,7 +202,7 @@ def test_a_token_is_waited_for_until_the_timeout_has_passed_once_more(waits: lis
 def test_where_none_appears_another_attempt_is_made() -> None:
     service, task = ScriptedTokens([lost(), created()]), Run({})
     assert create(service, retries=1, task=task).token == token("made")
-    assert (task.cleaned_up, task.warnings) == ([], [])
+    assert (cleaned_up(task), task.warnings) == ([], [])
 
 
 def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain() -> None:
@@ -200,7 +212,7 @@ def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain(
     service, task = ScriptedTokens([lost(), lost()], [*nothing, first, both]), Run({})
     assert "just made, first, second, was revoked" in failure(service, retries=1, task=task)
     assert service.calls[-2:] == ["revoke first", "revoke second"]
-    assert task.cleaned_up == both
+    assert cleaned_up(task) == [one.id for one in both]
     service = ScriptedTokens([lost(), lost()], [*nothing, first])
     assert "just made, first, was revoked" in failure(service, retries=1)
     assert service.calls[-2:] == ["list", "revoke first"]
@@ -213,7 +225,7 @@ def test_of_two_that_are_to_be_revoked_the_one_that_cannot_be_is_named() -> None
     service.revocation_failures = [ForbiddenError("No.", 403)]
     task = Run({})
     assert "just made, first, could not be revoked either (No.)" in failure(service, retries=1, task=task)
-    assert task.cleaned_up == [token("second")]
+    assert cleaned_up(task) == ["second"]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +254,7 @@ def test_of_several_the_one_with_the_expiry_asked_for_is_ours(order: list[str], 
     service, task = ScriptedTokens([lost(), created("next")], [[listed[name] for name in order]]), Run({})
     assert create(service, retries=1, task=task).token == token("next")
     assert service.calls == ["create", "list", "revoke made", "create"]
-    assert task.cleaned_up == [token("made")]
+    assert cleaned_up(task) == ["made"]
 
 
 def test_what_others_have_made_is_no_reason_to_stop_looking() -> None:
@@ -271,7 +283,7 @@ def test_without_the_expiry_asked_for_nothing_is_revoked_and_all_are_named(
     assert failure(service, retries=3, task=task) == undecided("a", "b")
     assert service.calls == ["create", *["list"] * (len(waits) + 1)]
     assert sum(waits) == pytest.approx(30)
-    assert task.cleaned_up == []
+    assert cleaned_up(task) == []
 
 
 @pytest.mark.parametrize("new", UNMARKED, ids=["of the user's", "none"])
@@ -288,7 +300,7 @@ def test_an_expiry_that_was_not_chosen_at_random_proves_nothing(new: NewToken, w
     )
     assert set(service.calls) == {"create", "list"}
     assert sum(waits) == pytest.approx(30)
-    assert task.cleaned_up == []
+    assert cleaned_up(task) == []
 
 
 @pytest.mark.parametrize("new", UNMARKED, ids=["of the user's", "none"])
@@ -301,7 +313,7 @@ def test_without_a_lifetime_an_attempt_that_left_no_trace_is_repeated_all_the_sa
 def test_where_others_have_hit_on_the_same_expiry_nothing_is_revoked() -> None:
     service, task = ScriptedTokens([lost()], [[others("c"), token("a"), token("b")]]), Run({})
     assert failure(service, retries=3, task=task) == undecided("a", "b")
-    assert task.cleaned_up == []
+    assert cleaned_up(task) == []
 
 
 def test_a_list_that_fails_is_asked_for_again_within_the_window(waits: list[float]) -> None:
@@ -341,7 +353,7 @@ def test_a_token_that_cannot_be_revoked_is_named(error: Exception, revocations: 
         "Revoke it by id."
     )
     assert service.calls == ["create", "list", *["revoke made"] * revocations]
-    assert task.cleaned_up == []
+    assert cleaned_up(task) == []
 
 
 def test_a_revocation_that_fails_once_is_tried_again() -> None:
@@ -349,7 +361,7 @@ def test_a_revocation_that_fails_once_is_tried_again() -> None:
     service.revocation_failures = [InfluxctlError("unexpected EOF")]
     assert create(service, retries=1, task=task).token == token("made")
     assert service.calls == ["create", "list", "revoke lost", "revoke lost", "create"]
-    assert task.cleaned_up == [token("lost")]
+    assert cleaned_up(task) == ["lost"]
 
 
 # Secrets
@@ -428,10 +440,10 @@ def test_a_token_whose_file_cannot_be_written_is_revoked(tmp_path: Path) -> None
     task = Run({})
     service = ScriptedTokens([created()])
     path = tmp_path / "missing" / "job.token"
-    with pytest.raises(SecretFileError, match=r"No such file or directory\. The management token just made, made, was"):
-        create(service, task=task, secret_file=secret_file_here(path))
+    with pytest.raises(StoreError, match=r"No such file or directory\. The management token just made, made, was"):
+        create(service, task=task, secret_file=read(secret_file_here(path)))
     assert service.calls == ["create", "revoke made"]
-    assert task.cleaned_up == [token("made")]
+    assert cleaned_up(task) == ["made"]
 
 
 class Unanswering:
@@ -460,11 +472,11 @@ def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named(e
     with pytest.raises(DeliveryUnknownError) as caught:
         create(service, task=task, secret_file=store)
     assert str(caught.value) == (
-        f"{said} Whether the management token just made, made, has reached its file is not known, so nothing was "
+        f"{said} Whether the management token just made, made, has reached its place is not known, so nothing was "
         "revoked. Run the task again: it looks there, and names this token if it has not."
     )
     assert service.calls == ["create"]
-    assert task.cleaned_up == []
+    assert cleaned_up(task) == []
 
 
 # Interrupts
@@ -499,7 +511,7 @@ def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed
 
 
 def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list[int], tmp_path: Path) -> None:
-    secret_file = secret_file_here(tmp_path / "job.token")
+    secret_file = read(secret_file_here(tmp_path / "job.token"))
     service = ScriptedTokens([interrupted])
     create(service, secret_file=secret_file)
     assert secret_file.evidence().token_id == "made"
@@ -522,14 +534,14 @@ def test_what_appears_once_the_run_is_killed_and_is_not_ours_is_left_alone() -> 
     service = ScriptedTokens([lost()], [[], [others("next")]])
     task = killed_at(service, "list", 2)
     assert failure(service, retries=3, task=task) == undecided("next")
-    assert task.cleaned_up == []
+    assert cleaned_up(task) == []
 
 
 def test_what_appears_once_the_run_is_killed_and_is_ours_is_revoked() -> None:
     service = ScriptedTokens([lost()], [[], [others("next"), token("made")]])
     task = killed_at(service, "list", 2)
     assert failure(service, retries=3, task=task) == NO_OTHER_ATTEMPT
-    assert (service.calls, task.cleaned_up) == (["create", "list", "list", "revoke made"], [token("made")])
+    assert (service.calls, cleaned_up(task)) == (["create", "list", "list", "revoke made"], ["made"])
 
 
 def test_what_an_answer_names_is_revoked_though_the_run_is_killed() -> None:

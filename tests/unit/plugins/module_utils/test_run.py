@@ -60,13 +60,13 @@ MADE = Token("made", "job", datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 
 def test_what_was_cleaned_up_comes_out_of_successes_and_failures() -> None:
     def run(task: Run) -> dict[str, Any]:
-        task.cleaned_up.append(MADE)
+        task.additions.update(cleaned_up=[MADE])
         return {"changed": True}
 
-    cleaned_up = [MADE.metadata(MADE.created_at)]
+    cleaned_up = [MADE]
     assert execute(define(run), {}, False).result == {"changed": True, "cleaned_up": cleaned_up}
     for error in (InputError("do this"), KeyError("hush")):
-        assert execute(raising(error, lambda task: task.cleaned_up.append(MADE)), {}, False).result == {
+        assert execute(raising(error, lambda task: task.additions.update(cleaned_up=[MADE])), {}, False).result == {
             "cleaned_up": cleaned_up
         }
 

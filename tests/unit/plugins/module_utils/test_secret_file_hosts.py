@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import shutil
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,7 +21,7 @@ pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part 
 
 from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
-from ansible_collections.influxdb3.management.plugins.module_utils._token_task import ensure_token
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     LIVE,
@@ -29,6 +30,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Kind,
     NewToken,
     Secret,
+    StoreError,
     Token,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
@@ -43,6 +45,8 @@ WANTED: dict[str, Any] = {
     "renew_before": "20%",
     "overlap": "1d",
     "on_expiry_mismatch": "fail",
+    "on_other_description": "fail",
+    "others": "keep",
     "timeout": 30.0,
     "retries": 0,
 }
@@ -90,8 +94,9 @@ class Host:
     path: Path
 
     def run(self, **options: Any) -> dict[str, Any]:
-        self.task = Run({**WANTED, **options}, store=secret_file_here(self.path))
-        return ensure_token(self.task, self.kind, self.service)
+        self.task = Run({**WANTED, **options})
+        store = secret_file_here(self.path, take_over=options.get("take_over", False))
+        return TokenItem(self.task, self.kind, self.service, self.task.parameters, store).ensure()
 
     def held(self) -> str:
         """The id of the token whose secret lies in the file."""
@@ -134,7 +139,7 @@ def test_no_host_ever_holds_a_token_that_another_has_revoked(
                 result = host.run(overlap=overlap, force_renew=chance.random() < 0.02)
                 revoked += len(result["revoked"])
                 assert host.held() == result["metadata"]["id"]
-                assert {one["revoke_at"] for one in result["unheld"]} <= {None}
+                assert {one["revoke_at"] for one in result["others"]} <= {None}
             held = [each.held() for each in hosts]
             assert set(held) <= set(service.live()), "a host holds a dead token"
             assert len(set(held)) == count
@@ -162,14 +167,15 @@ def test_tokens_of_others_are_named_and_kept(service: Service, tmp_path: Path, k
     service.now += 3 * DAY
     result = ours.run()
     assert (result["changed"], result["predecessors"]) == (False, [])
-    assert [(one["id"], one["revoke_at"]) for one in result["unheld"]] == [("t1", None), ("t3", None)]
-    assert ours.task.warnings == [
-        f"Live {kind.noun}s with the description 'job' that this consumer does not hold: t1, t3. "
-        "Revoke by id those that nobody else uses."
-    ]
-    # Without overlap nobody expects anything to be revoked.
-    assert ours.run(overlap=None)["unheld"] == result["unheld"]
-    assert ours.task.warnings == []
+    assert [(one["id"], one["revoke_at"]) for one in result["others"]] == [("t1", None), ("t3", None)]
+    (warning,) = ours.task.warnings
+    assert warning.startswith(
+        f"2 live {kind.noun}s with the description 'job' that this consumer does not hold: t1, t3."
+    )
+    assert ours.run(overlap=None)["others"] == result["others"]
+    # Asked to, a host takes all of them: its own stays.
+    assert [one["id"] for one in ours.run(others="revoke")["revoked"]] == ["t1", "t3"]
+    assert service.live() == [ours.held()]
 
 
 def test_the_file_remembers_what_it_held_as_long_as_that_is_live(service: Service, tmp_path: Path) -> None:
@@ -187,7 +193,7 @@ def test_the_file_remembers_what_it_held_as_long_as_that_is_live(service: Servic
     assert service.live() == ["t4"]
 
 
-@pytest.mark.parametrize("rest", ["", None, "apiv1_another"], ids=["emptied", "gone", "replaced"])
+@pytest.mark.parametrize("rest", ["", None], ids=["emptied", "gone"])
 def test_a_token_whose_secret_is_gone_from_the_file_counts_as_replaced(
     service: Service, tmp_path: Path, rest: str | None
 ) -> None:
@@ -201,38 +207,73 @@ def test_a_token_whose_secret_is_gone_from_the_file_counts_as_replaced(
     result = host.run()
     assert (host.held(), host.side()["replaced"]) == ("t4", ["t2", "t3"])
     until = (service.now + DAY).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert [(one["id"], one["revoke_at"]) for one in result["unheld"]] == [("t1", None), ("t2", until), ("t3", until)]
-    beginning = "Live database tokens with the description 'job' that this consumer does not hold: "
-    assert host.task.warnings == [
-        f"{beginning}t2, t3. Later runs revoke them.",
-        f"{beginning}t1. Revoke by id those that nobody else uses.",
-    ]
+    assert [(one["id"], one["revoke_at"]) for one in result["predecessors"]] == [("t2", until), ("t3", until)]
+    assert [(one["id"], one["revoke_at"]) for one in result["others"]] == [("t1", None)]
     service.now += DAY
     assert [one["id"] for one in host.run()["revoked"]] == ["t2", "t3"]
     assert service.live() == [other.held(), host.held()]
 
 
-def test_a_token_whose_side_file_is_gone_is_kept_and_named(service: Service, tmp_path: Path) -> None:
+def test_a_token_whose_side_file_is_gone_is_somebody_elses_and_never_revoked(service: Service, tmp_path: Path) -> None:
     """Nobody knows that it is ours."""
     host = Host(service, DATABASE, tmp_path / "job.token")
     host.run()
     host.path.with_name("job.token.json").unlink()
-    assert [one["id"] for one in host.run()["unheld"]] == ["t1"]
+    with pytest.raises(StoreError, match="was left alone"):
+        host.run()
+    assert [one["id"] for one in host.run(take_over=True)["others"]] == ["t1"]
     service.now += 20 * DAY
     assert host.run()["revoked"] == []
     assert service.live() == ["t1", "t2"]
 
 
-def test_a_side_file_of_an_earlier_version_has_replaced_nothing(service: Service, tmp_path: Path) -> None:
-    host, other = Host(service, DATABASE, tmp_path / "job.token"), Host(service, DATABASE, tmp_path / "other" / "token")
-    other.run()
-    service.now += HOUR
+@both_kinds
+@pytest.mark.parametrize("overlap", ["0s", "1d", None])
+def test_a_clone_is_never_left_with_a_revoked_token_but_by_overlap(
+    service: Service, tmp_path: Path, kind: Kind, overlap: str | None
+) -> None:
+    """Both hold the same token, and each renews it."""
+    host, clone = make_hosts(service, kind, tmp_path, 2)
+    host.run(overlap=overlap)
+    shutil.copytree(host.path.parent, clone.path.parent)
+    service.now += 25 * DAY
+    host.run(overlap=overlap)
+    first_run_of_the_clone = clone.run(overlap=overlap)
+    assert {host.held(), clone.held()} <= {*service.live(), *(["t1"] if overlap == "0s" else [])}
+    assert host.held() != clone.held()
+    assert first_run_of_the_clone["metadata"]["id"] == clone.held()
+    for _day in range(4):
+        service.now += DAY
+        for one in (host, clone):
+            one.run(overlap=overlap)
+            assert one.held() in service.live()
+    assert set(service.live()) == {host.held(), clone.held()} | ({"t1"} if overlap is None else set())
+
+
+@both_kinds
+def test_a_renamed_host_keeps_its_token_until_it_is_due(service: Service, tmp_path: Path, kind: Kind) -> None:
+    host = Host(service, kind, tmp_path / "job.token")
     host.run()
-    side = host.side()
-    del side["replaced"]
-    host.path.with_name("job.token.json").write_text(json.dumps(side), encoding="ascii")
+    for _day in range(3):
+        service.now += DAY
+        result = host.run(description="renamed", on_other_description="warn")
+        assert (result["changed"], result["metadata"]["id"]) == (False, "t1")
+        assert "is called 'job' and not 'renamed'" in " ".join(host.task.warnings)
+    service.now += 22 * DAY
+    assert host.run(description="renamed", on_other_description="warn")["metadata"]["description"] == "renamed"
     service.now += 2 * DAY
-    result = host.run(overlap="0s")
-    assert (result["changed"], [one["id"] for one in result["unheld"]]) == (False, ["t1"])
-    host.run(force_renew=True)
-    assert host.side()["replaced"] == ["t2"]
+    assert [one["id"] for one in host.run(description="renamed")["revoked"]] == ["t1"]
+    assert service.live() == ["t2"]
+
+
+@both_kinds
+def test_hosts_that_share_a_file_share_its_token(service: Service, tmp_path: Path, kind: Kind) -> None:
+    """As home folders on a file server are shared; each host has a description of its own."""
+    hosts = [Host(service, kind, tmp_path / "home" / "job.token") for _each in range(4)]
+    for _day in range(60):
+        for number, host in enumerate(hosts):
+            host.run(description=f"host {number}", on_other_description="warn", overlap=None)
+            assert host.held() in service.live()
+        service.now += DAY
+    # One a period, and not one a host and day: renewed after 24 of 30 days.
+    assert len(service.tokens) == 3

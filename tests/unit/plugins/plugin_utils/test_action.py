@@ -26,7 +26,7 @@ from ansible_collections.influxdb3.management.plugins.action import database_tok
 from ansible_collections.influxdb3.management.plugins.module_utils import _redaction
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, SecretStore
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction, hide_arguments
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import plain_arguments
 
@@ -61,6 +61,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.tasks: list[Run] = []
+        self.stores: list[SecretStore | None] = []
         self.calls: list[dict[str, Any]] = []
         self.result: dict[str, Any] = {"changed": True, "diff": {"before": "", "after": ""}}
         self.error: Exception | None = None
@@ -68,12 +69,14 @@ class Engine:
         self.uses_store = False
         self.host_error: Exception | None = None
 
-    def run(self, task: Run) -> dict[str, Any]:
+    def run(self, task: Run, store: SecretStore | None = None) -> dict[str, Any]:
         self.tasks.append(task)
+        self.stores.append(store)
         task.warnings.extend(self.warnings)
+        task.result_holds_secret = "token" in self.result
         if self.uses_store:
-            assert task.store is not None
-            task.store.evidence()
+            assert store is not None
+            store.evidence()
         if self.error is not None:
             raise self.error
         return dict(self.result)
@@ -83,7 +86,7 @@ class Engine:
         if self.host_error is not None:
             raise self.host_error
         path = keywords["module_args"]["path"]
-        return {"changed": False, "path": path, "side": None, "warnings": ["of the host"]}
+        return {"changed": False, "path": path, "held": None, "replaced": [], "warnings": ["of the host"]}
 
 
 @pytest.fixture
@@ -273,8 +276,16 @@ def test_a_relative_secret_file_starts_at_the_playbook(
     run(engine, {**TELEGRAF, "secret_file": path, "owner": "telegraf"}, connection=FakeConnection(transport))
     (call,) = engine.calls
     assert call["module_name"] == "influxdb3.management.secret_file"
-    given = {"operation": "read", "path": expected, "owner": "telegraf", "group": None, "mode": "0600"}
-    assert call["module_args"] == given
+    assert call["module_args"] == {
+        "operation": "read",
+        "path": expected,
+        "owner": "telegraf",
+        "group": None,
+        "mode": "0600",
+        "secret_format": "{token}",
+        "take_over": False,
+        "follow": True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -311,7 +322,7 @@ def test_an_empty_secret_file_is_refused(engine: Engine) -> None:
 
 def test_without_a_secret_file_there_is_no_store(engine: Engine) -> None:
     run(engine, {**TELEGRAF, "secret_file": None})
-    assert engine.tasks[0].store is None
+    assert engine.stores == [None]
 
 
 # What comes back
