@@ -19,6 +19,7 @@ from ansible_collections.influxdb3.management.plugins.action.management_token im
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl import (
     LIST,
     SECRET,
+    VERSION,
     FakeInfluxctl,
     management_prefix,
     management_token_id,
@@ -39,16 +40,15 @@ NOW_SECONDS = 1772425219
 GONE: dict[str, Any] = {"revoked_at": {"seconds": NOW_SECONDS - 86400, "nanos": 5}}
 OVER: dict[str, Any] = {"expires_at": {"seconds": NOW_SECONDS}}
 TO_COME = "(known after creation)"
-VERSION = ("version",)
 USER = "66666666-6666-4666-8666-666666666666"
 
 
-def create(description: str = "telegraf", *more: str) -> tuple[str, ...]:
-    return ("management", "create", f"--description={description}", *more, "--format=json")
+def create(description: str = "telegraf", *more: str) -> list[str]:
+    return ["management", "create", f"--description={description}", *more, "--format=json"]
 
 
-def revoke(number: int) -> tuple[str, ...]:
-    return ("management", "revoke", "--force", management_token_id(number))
+def revoke(number: int) -> list[str]:
+    return ["management", "revoke", "--force", management_token_id(number)]
 
 
 CREATION = [VERSION, create(), LIST]
@@ -87,7 +87,7 @@ class Scenario:
     options: dict[str, Any]
     tokens: list[dict[str, Any]]
     reason: str
-    changes: list[tuple[str, ...]] = field(default_factory=list)
+    changes: list[list[str]] = field(default_factory=list)
     metadata: Any = None
     predecessors: list[dict[str, Any]] = field(default_factory=list)
     unheld: list[dict[str, Any]] = field(default_factory=list)
@@ -322,7 +322,7 @@ def test_scenario(service: ScriptedService, influxctl: FakeInfluxctl, scenario: 
     assert outcome.error is None
     assert outcome.result == scenario.result(check_mode)
     assert outcome.warnings == scenario.warnings
-    assert influxctl.commands == [LIST, *([] if check_mode else scenario.changes)]
+    assert influxctl.runs == [LIST, *([] if check_mode else scenario.changes)]
     assert service.requests == [("GET", TOKENS)]
     assert "authorization" not in service.sent[0].headers
 
@@ -333,10 +333,10 @@ def test_the_token_reaches_influxctl_by_its_configuration_alone(
     monkeypatch.setenv("INFLUXDB3_MANAGEMENT_TOKEN", MANAGEMENT_TOKEN)
     service.answer(401)
     run_here(DEFINITION, options_for(influxctl, **TELEGRAF))
-    assert [MANAGEMENT_TOKEN in call["config"] for call in influxctl.calls] == [True, False, True, True]
-    for call in influxctl.calls:
-        assert MANAGEMENT_TOKEN not in " ".join(call["command"])
-        assert not [name for name in call["environment"] if name.startswith("INFLUX")]
+    assert [MANAGEMENT_TOKEN in record["configuration"] for record in influxctl.records] == [True, False, True, True]
+    for record in influxctl.records:
+        assert MANAGEMENT_TOKEN not in " ".join(record["arguments"])
+        assert not [name for name in record["environment"] if name.startswith("INFLUX")]
 
 
 def test_without_the_services_time_the_clock_of_this_machine_decides(
@@ -363,7 +363,7 @@ def test_a_secret_file_is_written_and_believed(
     service.answer(401)
     second = run_here(DEFINITION, options)
     assert (second.result["changed"], second.result["reason"]) == (False, AS_WANTED)
-    assert influxctl.commands == [LIST, LIST, *CREATION, LIST]
+    assert influxctl.runs == [LIST, LIST, *CREATION, LIST]
     service.answer(401)
     gone = run_here(DEFINITION, {**options, **ABSENT})
     assert [one["id"] for one in gone.result["revoked"]] == [management_token_id(99)]
@@ -373,7 +373,7 @@ def test_a_secret_file_is_written_and_believed(
 # Bad input
 
 
-def refused(influxctl: FakeInfluxctl, commands: list[tuple[str, ...]], check_mode: bool = False, **options: Any) -> str:
+def refused(influxctl: FakeInfluxctl, commands: list[list[str]], check_mode: bool = False, **options: Any) -> str:
     """The error of a task with these options, which must have run these commands."""
     outcome = run_here(DEFINITION, options_for(influxctl, **options), check_mode)
     error = outcome.error
@@ -383,7 +383,7 @@ def refused(influxctl: FakeInfluxctl, commands: list[tuple[str, ...]], check_mod
     assert len(error) < 500
     assert MANAGEMENT_TOKEN not in error
     assert SECRET not in error
-    assert influxctl.commands == commands
+    assert influxctl.runs == commands
     return error
 
 
@@ -485,12 +485,13 @@ def test_what_only_the_list_shows(
     ],
 )
 def test_a_failure_of_influxctl(service: ScriptedService, influxctl: FakeInfluxctl, stderr: str, expected: str) -> None:
-    influxctl.keep([], {"list": stderr})
+    influxctl.answer("list", {"status": 1, "stderr": stderr})
     assert expected in refused(influxctl, [LIST], **TELEGRAF)
 
 
 def test_a_creation_that_is_not_allowed(service: ScriptedService, influxctl: FakeInfluxctl) -> None:
-    influxctl.keep([], {"create": "Error: rpc error: code = PermissionDenied desc = permission denied"})
+    refusal = "Error: rpc error: code = PermissionDenied desc = permission denied"
+    influxctl.answer("create", {"status": 1, "stderr": refusal})
     service.answer(401)
     error = refused(influxctl, [LIST, VERSION, create()], **TELEGRAF)
     assert "A management token may not be allowed to create another one: use a token made by an Admin" in error
@@ -505,4 +506,4 @@ def test_a_creation_whose_secret_cannot_be_told_is_taken_back(
     outcome = run_here(DEFINITION, options_for(influxctl, **TELEGRAF))
     assert (outcome.error or "").endswith(f" The management token just made, {management_token_id(99)}, was revoked.")
     assert [token["id"] for token in outcome.result["cleaned_up"]] == [management_token_id(99)]
-    assert influxctl.commands == [LIST, *CREATION, revoke(99)]
+    assert influxctl.runs == [LIST, *CREATION, revoke(99)]

@@ -87,7 +87,7 @@ def test_list(
     assert outcome.error is None
     assert outcome.warnings == []
     assert outcome.result == {"changed": False, "management_tokens": [ALL[number] for number in numbers]}
-    assert influxctl.commands == [LIST]
+    assert influxctl.runs == [LIST]
     assert service.requests == [("GET", TOKENS)]
     assert "authorization" not in service.sent[0].headers
 
@@ -106,8 +106,8 @@ def test_a_cached_login_is_used_only_on_request(
         service.answer(401)
     outcome = run_here(MANAGEMENT_TOKEN_INFO, options)
     assert (outcome.error is None) is allowed
-    assert influxctl.commands == ([LIST] if allowed else [])
-    assert ["mgmt_token" in call["config"] for call in influxctl.calls] == ([False] if allowed else [])
+    assert influxctl.runs == ([LIST] if allowed else [])
+    assert ["mgmt_token" in record["configuration"] for record in influxctl.records] == ([False] if allowed else [])
 
 
 @pytest.mark.parametrize(
@@ -123,5 +123,5 @@ def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: 
     outcome = run_here(MANAGEMENT_TOKEN_INFO, {**CONNECTION, "influxctl_path": influxctl.path, **options})
     assert outcome.error is not None
     assert outcome.error.startswith(error)
-    assert influxctl.commands == []
+    assert influxctl.runs == []
     assert service.requests == []
