@@ -19,8 +19,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils import _creat
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW, ScriptedService
 
-# So that what it requires is told in full where it is not so.
-pytest.register_assert_rewrite("ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_modules")
+# So that what these require is told in full where it is not so.
+for _helper in ("modules.token_modules", "module_utils.database_token_calls"):
+    pytest.register_assert_rewrite(f"ansible_collections.influxdb3.management.tests.unit.plugins.{_helper}")
 
 # Managed hosts, and so the oldest Python, have only what Ansible sends along with a module. What needs more of it is
 # the controller's alone.
