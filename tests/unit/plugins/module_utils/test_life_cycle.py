@@ -36,6 +36,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Update,
     permissions_as_list,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -615,36 +616,14 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
 # What holds for every plan. The service of these tests lives in memory.
 
 
-class MemoryService:
-    """Keeps tokens as the real service does, and does what a plan says."""
-
-    def __init__(self, kind: Kind, tokens: Sequence[Token]) -> None:
-        self.kind = kind
-        self.tokens = {token.id: token for token in tokens}
-
-    def carry_out(self, plan: Plan) -> Token | None:
-        """Apply a plan and return the token it created."""
-        for update in plan.updates:
-            assert self.tokens[update.token.id] == update.token
-            self.tokens[update.token.id] = update.applied()
-        created = None
-        if plan.create is not None:
-            created = Token(
-                id="created",
-                description=plan.create.description,
-                created_at=NOW,
-                expires_at=plan.create.expires_at,
-                permissions=plan.create.permissions,
-                prefix=None if self.kind.can_change else "M.V1.fresh",
-            )
-            self.tokens[created.id] = created
-        for token in plan.revocations:
-            assert self.tokens[token.id].status(NOW) == LIVE
-            self.tokens[token.id] = replace(self.tokens[token.id], revoked_at=NOW)
-        return created
-
-    def observed(self) -> list[Token]:
-        return list(self.tokens.values())
+def carry_out(plan: Plan, service: MemoryService) -> Token | None:
+    """Apply a plan and return the token it created."""
+    for update in plan.updates:
+        service.update_token(update)
+    created = None if plan.create is None else service.create_token(plan.create).token
+    for token in plan.revocations:
+        service.revoke_token(token.id)
+    return created
 
 
 IDS = ("a", "b", "c", "d", "e")
@@ -745,8 +724,8 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
     plan = planned(kind, desired, evidence, observed)
     if isinstance(plan, str):
         return
-    memory = MemoryService(kind, observed)
-    created = memory.carry_out(plan)
+    memory = MemoryService(*observed)
+    created = carry_out(plan, memory)
     held = created or plan.current
     assert held is not None
 
@@ -756,7 +735,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
         *([Evidence(given=True, prefix=held.prefix)] if held.prefix is not None else []),
         *([UNKNOWN] if not plan.generations or not evidence.given else []),
     ):
-        again = planned(kind, desired, true_evidence, memory.observed())
+        again = planned(kind, desired, true_evidence, memory.list_tokens())
         assert not again.changes
         if true_evidence.token_id is not None:
             assert again.current == memory.tokens[held.id]
@@ -807,9 +786,9 @@ def test_absent_touches_no_stranger_and_leaves_nothing_to_do(
         assert touched(plan) == ours
         assert plan.create is None
         assert "M.V1.aaaa" not in {token.prefix for token in plan.revocations}
-        memory = MemoryService(kind, observed)
-        memory.carry_out(plan)
-        assert not planned_absence(kind, wanted, evidence, memory.observed()).changes
+        memory = MemoryService(*observed)
+        carry_out(plan, memory)
+        assert not planned_absence(kind, wanted, evidence, memory.list_tokens()).changes
 
 
 @given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), observations(kind))), permission_sets)
@@ -825,9 +804,9 @@ def test_by_id_only_that_token_is_touched(case: tuple[Kind, list[Token]], permis
         return
     assert {token.id for token in touched(plan) | {plan.current}} == {"a"}
     assert (plan.create, plan.revocations) == (None, ())
-    memory = MemoryService(kind, observed)
-    memory.carry_out(plan)
-    assert not planned(kind, desired, UNKNOWN, memory.observed()).changes
+    memory = MemoryService(*observed)
+    carry_out(plan, memory)
+    assert not planned(kind, desired, UNKNOWN, memory.list_tokens()).changes
 
 
 def touched(plan: Plan) -> frozenset[Token]:

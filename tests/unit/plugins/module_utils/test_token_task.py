@@ -14,6 +14,7 @@ import re
 import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Update,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
 # Every test gets another one in its place.
 RANDOM_NUMBER = _token_task.random_number
@@ -68,44 +70,14 @@ OPTIONS: dict[str, Any] = {
 INFO_OPTIONS: dict[str, Any] = {"id": None, "description": None, "statuses": ["live"], "expires_within": None}
 
 
-class RecordingService:
-    """Tokens in memory, every call written down, each failing where it is told to."""
-
-    def __init__(self, *tokens: Token, now: datetime | None = NOW) -> None:
-        self.tokens = list(tokens)
-        self.now = now
-        self.calls: list[tuple[str, Any]] = []
-        self.failures: dict[str, Exception] = {}
-
-    def _note(self, name: str, argument: Any = None) -> None:
-        self.calls.append((name, argument))
-        if name in self.failures:
-            raise self.failures[name]
-
-    def list_tokens(self, again: bool = True) -> list[Token]:
-        self._note("list")
-        return list(self.tokens)
-
-    def server_time(self) -> datetime | None:
-        return self.now
-
-    def create_token(self, new: NewToken) -> CreatedToken:
-        self._note("create", new)
-        return CreatedToken(Token("made", new.description, NOW, new.expires_at, None, new.permissions), Secret(SECRET))
-
-    def update_token(self, update: Update) -> Token:
-        self._note("update", update)
-        return update.applied()
-
-    def revoke_token(self, token_id: str) -> None:
-        self._note("revoke", token_id)
+RecordingService = partial(MemoryService, names="made", secret=SECRET)
 
 
 def token(name: str, age: int = 1, **fields: Any) -> Token:
     return replace(Token(name, "job", NOW - age * DAY, permissions=frozenset({WRITE})), **fields)
 
 
-def run(service: RecordingService, check_mode: bool = False, task: Run | None = None, **options: Any) -> dict[str, Any]:
+def run(service: MemoryService, check_mode: bool = False, task: Run | None = None, **options: Any) -> dict[str, Any]:
     task = task or Run({}, check_mode=check_mode)
     task.parameters = {**OPTIONS, **options}
     if "secret_file" in options:
@@ -133,7 +105,7 @@ def test_what_exists_is_changed_before_anything_is_created() -> None:
 
 def test_an_update_that_fails_ends_the_task_before_the_creation() -> None:
     service = RecordingService(token("old"))
-    service.failures["update"] = ForbiddenError("no", 403)
+    service.script["update"] = [ForbiddenError("no", 403)]
     with pytest.raises(ForbiddenError):
         run(service, held_id="", permissions=[])
     assert [name for name, _ in service.calls] == ["list", "update"]
@@ -174,7 +146,6 @@ def test_a_secret_goes_into_the_file_alone(tmp_path: Path) -> None:
     assert path.read_text("ascii") == SECRET
     assert SECRET not in repr(result)
     assert result["diff"]["after"]["secret_file"] == str(path)
-    service.tokens.append(token("made"))
     again = run(service, secret_file=str(path))
     assert (again["changed"], again["reason"]) == (False, "a live database token exists as wanted")
 
@@ -342,15 +313,8 @@ def test_an_expiry_of_the_users_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     assert service.calls[-1] == ("create", NewToken("job", frozenset(), expected))
 
 
-class GrantingService(RecordingService):
-    """Grants 20 days, whatever is asked for."""
-
-    def create_token(self, new: NewToken) -> CreatedToken:
-        assert self.now is not None
-        token = Token(f"made{len(self.tokens)}", new.description, self.now, self.now + 20 * DAY, None, new.permissions)
-        self._note("create", new)
-        self.tokens.append(token)
-        return CreatedToken(token, Secret(SECRET))
+# Grants 20 days, whatever is asked for.
+GrantingService = partial(RecordingService, names="made{}", granted=20 * DAY)
 
 
 @pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
@@ -395,7 +359,7 @@ def test_without_the_services_time_the_clock_of_this_machine_decides() -> None:
     live = token("live", expires_at=NOW + DAY)
     dead = token("dead", expires_at=NOW - DAY)
     task = Run({})
-    result = run(RecordingService(live, dead, now=None), task=task)
+    result = run(RecordingService(live, dead, tells_time=False), task=task)
     assert (result["changed"], result["metadata"]["id"]) == (False, "live")
     assert task.warnings == ["The service does not tell its time, so this machine's clock decides what has expired."]
 
@@ -541,7 +505,7 @@ def test_a_file_stays_where_its_token_could_not_be_revoked(tmp_path: Path) -> No
     path = tmp_path / "job.token"
     secret_file_here(path).write(CreatedToken(token("old"), Secret(SECRET)))
     service = RecordingService(token("old"))
-    service.failures["revoke"] = ForbiddenError("no", 403)
+    service.script["revoke"] = [ForbiddenError("no", 403)]
     with pytest.raises(ForbiddenError):
         run(service, state="absent", secret_file=str(path))
     assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]
