@@ -38,7 +38,7 @@ ELSEWHERE = {
     "This machine's clock is": "unit/plugins/module_utils/test_token_task.py",
     "its secret would be lost": "unit/plugins/module_utils/test_token_task.py",
     "was left alone, and nothing was revoked": "unit/plugins/module_utils/test_token_task.py",
-    "still lists it as not revoked": "unit/plugins/module_utils/test_client.py",
+    "still lists it as not revoked": "unit/plugins/module_utils/test_database_tokens.py",
     # Only a wait that the tests can shorten would have it here.
     "get an answer from": "unit/plugins/module_utils/test_client.py",
     "None was revoked": "unit/plugins/module_utils/test_creation.py",

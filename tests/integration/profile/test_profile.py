@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
-from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, run_program
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run, run_program
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import in_settings
@@ -229,7 +229,7 @@ def test_check_mode_with_diff(home: Home) -> None:
     )
     assert '+mgmt_token = "M.V1.+5Jk..."' in output
     assert '-mgmt_token = "M.V1.+5Jk..."\n+mgmt_token = "M.V1.+5Jk... (changed)"' in output
-    assert "changed=3" in output
+    assert Run(0, output).changed == {"localhost": 3}
     assert home.text == BY_HAND
     assert home.names() == ["config.toml"]
     home.path = home.folder / "new"
@@ -474,7 +474,7 @@ def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
     fast = {"ansible_python_interpreter": home.python}
     home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1], vars=fast)
     output = home.play(yaml.safe_load(module.EXAMPLES), vars=fast)
-    assert "failed=0" in output
+    assert Run(0, output).recap["localhost"]["failed"] == 0
     assert [profile["name"] for profile in home.profiles] == ["default"]
     if module is influxctl_profile_info:
         assert '"msg": "M.V1.+5Jk"' in output

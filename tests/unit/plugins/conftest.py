@@ -19,6 +19,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils import _creat
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW, ScriptedService
 
+# So that what these require is told in full where it is not so.
+for _helper in ("modules.token_modules", "module_utils.database_token_calls"):
+    pytest.register_assert_rewrite(f"ansible_collections.influxdb3.management.tests.unit.plugins.{_helper}")
+
 # Managed hosts, and so the oldest Python, have only what Ansible sends along with a module. What needs more of it is
 # the controller's alone.
 _OF_THE_CONTROLLER = (
@@ -28,7 +32,7 @@ _OF_THE_CONTROLLER = (
         "modules/test_database_token.py",
         "modules/test_database_token_info.py",
     ),
-    *("modules/test_management_token.py", "modules/test_management_token_info.py"),
+    *("modules/test_management_token.py", "modules/test_management_token_info.py", "modules/test_token_modules.py"),
 )
 collect_ignore = [] if find_spec("ansible.errors") else list(_OF_THE_CONTROLLER)
 

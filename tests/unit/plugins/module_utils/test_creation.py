@@ -45,6 +45,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
 NOW = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
@@ -88,41 +89,26 @@ def cleaned_up(task: Run) -> list[str]:
     return [one["id"] for one in task.additions.get("cleaned_up", [])]
 
 
-class ScriptedTokens:
+class ScriptedTokens(MemoryService):
     """Does what the test says, creation after creation and list after list; the last list stays."""
 
     def __init__(self, creations: Sequence[Step], lists: Sequence[Listed] = ((),)) -> None:
-        self.creations = list(creations)
-        self.lists = list(lists)
+        super().__init__()
         self.new = NEW
-        self.calls: list[str] = []
-        self.revocation_failures: list[Exception] = []
-        self.on_revocation: Callable[[], None] = lambda: None
+        self.script = {"create": list(creations), "list": list(lists)}
 
     def list_tokens(self, again: bool = True) -> list[Token]:
         assert not again, "the window has its own way of asking again"
-        self.calls.append("list")
-        listed = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
-        if isinstance(listed, Exception):
-            raise listed
-        return list(listed)
-
-    def server_time(self) -> datetime | None:
-        return NOW
+        if len(self.script["list"]) == 1:
+            self.script["list"] *= 2
+        return super().list_tokens()
 
     def create_token(self, new: NewToken) -> CreatedToken:
         assert new == self.new
-        self.calls.append("create")
-        step = self.creations.pop(0)
-        if isinstance(step, Exception):
-            raise step
-        return step if isinstance(step, CreatedToken) else step()
+        return super().create_token(new)
 
-    def revoke_token(self, token_id: str) -> None:
-        self.calls.append(f"revoke {token_id}")
-        self.on_revocation()
-        if self.revocation_failures:
-            raise self.revocation_failures.pop(0)
+    def note(self, name: str, argument: Any) -> None:
+        self.calls.append(f"revoke {argument}" if name == "revoke" else name)
 
 
 def lost(**details: Any) -> AmbiguousCreationError:
@@ -145,7 +131,7 @@ def failure(service: ScriptedTokens, **keywords: Any) -> str:
     with pytest.raises(ManagementError) as caught:
         create(service, **keywords)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    assert service.creations == []
+    assert service.script["create"] == []
     return str(caught.value)
 
 
@@ -222,7 +208,7 @@ def test_after_an_attempt_without_a_trace_one_token_is_not_enough_to_be_certain(
 def test_of_two_that_are_to_be_revoked_the_one_that_cannot_be_is_named() -> None:
     nothing: list[Listed] = [()] * 19
     service = ScriptedTokens([lost(), lost()], [*nothing, [token("first"), token("second")]])
-    service.revocation_failures = [ForbiddenError("No.", 403)]
+    service.script["revoke"] = [ForbiddenError("No.", 403)]
     task = Run({})
     assert "just made, first, could not be revoked either (No.)" in failure(service, retries=1, task=task)
     assert cleaned_up(task) == ["second"]
@@ -347,7 +333,7 @@ def test_a_list_that_keeps_failing_ends_the_task_and_says_what_to_look_for(waits
 )
 def test_a_token_that_cannot_be_revoked_is_named(error: Exception, revocations: int) -> None:
     service, task = ScriptedTokens([lost()], [[token("made")]]), Run({})
-    service.revocation_failures = [error] * 3
+    service.script["revoke"] = [error] * 3
     assert failure(service, retries=2, task=task) == (
         "The answer was lost. The management token just made, made, could not be revoked either (No luck.) "
         "Revoke it by id."
@@ -358,7 +344,7 @@ def test_a_token_that_cannot_be_revoked_is_named(error: Exception, revocations: 
 
 def test_a_revocation_that_fails_once_is_tried_again() -> None:
     service, task = ScriptedTokens([lost(), created()], [[token("lost")]]), Run({})
-    service.revocation_failures = [InfluxctlError("unexpected EOF")]
+    service.script["revoke"] = [InfluxctlError("unexpected EOF")]
     assert create(service, retries=1, task=task).token == token("made")
     assert service.calls == ["create", "list", "revoke lost", "revoke lost", "create"]
     assert cleaned_up(task) == ["lost"]
@@ -503,7 +489,7 @@ NO_OTHER_ATTEMPT = "The task was interrupted before another attempt to create th
 def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: list[int]) -> None:
     service, task = ScriptedTokens([interrupted]), Run({})
     during: list[list[int]] = []
-    service.on_revocation = lambda: during.append(list(handled))
+    service.script["revoke"] = [lambda: during.append(list(handled))]
     with pytest.raises(InterruptedTaskError) as caught:
         create(service, task=task)
     assert str(caught.value) == f"{INTERRUPTED} The management token just made, made, was revoked."

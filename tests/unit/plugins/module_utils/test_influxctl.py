@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable
@@ -46,75 +46,18 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     SecretMissingError,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl import (
+    LIST,
+    FakeInfluxctl,
+    write_program,
+)
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 OWN = "M.V1.Own0" + "own-s3cr3t/+" * 4 + "="
 NEW = "M.V1.+5Jk" + "new-s3cr3t/+" * 4 + "="
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 EXPIRY = datetime(2027, 1, 31, 12, 30, 0, 999999, tzinfo=timezone.utc)
-LIST = ["management", "list", "--format", "json"]
 FORMAT_REFUSED = {"status": 1, "stderr": "Incorrect Usage: flag provided but not defined: -format\n"}
-
-RECORDER = """\
-import json, os, stat, sys, time
-here = os.path.dirname(os.path.abspath(__file__))
-arguments = sys.argv[1:]
-record = {"arguments": arguments, "environment": dict(os.environ)}
-record["leads_session"] = os.getsid(0) == os.getpid()
-record["has_no_input"] = os.path.samestat(os.fstat(0), os.stat(os.devnull))
-if "--config" in arguments:
-    path = arguments[arguments.index("--config") + 1]
-    record["configuration"] = open(path, encoding="utf-8").read()
-    record["modes"] = [stat.S_IMODE(os.stat(p).st_mode) for p in (path, os.path.dirname(path))]
-records = os.path.join(here, "records.json")
-earlier = json.load(open(records)) if os.path.exists(records) else []
-json.dump(earlier + [record], open(records, "w"))
-words = [word for word in ("version", "list", "create", "revoke") if word in arguments]
-answers = json.load(open(os.path.join(here, "answers.json")))[words[0]]
-before = sum(words[0] in one["arguments"] for one in earlier)
-answer = answers[min(before, len(answers) - 1)]
-sys.stdout.buffer.write(answer.get("stdout", "").encode("utf-8"))
-sys.stderr.write(answer.get("stderr", ""))
-sys.exit(answer.get("status", 0))
-"""
-
-
-class FakeInfluxctl:
-    """A program that answers each command with the next of its answers; the last one stays."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self._folder = folder
-        (folder / "recorder.py").write_text(RECORDER, encoding="utf-8")
-        self.path = write_program(folder / "influxctl", f'exec {shlex.quote(sys.executable)} -IS "$0.py" "$@"')
-        (folder / "recorder.py").rename(folder / "influxctl.py")
-        self._answers: dict[str, list[dict[str, Any]]] = {
-            "version": [{"stdout": "influxctl version 2.12.1\n"}],
-            "revoke": [{}],
-        }
-
-    def answer(self, command: str, *answers: dict[str, Any]) -> None:
-        self._answers[command] = list(answers)
-        (self._folder / "answers.json").write_text(json.dumps(self._answers), encoding="utf-8")
-
-    def answer_list(self, *lists: Sequence[dict[str, Any]]) -> None:
-        self.answer("list", *({"stdout": json.dumps(tokens, ensure_ascii=False)} for tokens in lists))
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        path = self._folder / "records.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-
-    @property
-    def runs(self) -> list[list[str]]:
-        """The arguments of every run, without the global ones."""
-        return [record["arguments"][4:] for record in self.records]
-
-
-def write_program(path: Path, text: str) -> str:
-    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-    path.chmod(0o755)
-    return str(path)
 
 
 def listed(token_id: str, description: str = "host one", **changes: Any) -> dict[str, Any]:
@@ -149,9 +92,7 @@ def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 @pytest.fixture
 def fake(tmp_path: Path) -> FakeInfluxctl:
-    program = FakeInfluxctl(tmp_path / "a folder")
-    program.answer_list([])
-    return program
+    return FakeInfluxctl(tmp_path / "a folder")
 
 
 # --- before any start

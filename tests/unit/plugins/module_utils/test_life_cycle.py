@@ -32,6 +32,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     permissions_as_list,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.planning import plan_absent, plan_present
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -683,36 +684,14 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
 # What holds for every plan. The service of these tests lives in memory.
 
 
-class MemoryService:
-    """Keeps tokens as the real service does, and does what a plan says."""
-
-    def __init__(self, kind: Kind, tokens: Sequence[Token]) -> None:
-        self.kind = kind
-        self.tokens = {token.id: token for token in tokens}
-
-    def carry_out(self, plan: Plan) -> Token | None:
-        """Apply a plan and return the token it created."""
-        for update in plan.updates:
-            assert self.tokens[update.token.id] == update.token
-            self.tokens[update.token.id] = update.applied()
-        created = None
-        if plan.create is not None:
-            created = Token(
-                id="created",
-                description=plan.create.description,
-                created_at=NOW,
-                expires_at=plan.create.expires_at,
-                permissions=plan.create.permissions,
-                prefix=None if self.kind.can_change else "M.V1.fresh",
-            )
-            self.tokens[created.id] = created
-        for token in plan.revocations:
-            assert self.tokens[token.id].status(NOW) == LIVE
-            self.tokens[token.id] = replace(self.tokens[token.id], revoked_at=NOW)
-        return created
-
-    def observed(self) -> list[Token]:
-        return list(self.tokens.values())
+def carry_out(plan: Plan, service: MemoryService) -> Token | None:
+    """Apply a plan and return the token it created."""
+    for update in plan.updates:
+        service.update_token(update)
+    created = None if plan.create is None else service.create_token(plan.create).token
+    for token in plan.revocations:
+        service.revoke_token(token.id)
+    return created
 
 
 IDS = ("a", "b", "c", "d", "e")
@@ -818,18 +797,18 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
     plan = planned(kind, desired, evidence, observed)
     if isinstance(plan, str):
         return
-    memory = MemoryService(kind, observed)
-    created = memory.carry_out(plan)
+    memory = MemoryService(*observed)
+    created = carry_out(plan, memory)
     held = created or plan.current
     assert held is not None
 
     for true_evidence in (
         Evidence(given=True, token_id=held.id),
         Evidence(given=True, token_id=held.id, path="/job.token", replaced=plan.replaced),
-        *([Evidence(given=True, prefix=held.prefix)] if is_told_by_prefix(held, memory.observed()) else []),
+        *([Evidence(given=True, prefix=held.prefix)] if is_told_by_prefix(held, memory.list_tokens()) else []),
         *([UNKNOWN] if not plan.before or not evidence.given else []),
     ):
-        again = planned(kind, desired, true_evidence, memory.observed())
+        again = planned(kind, desired, true_evidence, memory.list_tokens())
         assert not isinstance(again, str), again
         assert not again.changes
         if true_evidence.token_id is not None:
@@ -887,9 +866,9 @@ def test_absent_touches_no_stranger_and_leaves_nothing_to_do(
         assert frozenset(plan.others) == (frozenset() if wanted.id else ours - frozenset(plan.revocations))
         assert plan.create is None
         assert "M.V1.aaaa" not in {token.prefix for token in plan.revocations}
-        memory = MemoryService(kind, observed)
-        memory.carry_out(plan)
-        again = planned_absence(kind, wanted, evidence, memory.observed())
+        memory = MemoryService(*observed)
+        carry_out(plan, memory)
+        again = planned_absence(kind, wanted, evidence, memory.list_tokens())
         assert isinstance(again, str) or not again.changes
 
 
@@ -906,9 +885,9 @@ def test_by_id_only_that_token_is_touched(case: tuple[Kind, list[Token]], permis
         return
     assert {token.id for token in touched(plan) | {plan.current}} == {"a"}
     assert (plan.create, plan.revocations) == (None, ())
-    memory = MemoryService(kind, observed)
-    memory.carry_out(plan)
-    assert not planned(kind, desired, UNKNOWN, memory.observed()).changes
+    memory = MemoryService(*observed)
+    carry_out(plan, memory)
+    assert not planned(kind, desired, UNKNOWN, memory.list_tokens()).changes
 
 
 def touched(plan: Plan) -> frozenset[Token]:

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import shutil
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._run import R
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
-    LIVE,
     MANAGEMENT,
-    CreatedToken,
     Kind,
-    NewToken,
-    Secret,
     StoreError,
-    Token,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
-BEGIN = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 WANTED: dict[str, Any] = {
@@ -54,42 +48,11 @@ WANTED: dict[str, Any] = {
 both_kinds = pytest.mark.parametrize("kind", [DATABASE, MANAGEMENT], ids=["database", "management"])
 
 
-class Service:
-    """Keeps tokens, and tells the time that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = BEGIN
-        self.tokens: dict[str, Token] = {}
-        self.secrets: dict[str, str] = {}
-        self._numbers = itertools.count(1)
-
-    def list_tokens(self, again: bool = True) -> list[Token]:
-        return list(self.tokens.values())
-
-    def server_time(self) -> datetime | None:
-        return self.now
-
-    def create_token(self, new: NewToken) -> CreatedToken:
-        number = next(self._numbers)
-        prefix = None if new.permissions is not None else f"M.V1.{number:04}"
-        token = Token(f"t{number}", new.description, self.now, new.expires_at, None, new.permissions, prefix)
-        secret = f"{prefix or 'apiv1_'}{number:04}"
-        self.tokens[token.id], self.secrets[secret] = token, token.id
-        return CreatedToken(token, Secret(secret))
-
-    def revoke_token(self, token_id: str) -> None:
-        assert self.tokens[token_id].status(self.now) == LIVE
-        self.tokens[token_id] = replace(self.tokens[token_id], revoked_at=self.now)
-
-    def live(self) -> list[str]:
-        return [token.id for token in self.tokens.values() if token.status(self.now) == LIVE]
-
-
 @dataclass
 class Host:
     """Asks for the token that its file holds."""
 
-    service: Service
+    service: MemoryService
     kind: Kind
     path: Path
 
@@ -108,13 +71,13 @@ class Host:
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Service:
-    service = Service()
+def service(monkeypatch: pytest.MonkeyPatch) -> MemoryService:
+    service = MemoryService()
     monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
     return service
 
 
-def make_hosts(service: Service, kind: Kind, folder: Path, count: int) -> list[Host]:
+def make_hosts(service: MemoryService, kind: Kind, folder: Path, count: int) -> list[Host]:
     return [Host(service, kind, folder / f"host{number}" / "job.token") for number in range(count)]
 
 
@@ -123,7 +86,7 @@ def make_hosts(service: Service, kind: Kind, folder: Path, count: int) -> list[H
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("seed", range(3))
 def test_no_host_ever_holds_a_token_that_another_has_revoked(
-    service: Service, tmp_path: Path, kind: Kind, overlap: str, count: int, seed: int
+    service: MemoryService, tmp_path: Path, kind: Kind, overlap: str, count: int, seed: int
 ) -> None:
     """Two folders of a controller, or three hosts: half a year of daily runs, some missed, some forced."""
     chance = random.Random(seed)
@@ -152,14 +115,14 @@ def test_no_host_ever_holds_a_token_that_another_has_revoked(
     assert sorted(service.live()) == sorted({host.held() for host in hosts} | set(_replaced_today(service, hosts)))
 
 
-def _replaced_today(service: Service, hosts: list[Host]) -> list[str]:
+def _replaced_today(service: MemoryService, hosts: list[Host]) -> list[str]:
     """What a run of this moment has replaced."""
     new = [host for host in hosts if service.tokens[host.held()].created_at == service.now]
     return [host.side()["replaced"][-1] for host in new]
 
 
 @both_kinds
-def test_tokens_of_others_are_named_and_kept(service: Service, tmp_path: Path, kind: Kind) -> None:
+def test_tokens_of_others_are_named_and_kept(service: MemoryService, tmp_path: Path, kind: Kind) -> None:
     ours, older, newer = make_hosts(service, kind, tmp_path, 3)
     for host in (older, ours, newer):
         host.run()
@@ -178,7 +141,7 @@ def test_tokens_of_others_are_named_and_kept(service: Service, tmp_path: Path, k
     assert service.live() == [ours.held()]
 
 
-def test_the_file_remembers_what_it_held_as_long_as_that_is_live(service: Service, tmp_path: Path) -> None:
+def test_the_file_remembers_what_it_held_as_long_as_that_is_live(service: MemoryService, tmp_path: Path) -> None:
     host = Host(service, DATABASE, tmp_path / "job.token")
     for _renewal in range(3):
         host.run(force_renew=True, overlap=None)
@@ -195,7 +158,7 @@ def test_the_file_remembers_what_it_held_as_long_as_that_is_live(service: Servic
 
 @pytest.mark.parametrize("rest", ["", None], ids=["emptied", "gone"])
 def test_a_token_whose_secret_is_gone_from_the_file_counts_as_replaced(
-    service: Service, tmp_path: Path, rest: str | None
+    service: MemoryService, tmp_path: Path, rest: str | None
 ) -> None:
     host, other = Host(service, DATABASE, tmp_path / "job.token"), Host(service, DATABASE, tmp_path / "other" / "token")
     other.run()
@@ -214,7 +177,9 @@ def test_a_token_whose_secret_is_gone_from_the_file_counts_as_replaced(
     assert service.live() == [other.held(), host.held()]
 
 
-def test_a_token_whose_side_file_is_gone_is_somebody_elses_and_never_revoked(service: Service, tmp_path: Path) -> None:
+def test_a_token_whose_side_file_is_gone_is_never_revoked(
+    service: MemoryService, tmp_path: Path
+) -> None:
     """Nobody knows that it is ours."""
     host = Host(service, DATABASE, tmp_path / "job.token")
     host.run()
@@ -230,7 +195,7 @@ def test_a_token_whose_side_file_is_gone_is_somebody_elses_and_never_revoked(ser
 @both_kinds
 @pytest.mark.parametrize("overlap", ["0s", "1d", None])
 def test_a_clone_is_never_left_with_a_revoked_token_but_by_overlap(
-    service: Service, tmp_path: Path, kind: Kind, overlap: str | None
+    service: MemoryService, tmp_path: Path, kind: Kind, overlap: str | None
 ) -> None:
     """Both hold the same token, and each renews it."""
     host, clone = make_hosts(service, kind, tmp_path, 2)
@@ -251,7 +216,7 @@ def test_a_clone_is_never_left_with_a_revoked_token_but_by_overlap(
 
 
 @both_kinds
-def test_a_renamed_host_keeps_its_token_until_it_is_due(service: Service, tmp_path: Path, kind: Kind) -> None:
+def test_a_renamed_host_keeps_its_token_until_it_is_due(service: MemoryService, tmp_path: Path, kind: Kind) -> None:
     host = Host(service, kind, tmp_path / "job.token")
     host.run()
     for _day in range(3):
@@ -267,7 +232,7 @@ def test_a_renamed_host_keeps_its_token_until_it_is_due(service: Service, tmp_pa
 
 
 @both_kinds
-def test_hosts_that_share_a_file_share_its_token(service: Service, tmp_path: Path, kind: Kind) -> None:
+def test_hosts_that_share_a_file_share_its_token(service: MemoryService, tmp_path: Path, kind: Kind) -> None:
     """As home folders on a file server are shared; each host has a description of its own."""
     hosts = [Host(service, kind, tmp_path / "home" / "job.token") for _each in range(4)]
     for _day in range(60):

@@ -14,8 +14,9 @@ import re
 import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.host_here impor
     keep_secret,
     secret_file_here,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
 # Every test gets another one in its place.
 RANDOM_NUMBER = _token_task.random_number
@@ -74,46 +76,14 @@ OPTIONS: dict[str, Any] = {
 INFO_OPTIONS: dict[str, Any] = {"id": None, "description": None, "statuses": ["live"], "expires_within": None}
 
 
-class RecordingService:
-    """Tokens in memory, every call written down, each failing where it is told to."""
-
-    def __init__(self, *tokens: Token, now: datetime | None = NOW) -> None:
-        self.tokens = list(tokens)
-        self.now = now
-        self.calls: list[tuple[str, Any]] = []
-        self.failures: dict[str, Exception] = {}
-        self.before_create: Callable[[], None] = lambda: None
-
-    def _note(self, name: str, argument: Any = None) -> None:
-        self.calls.append((name, argument))
-        if name in self.failures:
-            raise self.failures[name]
-
-    def list_tokens(self, again: bool = True) -> list[Token]:
-        self._note("list")
-        return list(self.tokens)
-
-    def server_time(self) -> datetime | None:
-        return self.now
-
-    def create_token(self, new: NewToken) -> CreatedToken:
-        self._note("create", new)
-        self.before_create()
-        return CreatedToken(Token("made", new.description, NOW, new.expires_at, None, new.permissions), Secret(SECRET))
-
-    def update_token(self, update: Update) -> Token:
-        self._note("update", update)
-        return update.applied()
-
-    def revoke_token(self, token_id: str) -> None:
-        self._note("revoke", token_id)
+RecordingService = partial(MemoryService, names="made", secret=SECRET)
 
 
 def token(name: str, age: int = 1, **fields: Any) -> Token:
     return replace(Token(name, "job", NOW - age * DAY, permissions=frozenset({WRITE})), **fields)
 
 
-def run(service: RecordingService, check_mode: bool = False, task: Run | None = None, **options: Any) -> dict[str, Any]:
+def run(service: MemoryService, check_mode: bool = False, task: Run | None = None, **options: Any) -> dict[str, Any]:
     task = task or Run({}, check_mode=check_mode)
     task.parameters = {**OPTIONS, **options}
     store = None
@@ -149,7 +119,7 @@ def test_an_update_that_fails_ends_the_task_before_the_creation(tmp_path: Path) 
     path = tmp_path / "job.token"
     store(path, token("old"))
     service = RecordingService(token("old"))
-    service.failures["update"] = ForbiddenError("no", 403)
+    service.script["update"] = [ForbiddenError("no", 403)]
     with pytest.raises(ForbiddenError):
         run(service, secret_file=str(path), permissions=[], lifetime="90d", overlap="1d", force_renew=True)
     assert [name for name, _ in service.calls] == ["list", "update"]
@@ -189,7 +159,6 @@ def test_a_secret_goes_into_the_file_alone(tmp_path: Path) -> None:
     assert path.read_text("ascii") == SECRET
     assert SECRET not in repr(result)
     assert result["diff"]["after"]["secret_file"] == str(path)
-    service.tokens.append(token("made", expires_at=None))
     again = run(service, secret_file=str(path))
     assert (again["changed"], again["reason"]) == (False, "a live database token exists as wanted")
 
@@ -299,9 +268,9 @@ def test_what_another_run_has_written_meanwhile_is_kept(tmp_path: Path) -> None:
         store_here = secret_file_here(path)
         store_here.evidence()
         store_here.write(faster, ["old"])
-        service.tokens.append(faster.token)
+        service.tokens["faster"] = faster.token
 
-    service.before_create = overtake
+    service.script["create"] = [overtake]
     task = Run({})
     result = run(
         service, task=task, secret_file=str(path), lifetime="90d", renew_before="20%", overlap="0s", force_renew=True
@@ -322,7 +291,7 @@ def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
     service = RecordingService()
     contents_by_others = iter(["apiv1_one", "apiv1_two"])
-    service.before_create = lambda: void(path.write_text(next(contents_by_others), encoding="ascii"))
+    service.script["create"] = [lambda: void(path.write_text(next(contents_by_others), encoding="ascii"))] * 2
     with pytest.raises(StoreError, match=r"changed by another run or program meanwhile\. .*made, was revoked"):
         run(service, secret_file=str(path), take_over=True)
     assert [name for name, _ in service.calls] == ["list", "create", "revoke"] * 2
@@ -353,13 +322,11 @@ def test_a_revocation_that_fails_after_the_delivery_is_done_by_a_later_run(tmp_p
     path = tmp_path / "job.token"
     store(path, token("old", 9))
     service = RecordingService(token("old", 9))
-    service.failures["revoke"] = ForbiddenError("no", 403)
+    service.script["revoke"] = [ForbiddenError("no", 403)]
     options: dict[str, Any] = {"secret_file": str(path), "lifetime": "90d", "overlap": "0s"}
     with pytest.raises(ForbiddenError):
         run(service, force_renew=True, **options)
     assert path.read_text("ascii") == SECRET
-    service.failures.clear()
-    service.tokens.append(token("made", 0, expires_at=NOW + 90 * DAY))
     assert [one["id"] for one in run(service, **options)["revoked"]] == ["old"]
 
 
@@ -452,15 +419,8 @@ def test_an_expiry_of_the_users_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     assert service.calls[-1] == ("create", NewToken("job", frozenset(), expected))
 
 
-class GrantingService(RecordingService):
-    """Grants 20 days, whatever is asked for."""
-
-    def create_token(self, new: NewToken) -> CreatedToken:
-        assert self.now is not None
-        token = Token(f"made{len(self.tokens)}", new.description, self.now, self.now + 20 * DAY, None, new.permissions)
-        self._note("create", new)
-        self.tokens.append(token)
-        return CreatedToken(token, Secret(SECRET))
+# Grants 20 days, whatever is asked for.
+GrantingService = partial(RecordingService, names="made{}", granted=20 * DAY)
 
 
 @pytest.mark.parametrize("on_expiry_mismatch", ["warn", "fail"])
@@ -502,7 +462,7 @@ def test_without_the_services_time_the_clock_of_this_machine_decides() -> None:
     live = token("live", expires_at=NOW + DAY)
     dead = token("dead", expires_at=NOW - DAY)
     task = Run({})
-    result = run(RecordingService(live, dead, now=None), task=task)
+    result = run(RecordingService(live, dead, tells_time=False), task=task)
     assert (result["changed"], result["metadata"]["id"]) == (False, "live")
     assert task.warnings == ["The service does not tell its time, so this machine's clock decides what has expired."]
 
@@ -647,7 +607,7 @@ def test_a_file_stays_where_its_token_could_not_be_revoked(tmp_path: Path) -> No
     path = tmp_path / "job.token"
     store(path, token("old"))
     service = RecordingService(token("old"))
-    service.failures["revoke"] = ForbiddenError("no", 403)
+    service.script["revoke"] = [ForbiddenError("no", 403)]
     with pytest.raises(ForbiddenError):
         run(service, state="absent", secret_file=str(path))
     assert sorted(os.listdir(tmp_path)) == ["job.token", "job.token.json"]

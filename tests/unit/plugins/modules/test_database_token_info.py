@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action.database_token_info import ActionModule
+from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_modules import (
+    READ,
+    WRITE,
+    DatabaseTokenModule,
+)
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     CONNECTION,
     MANAGEMENT_TOKEN,
@@ -22,34 +27,19 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
 from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
 
 DATABASE_TOKEN_INFO = ActionModule.definition
+metadata = DatabaseTokenModule.metadata
 
-WRITE = {"action": "write", "resource": "metrics"}
 LISTED = [
-    token_json(4, "dashboard", permissions=[WRITE, {"action": "read", "resource": "*"}]),
+    token_json(4, "dashboard", permissions=[WRITE, READ]),
     token_json(3, expiresAt="2026-03-12T04:20:19Z"),
     token_json(2, expiresAt=NOW),
     token_json(1, revokedAt="2026-02-20T00:00:00Z", expiresAt="2026-03-01T00:00:00Z"),
 ]
-
-
-def metadata(number: int, **fields: Any) -> dict[str, Any]:
-    return {
-        "id": token_id(number),
-        "description": "telegraf",
-        "status": "live",
-        "created_at": f"2026-02-{number:02d}T00:00:00Z",
-        "expires_at": None,
-        "revoked_at": None,
-        "permissions": [WRITE],
-        **fields,
-    }
-
-
 ALL = {
     1: metadata(1, status="revoked", revoked_at="2026-02-20T00:00:00Z", expires_at="2026-03-01T00:00:00Z"),
     2: metadata(2, status="expired", expires_at=NOW),
     3: metadata(3, expires_at="2026-03-12T04:20:19Z"),
-    4: metadata(4, description="dashboard", permissions=[{"action": "read", "resource": "*"}, WRITE]),
+    4: metadata(4, description="dashboard", permissions=[READ, WRITE]),
 }
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from ansible_collections.influxdb3.management.plugins.action.management_token_info import ActionModule
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl import (
+    CREATED_AT,
     LIST,
     FakeInfluxctl,
-    management_prefix,
     management_token_id,
     management_token_json,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_modules import ManagementTokenModule
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     CONNECTION,
     TOKENS,
@@ -26,31 +27,15 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
 from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
 
 MANAGEMENT_TOKEN_INFO = ActionModule.definition
+metadata = ManagementTokenModule.metadata
 
-NOW_SECONDS = 1772425219
 DAY = 86400
 LISTED = [
     management_token_json(4, "backup", expires_at={"seconds": 0, "nanos": 0}, created_by=None),
-    management_token_json(3, expires_at={"seconds": NOW_SECONDS + 10 * DAY}),
-    management_token_json(2, expires_at={"seconds": NOW_SECONDS}),
-    management_token_json(1, revoked_at={"seconds": NOW_SECONDS - DAY}, expires_at={"seconds": NOW_SECONDS - DAY}),
+    management_token_json(3, expires_at={"seconds": CREATED_AT + 10 * DAY}),
+    management_token_json(2, expires_at={"seconds": CREATED_AT}),
+    management_token_json(1, revoked_at={"seconds": CREATED_AT - DAY}, expires_at={"seconds": CREATED_AT - DAY}),
 ]
-
-
-def metadata(number: int, **fields: Any) -> dict[str, Any]:
-    return {
-        "id": management_token_id(number),
-        "description": "telegraf",
-        "status": "live",
-        "created_at": f"2026-02-{number:02d}T00:00:00Z",
-        "expires_at": None,
-        "revoked_at": None,
-        "prefix": management_prefix(number),
-        "created_by": "66666666-6666-4666-8666-666666666666",
-        **fields,
-    }
-
-
 ALL = {
     1: metadata(1, status="revoked", revoked_at="2026-03-01T04:20:19Z", expires_at="2026-03-01T04:20:19Z"),
     2: metadata(2, status="expired", expires_at="2026-03-02T04:20:19Z"),
@@ -87,7 +72,7 @@ def test_list(
     assert outcome.error is None
     assert outcome.warnings == []
     assert outcome.result == {"changed": False, "management_tokens": [ALL[number] for number in numbers]}
-    assert influxctl.commands == [LIST]
+    assert influxctl.runs == [LIST]
     assert service.requests == [("GET", TOKENS)]
     assert "authorization" not in service.sent[0].headers
 
@@ -106,8 +91,8 @@ def test_a_cached_login_is_used_only_on_request(
         service.answer(401)
     outcome = run_here(MANAGEMENT_TOKEN_INFO, options)
     assert (outcome.error is None) is allowed
-    assert influxctl.commands == ([LIST] if allowed else [])
-    assert ["mgmt_token" in call["config"] for call in influxctl.calls] == ([False] if allowed else [])
+    assert influxctl.runs == ([LIST] if allowed else [])
+    assert ["mgmt_token" in record["configuration"] for record in influxctl.records] == ([False] if allowed else [])
 
 
 @pytest.mark.parametrize(
@@ -123,5 +108,5 @@ def test_bad_input(service: ScriptedService, influxctl: FakeInfluxctl, options: 
     outcome = run_here(MANAGEMENT_TOKEN_INFO, {**CONNECTION, "influxctl_path": influxctl.path, **options})
     assert outcome.error is not None
     assert outcome.error.startswith(error)
-    assert influxctl.commands == []
+    assert influxctl.runs == []
     assert service.requests == []
