@@ -27,11 +27,13 @@ class NotAcceptedError(Exception):
     """The service did not accept the token; one line for the reader, without the token or the answer's text.
 
     ``passing`` is true where the reason may pass: a token that is still being activated, a service out of reach.
+    ``refused`` is true where the service itself has said that it does not accept this token.
     """
 
-    def __init__(self, message: str, passing: bool = False) -> None:
+    def __init__(self, message: str, passing: bool = False, refused: bool = False) -> None:
         super().__init__(message)
         self.passing = passing
+        self.refused = refused
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,9 @@ def _judge(service: Service, status: int, content_type: str) -> int:
     if status == 401:
         raise NotAcceptedError(
             f"{service.host} does not accept the token (401) after {service.wait:g} s. "
-            "It is wrong, expired or revoked, or takes longer to become active: raise wait then.",
+            "It is wrong, expired or revoked, or takes longer to become active: raise verify_wait then.",
             passing=True,
+            refused=True,
         )
     if status == 404:
         raise NotAcceptedError(

@@ -76,7 +76,7 @@ class Creation:
 
         ``replaced`` are the ids that the store is to remember. What cannot be delivered is revoked, and nothing else.
         """
-        with held_signals(self._longest_hold()) as hold:
+        with held_signals(self._longest_hold() + (0.0 if store is None else store.patience)) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
             self._run.hide(created.secret)

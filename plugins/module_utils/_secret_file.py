@@ -229,10 +229,7 @@ class SecretFile:
     def _put_side_back(self) -> None:
         # Where even this fails, what is written there says of the old secret what it did before.
         with contextlib.suppress(OSError):
-            if self._side.raw is None:
-                self._side.remove()
-            else:
-                os.replace(write_aside(self._side.path, self._side.raw, self._attributes.give), self._side.path)
+            self._side.put_back(self._attributes.give)
 
 
 def _sha256_of_text(content: bytes) -> str:

@@ -15,9 +15,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
-from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError, read_file
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
+    FileError,
+    read_file,
+    write_aside,
+)
 
 _LARGEST = 256 * 1024
 _SHAPE: dict[str, tuple[type, ...]] = {
@@ -57,17 +61,16 @@ class SideFile:
             )
         self._content = content
 
+    def entries(self) -> list[dict[str, Any]]:
+        """What is remembered of each secret that may lie there: the one to be, and the one that it is to replace."""
+        if self._content is None:
+            return []
+        before = self._content["before"]
+        return [_entry(self._content), *([] if before is None else [before])]
+
     def fitting(self, sha256: str) -> dict[str, Any] | None:
         """What is remembered of the secret with this SHA-256, or None where it is of another."""
-        content = self._content
-        if content is None:
-            return None
-        if content["sha256"] == sha256:
-            return {**_entry(content), "replaced": content["replaced"]}
-        before: dict[str, Any] | None = content["before"]
-        if before is not None and before["sha256"] == sha256:
-            return before
-        return None
+        return next((entry for entry in self.entries() if entry["sha256"] == sha256), None)
 
     def held_before(self) -> list[str]:
         """The ids of all that was ever there, where the secret itself is gone."""
@@ -77,6 +80,13 @@ class SideFile:
         """Its content to be, for a secret and for what that replaces."""
         content = {**entry, "before": None if before is None else dict(before)}
         return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
+
+    def put_back(self, finish: Callable[[str], None] = lambda _path: None) -> None:
+        """Have it as it was read."""
+        if self.raw is None:
+            self.remove()
+        else:
+            os.replace(write_aside(self.path, self.raw, finish), self.path)
 
     def remove(self) -> None:
         """Remove it, where it is there."""

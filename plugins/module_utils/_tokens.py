@@ -224,6 +224,8 @@ class SecretStore(Protocol):
     # What it is, for the reader.
     noun: str
     path: str
+    # The seconds for which a write may wait until the secret is accepted.
+    patience: float
 
     def evidence(self) -> Evidence:
         """Which token is held, as it is now. Asked before anything else."""

@@ -27,10 +27,44 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
     HostUnreachableError,
 )
 
-_COMPANION = "secret_file"
+
+class StoreOnHost:
+    """What stores on the host of a task have in common: one companion that does their work there."""
+
+    companion: str
+    # The seconds that a write may take beside the time that Ansible itself needs.
+    patience = 0.0
+
+    def __init__(self, host: Host, path: str) -> None:
+        self._host = host
+        self.path = path
+        # Set once the connection has failed: the host is unreachable then, whatever else the task says.
+        self.unreachable: HostUnreachableError | None = None
+
+    def ask(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Have the companion do something.
+
+        Raises ``StoreError``, and for a write without a clear answer ``DeliveryUnknownError``.
+        """
+        try:
+            return self._host.call(
+                self.companion, {"operation": operation, **arguments}, uninterrupted=operation == "write"
+            )
+        except HostError as error:
+            raise StoreError(str(error)) from None
+        except HostUnclearError as error:
+            if isinstance(error, HostUnreachableError):
+                self.unreachable = error
+            kind = DeliveryUnknownError if operation == "write" else StoreError
+            raise kind(str(error)) from None
+
+    def refuse(self, problem: str | None, consequence: str) -> None:
+        """Raise ``StoreError`` where there is a problem."""
+        if problem is not None:
+            raise StoreError(f"{problem} {consequence}")
 
 
-class SecretFileOnHost:
+class SecretFileOnHost(StoreOnHost):
     """Fulfils ``SecretStore``. At most three calls of the host: read, try to write, write.
 
     ``options`` are what the companion knows beside the path: owner, group and mode as Ansible's file modules have them,
@@ -39,13 +73,12 @@ class SecretFileOnHost:
 
     noun = "secret file"
 
+    companion = "secret_file"
+
     def __init__(self, host: Host, path: str, options: Mapping[str, Any]) -> None:
-        self._host = host
+        super().__init__(host, path)
         self._options = dict(options)
         self._found: dict[str, Any] = {}
-        self.path = path
-        # Set once the connection has failed: the host is unreachable then, whatever else the task says.
-        self.unreachable: HostUnreachableError | None = None
 
     def evidence(self) -> Evidence:
         """Which token the file holds, and what it has held before."""
@@ -60,7 +93,7 @@ class SecretFileOnHost:
 
     def check_writable(self) -> None:
         """Raise ``StoreError`` where it is known by now that nothing could be written."""
-        self._refuse(self._found["write_problem"], "No token was created.")
+        self.refuse(self._found["write_problem"], "No token was created.")
 
     def try_to_write(self) -> None:
         """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
@@ -68,7 +101,7 @@ class SecretFileOnHost:
         try:
             self._call("check")
         except StoreError as error:
-            self._refuse(str(error), "No token was created.")
+            self.refuse(str(error), "No token was created.")
 
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
         """Put the secret in the place of what was read. ``replaced`` are the ids that are to be remembered.
@@ -93,27 +126,14 @@ class SecretFileOnHost:
 
     def check_removable(self) -> None:
         """Raise ``StoreError`` where it is known that the file could not be removed."""
-        self._refuse(self._found["remove_problem"], "Nothing was revoked.")
+        self.refuse(self._found["remove_problem"], "Nothing was revoked.")
 
     def remove(self) -> None:
         """Remove secret and side file."""
         self._call("remove", expected=self._found["sha256"])
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        arguments = {"operation": operation, "path": self.path, **self._options, **arguments}
-        try:
-            return self._host.call(_COMPANION, arguments, uninterrupted=operation == "write")
-        except HostError as error:
-            raise StoreError(str(error)) from None
-        except HostUnclearError as error:
-            if isinstance(error, HostUnreachableError):
-                self.unreachable = error
-            kind = DeliveryUnknownError if operation == "write" else StoreError
-            raise kind(str(error)) from None
-
-    def _refuse(self, problem: str | None, consequence: str) -> None:
-        if problem is not None:
-            raise StoreError(f"{problem} {consequence}")
+        return self.ask(operation, {"path": self.path, **self._options, **arguments})
 
 
 def entry_of(token: Token, replaced: Sequence[str], accepted: bool = True) -> dict[str, Any]:
