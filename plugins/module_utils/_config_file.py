@@ -131,8 +131,9 @@ class ConfigFile:
             return result
         before, side_before = (self._content, self._side.raw) if result["changed"] else (content, side)
         try:
-            verify(self._find_token(content, sha256))
-            return {**result, **self._accept(sha256)}
+            token = self._find_token(content, sha256)
+            verify("" if token is None else token)
+            return {**result, "outcome": ACCEPTED if self._accept(sha256) else CHANGED}
         except NotAcceptedError as error:
             outcome = REFUSED if error.refused else UNVERIFIED
             if outcome == REFUSED:
@@ -145,29 +146,35 @@ class ConfigFile:
     def verify(self, sha256: str, verify: Callable[[str], object]) -> dict[str, Any]:
         """Have the token that is in the file tried, and remember that it was accepted."""
         try:
-            verify(self._find_token(self._content or b"", sha256))
+            token = self._find_token(self._content or b"", sha256)
+            if token is None:
+                return {"changed": False, "outcome": UNVERIFIED, "msg": f"{self.path} was changed meanwhile."}
+            verify(token)
         except NotAcceptedError as error:
             return {"changed": False, "outcome": UNVERIFIED, "msg": str(error)}
-        return {"changed": False, **({"outcome": ACCEPTED} if self._module.check_mode else self._accept(sha256))}
+        if not self._module.check_mode:
+            self._accept(sha256)
+        return {"changed": False, "outcome": ACCEPTED}
 
-    def _find_token(self, content: bytes, sha256: str) -> str:
+    def _find_token(self, content: bytes, sha256: str) -> str | None:
         for candidate in _TOKEN.findall(content):
             if hashlib.sha256(candidate).hexdigest() == sha256:
                 token: str = candidate.decode("ascii")
                 return token
-        raise FileError(f"The token in {self.path} is no longer the one that was to be verified. Run the task again.")
+        return None
 
-    def _accept(self, sha256: str) -> dict[str, Any]:
-        """Remember that the token of this SHA-256 was accepted, as long as the file holds it."""
+    def _accept(self, sha256: str) -> bool:
+        """Remember that the token of this SHA-256 was accepted; returns False where the file holds another by now."""
         with turn(self._folder):
-            self._find_token(read_file(self._real, _LARGEST) or b"", sha256)
+            if self._find_token(read_file(self._real, _LARGEST) or b"", sha256) is None:
+                return False
             self._side.read()
             entries = self._side.entries()
             if entries and entries[0]["sha256"] == sha256:
                 before = entries[1] if len(entries) > 1 else None
                 accepted = self._side.text({**entries[0], "accepted": True}, before)
                 os.replace(write_aside(self._side.path, accepted), self._side.path)
-        return {"outcome": ACCEPTED}
+        return True
 
     def _put_back(self, content: bytes, before: bytes | None, side_before: bytes | None) -> str:
         """Have both files as they were, unless somebody has changed the file since."""

@@ -224,8 +224,10 @@ class SecretStore(Protocol):
     # What it is, for the reader.
     noun: str
     path: str
-    # The seconds for which a write may wait until the secret is accepted.
-    patience: float
+
+    @property
+    def patience(self) -> float:
+        """The seconds for which a write may wait until the secret is accepted."""
 
     def evidence(self) -> Evidence:
         """Which token is held, as it is now. Asked before anything else."""

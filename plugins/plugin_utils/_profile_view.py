@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
@@ -64,6 +64,25 @@ def render(profile: Mapping[str, Any] | None, previous: Mapping[str, Any] | None
         return shown if before is None or before == value else f"{shown} (changed)"
 
     return dump_profile(_replaced(profile, replacement))
+
+
+def profile_diff(
+    path: str,
+    name: str,
+    current: Mapping[str, Any] | None,
+    wanted: Mapping[str, Any] | None,
+    modes: Sequence[Mapping[str, str]],
+) -> dict[str, str]:
+    """The profile before and after, as Ansible takes a diff; as comments above it the modes that change."""
+    header = f"{path} (profile {name})"
+    before = "".join(f"# {loose['path']}: mode {loose['mode']}\n" for loose in modes)
+    after = "".join(f"# {loose['path']}: mode {loose['wanted']}\n" for loose in modes)
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": before + render(current),
+        "after": after + render(wanted, current),
+    }
 
 
 def secrets_of(profile: Mapping[str, Any]) -> Iterator[str]:

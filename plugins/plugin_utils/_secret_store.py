@@ -32,8 +32,6 @@ class StoreOnHost:
     """What stores on the host of a task have in common: one companion that does their work there."""
 
     companion: str
-    # The seconds that a write may take beside the time that Ansible itself needs.
-    patience = 0.0
 
     def __init__(self, host: Host, path: str) -> None:
         self._host = host
@@ -72,6 +70,8 @@ class SecretFileOnHost(StoreOnHost):
     """
 
     noun = "secret file"
+    # Nobody tries a secret in a file.
+    patience = 0.0
 
     companion = "secret_file"
 
