@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.influxdb3.management.plugins.action import database_token, management_token
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, execute
@@ -100,3 +102,10 @@ def connection(simulator: Simulator, url: str, influxctl_path: str) -> dict[str,
     values = {name: simulator.ready[name] for name in ("account_id", "cluster_id", "management_token", "ca_path")}
     given = {**values, "url": url, "influxctl_path": influxctl_path, "timeout": PATIENCE, "retries": RETRIES}
     return {name: value for name, value in given.items() if value is not None and name in CONNECTION_OPTIONS}
+
+
+def hide_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what leads elsewhere: the engine of a consumer sees the variables of this process."""
+    for name in list(os.environ):
+        if name.startswith("INFLUX") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)

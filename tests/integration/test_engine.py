@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.tests.faults.consumer import (
     DESCRIPTION,
     Consumer,
     connection,
+    hide_environment,
 )
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.integration.variants import MANY
@@ -56,6 +57,7 @@ def simulator_of_every_seed() -> Iterator[Simulator]:
 def simulator(simulator_of_every_seed: Simulator, seed: int, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     """That of this seed, and an Admin who has logged in."""
     simulator_of_every_seed.reset(seed=seed)
+    hide_environment(monkeypatch)
     monkeypatch.setenv("HOME", simulator_of_every_seed.login_home)
     monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
     return simulator_of_every_seed
