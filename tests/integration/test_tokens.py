@@ -46,6 +46,11 @@ def test_target(documented_controller: Controller, kind: str) -> None:
     assert len(renewed) == 2
 
 
+def test_target_of_the_profile(documented_controller: Controller) -> None:
+    run = play_target(documented_controller, "influxctl_profile")
+    assert run.status == 0, run.output
+
+
 def test_refused_minting_says_what_is_needed(documented_controller: Controller) -> None:
     controller = documented_controller
     controller.simulator.reset(seed=next(seed for seed in MANY if not of_seed(seed).token_may_mint))
