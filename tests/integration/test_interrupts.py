@@ -40,13 +40,7 @@ INTERRUPTED = "User interrupted execution"
 class Run:
     """A playbook of one task that creates a token, under way in a group of its own, as a terminal would start it."""
 
-    def __init__(
-        self,
-        controller: Controller,
-        kind: str,
-        secret_file: bool = False,
-        **keywords: Any,
-    ) -> None:
+    def __init__(self, controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> None:
         self._controller = controller
         arguments: dict[str, Any] = {"description": "job", "timeout": PATIENCE}
         if secret_file:
@@ -201,9 +195,7 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
 
 
 def consumer(simulator: Simulator, kind: str, secret_file: Path | None = None) -> Consumer:
-    return Consumer(
-        simulator, kind, connection(simulator, simulator.url, simulator.influxctl_path), secret_file=secret_file
-    )
+    return Consumer(simulator, kind, connection(simulator, simulator.url, simulator.influxctl_path), secret_file)
 
 
 def test_a_token_with_a_file_is_delivered_before_the_worker_ends(simulator: Simulator, tmp_path: Path) -> None:
