@@ -103,7 +103,7 @@ def succeeds(run: Run) -> Run:
     return run
 
 
-# What the dialects of influxctl say is read in the same way for every task, and test_tokens meets them all.
+# What the dialects of influxctl say is read in the same way for every task, and test_engine meets them all.
 @pytest.mark.parametrize("controller", variants(0, 1), indirect=True)
 def test_provision_converge_and_mend(controller: Controller) -> None:
     (file,) = use_hosts(controller, "web1")
@@ -150,18 +150,6 @@ def test_damage_is_mended(documented_controller: Controller) -> None:
     assert {name for name, count in changed.items() if count > 0} == set(DAMAGE)
     assert {held_token(file) for file in files} <= live_tokens(controller.simulator).keys()
     assert set(succeeds(controller.playbook(play)).changed.values()) == {0}
-
-
-def test_revoked_token_is_replaced(documented_controller: Controller) -> None:
-    controller = documented_controller
-    (file,) = use_hosts(controller, "web1")
-    play = write_play(controller, minting(controller))
-    succeeds(controller.playbook(play))
-    revoked = held_token(file)
-    (token,) = [each for each in controller.simulator.state()["management_tokens"] if each["secret"] == revoked]
-    succeeds(controller.adhoc("management_token", "-a", f"id={token['id']} state=absent timeout=120"))
-    assert succeeds(controller.playbook(play)).changed["web1"] > 0
-    assert list(live_tokens(controller.simulator)) == [held_token(file)]
 
 
 def test_requests_of_a_run(documented_controller: Controller) -> None:

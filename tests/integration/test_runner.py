@@ -17,15 +17,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.influxdb3.management.tests.integration.controller import (
-    PROGRAMS,
-    SCENARIOS,
-    Controller,
-    run_program,
-)
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller, run_program
 from ansible_collections.influxdb3.management.tests.integration.test_role import held_token, use_hosts
 
-PLAYBOOK = SCENARIOS.parents[2] / "playbooks" / "automation_host.yml"
+PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks" / "automation_host.yml"
 BY_VARIABLE = {"group/influxdb3.management.all": {"management_token": "{{ influxdb3_management_token }}"}}
 
 

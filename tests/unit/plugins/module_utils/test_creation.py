@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +44,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import in_worker
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
@@ -436,6 +437,7 @@ class Unanswering:
     """A store of which nobody knows whether it has what was written."""
 
     path = "/job.token"
+    patience = 0.0
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -468,13 +470,11 @@ def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named(e
 # Interrupts
 
 
-@pytest.fixture
-def handled() -> Iterator[list[int]]:
-    """What reaches the usual handler."""
+def handle() -> list[int]:
+    """What reaches the usual handler from now on."""
     numbers: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _frame: numbers.append(number))
-    yield numbers
-    signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGTERM, lambda number, _frame: numbers.append(number))
+    return numbers
 
 
 def interrupted() -> CreatedToken:
@@ -486,7 +486,9 @@ INTERRUPTED = "The task was interrupted, so that nobody would receive its token.
 NO_OTHER_ATTEMPT = "The task was interrupted before another attempt to create the token."
 
 
-def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: list[int]) -> None:
+@in_worker
+def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on() -> None:
+    handled = handle()
     service, task = ScriptedTokens([interrupted]), Run({})
     during: list[list[int]] = []
     service.script["revoke"] = [lambda: during.append(list(handled))]
@@ -496,7 +498,9 @@ def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed
     assert (during, handled) == ([[]], [signal.SIGTERM])
 
 
-def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list[int], tmp_path: Path) -> None:
+@in_worker
+def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(tmp_path: Path) -> None:
+    handled = handle()
     secret_file = read(secret_file_here(tmp_path / "job.token"))
     service = ScriptedTokens([interrupted])
     create(service, secret_file=secret_file)
@@ -542,7 +546,10 @@ def test_a_killed_run_makes_no_other_attempt() -> None:
     assert "create" not in service.calls[1:]
 
 
-def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: list[int]) -> None:
+@in_worker
+def test_an_interrupted_task_settles_its_attempt_and_makes_no_other() -> None:
+    handled = handle()
+
     def cut() -> CreatedToken:
         signal.raise_signal(signal.SIGTERM)
         raise lost()
@@ -553,9 +560,10 @@ def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: lis
     assert handled == [signal.SIGTERM]
 
 
-def test_a_wait_between_attempts_ends_with_the_task(
-    handled: list[int], monkeypatch: pytest.MonkeyPatch, waits: list[float]
-) -> None:
+@in_worker
+def test_a_wait_between_attempts_ends_with_the_task(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
+    handled = handle()
+
     def sleep(seconds: float) -> None:
         waits.append(seconds)
         signal.raise_signal(signal.SIGTERM)
