@@ -31,13 +31,17 @@ from ansible_collections.influxdb3.management.plugins.module_utils._host_file im
     turn,
     write_aside,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._side_file import SideFile
+from ansible_collections.influxdb3.management.plugins.module_utils._side_file import (
+    ACCEPTED,
+    CHANGED,
+    REFUSED,
+    UNVERIFIED,
+    WRITTEN,
+    SideFile,
+)
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
-# How a write has ended.
-WRITTEN, CHANGED, ACCEPTED, REFUSED, UNVERIFIED = "written", "changed", "accepted", "refused", "unverified"
-
 _LARGEST = 1024 * 1024
 _SPACE = 64 * 1024
 _LONGEST_NAME = 150

@@ -23,6 +23,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils._host_file im
     write_aside,
 )
 
+# How a write of a secret has ended.
+WRITTEN, CHANGED, ACCEPTED, REFUSED, UNVERIFIED = "written", "changed", "accepted", "refused", "unverified"
+
 _LARGEST = 256 * 1024
 _SHAPE: dict[str, tuple[type, ...]] = {
     "id": (str,),

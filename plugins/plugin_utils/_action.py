@@ -105,7 +105,7 @@ class TokenAction(EngineAction):
         store = None
         if path is not None:
             options = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
-            store = SecretFileOnHost(host, path, options)
+            store = SecretFileOnHost(host, path, options, self._task.check_mode)
         return self.as_result(self.run_engine(self.definition, parameters, task_environment(self), store), host)
 
     def _refuse_what_nobody_receives(self, arguments: Mapping[str, Any]) -> None:

@@ -21,12 +21,13 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
     PROFILE_OPTIONS,
     edited_profile,
 )
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost, Trial
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
     describe,
     management_token_prefix,
     profile_diff,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import Trial, read_authorities
 
 _NEVER = "never"
 _RENEW_BEFORE = "20%"
@@ -75,7 +76,7 @@ class Minting:
         self._settle_place(connection)
         store.trial = Trial(
             url=f"{connection.cluster_url}/tokens",
-            ca=_read_authorities(connection.ca_path),
+            ca=read_authorities(connection.ca_path),
             validate_certs=connection.validate_certs,
             timeout=connection.timeout,
             wait=self._wait,
@@ -152,14 +153,3 @@ def hint(name: str, prefix: str) -> str:
         f"The management token {prefix}... that the profile {name!r} held lives on. Remove a profile with mint to have "
         "its token revoked too, or revoke it with management_token by its id."
     )
-
-
-def _read_authorities(ca_path: str | None) -> str | None:
-    if ca_path is None:
-        return None
-    try:
-        # Certificates are ASCII; what is written around them may be anything.
-        with open(ca_path, encoding="ascii", errors="ignore") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(f"ca_path {ca_path} cannot be read: {error.strerror}.") from None

@@ -37,6 +37,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import (
     StoreOnHost,
+    Trial,
     entry_of,
     evidence_of,
 )
@@ -64,21 +65,6 @@ class HostFile:
     write_problem: str | None
     side: list[dict[str, Any]]
     held_before: list[str]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """How a host tries the token in its file. ``url`` is that of a GET which every live management token may try.
-
-    ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
-    ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass.
-    """
-
-    url: str
-    ca: str | None
-    validate_certs: bool
-    timeout: float
-    wait: float
 
 
 class ProfileOnHost(StoreOnHost):

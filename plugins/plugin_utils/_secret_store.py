@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -19,6 +21,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     StoreChangedError,
     StoreError,
     Token,
+    UnverifiedError,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import (
     Host,
@@ -26,6 +29,37 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
     HostUnclearError,
     HostUnreachableError,
 )
+
+NOTHING_CREATED = "No token was created."
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a host tries the token in its file. ``url`` is that of a request which the token may try.
+
+    ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
+    ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass.
+    """
+
+    url: str
+    ca: str | None
+    validate_certs: bool
+    timeout: float
+    wait: float
+    method: str = "GET"
+    is_data_host: bool = False
+
+
+def read_authorities(ca_path: str | None) -> str | None:
+    """The certificates to trust, for a host. Raises ``InputError``."""
+    if ca_path is None:
+        return None
+    try:
+        # Certificates are ASCII; what is written around them may be anything.
+        with open(ca_path, encoding="ascii", errors="ignore") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"ca_path {ca_path} cannot be read: {error.strerror}.") from None
 
 
 class StoreOnHost:
@@ -70,15 +104,21 @@ class SecretFileOnHost(StoreOnHost):
     """
 
     noun = "secret file"
-    # Nobody tries a secret in a file.
-    patience = 0.0
 
     companion = "secret_file"
 
-    def __init__(self, host: Host, path: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, host: Host, path: str, options: Mapping[str, Any], check_mode: bool = False) -> None:
         super().__init__(host, path)
+        self._check_mode = check_mode
         self._options = dict(options)
         self._found: dict[str, Any] = {}
+        # Set where its host is to try the token.
+        self.trial: Trial | None = None
+
+    @property
+    def patience(self) -> float:
+        """The seconds for which a write may wait until the token is accepted."""
+        return 0.0 if self.trial is None else self.trial.wait
 
     def evidence(self) -> Evidence:
         """Which token the file holds, and what it has held before."""
@@ -93,15 +133,20 @@ class SecretFileOnHost(StoreOnHost):
 
     def check_writable(self) -> None:
         """Raise ``StoreError`` where it is known by now that nothing could be written."""
-        self.refuse(self._found["write_problem"], "No token was created.")
+        self.refuse(self._found["write_problem"], NOTHING_CREATED)
+        if self.trial is not None and self._check_mode:
+            self._check()
 
     def try_to_write(self) -> None:
         """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
-        self.check_writable()
+        self.refuse(self._found["write_problem"], NOTHING_CREATED)
+        self._check()
+
+    def _check(self) -> None:
         try:
-            self._call("check")
+            self._call("check", **self._tried())
         except StoreError as error:
-            self.refuse(str(error), "No token was created.")
+            self.refuse(str(error), NOTHING_CREATED)
 
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
         """Put the secret in the place of what was read. ``replaced`` are the ids that are to be remembered.
@@ -111,14 +156,25 @@ class SecretFileOnHost(StoreOnHost):
         answer = self._call(
             "write",
             secret=created.secret.reveal(),
-            entry=json.dumps(entry_of(created.token, replaced)),
+            entry=json.dumps(entry_of(created.token, replaced, accepted=self.trial is None)),
             expected=self._found["sha256"],
+            **self._tried(),
         )
-        if not answer["written"]:
-            raise StoreChangedError(f"{self.path} was changed by another run or program meanwhile.")
+        self._judge(answer)
 
     def verify(self) -> None:
-        """Nobody tries a secret in a file."""
+        """Have the host try the token that is in its file, where that is wanted."""
+        if self.trial is not None:
+            self._judge(self._call("verify", **self._tried()))
+
+    def _judge(self, answer: Mapping[str, Any]) -> None:
+        if answer["outcome"] == "changed":
+            raise StoreChangedError(f"{self.path} was changed by another run or program meanwhile.")
+        if answer["outcome"] == "unverified":
+            raise UnverifiedError(answer["msg"])
+
+    def _tried(self) -> dict[str, Any]:
+        return {} if self.trial is None else asdict(self.trial)
 
     def mend(self) -> None:
         """Give the files the format, owner, group and mode that they should have."""

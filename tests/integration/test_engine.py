@@ -249,6 +249,34 @@ def test_several_tokens_of_one_description(simulator: Simulator, given: dict[str
     assert first.live() == {}
 
 
+@pytest.mark.parametrize("kind", ["database"])
+@EVERY_SEED
+def test_a_token_is_tried_on_the_data_host(
+    simulator: Simulator, given: dict[str, Any], kind: str, seed: int, tmp_path: Path
+) -> None:
+    """Under some seeds a new token is not active for a while, and is answered with 401 or 403."""
+    consumer = Consumer(simulator, kind, given, tmp_path / "job.token")
+    wants = {"verify": True, "verify_wait": "0s", "data_url": simulator.data_url, "overlap": "0s"}
+    delay = of_seed(seed).activation_seconds
+    first = consumer.run(**wants)
+    if delay:
+        assert "does not accept the token yet" in (first.error or "")
+        assert f"{live_ids(consumer)[0]}, is in its place, and nothing was revoked" in (first.error or "")
+        again = consumer.run(**wants)
+        assert "does not accept the token yet" in (again.error or "")
+        assert len(live_ids(consumer)) == 1, "another one was made"
+        # Nothing goes in favour of a token that nobody has accepted; asked to, a run makes another.
+        forced = consumer.run(force_renew=True, **wants)
+        assert "does not accept the token yet" in (forced.error or "")
+        assert len(live_ids(consumer)) == 2
+        simulator.advance_clock(delay)
+    settled = consumer.run(**wants)
+    assert settled.error is None
+    assert consumer.holds() in consumer.live()
+    assert not run(consumer, **wants)["changed"]
+    assert list(consumer.live()) == [consumer.holds()]
+
+
 @pytest.mark.parametrize("kind", ["management"])
 @pytest.mark.parametrize("seed", SEEDS_WITHOUT_MINTING)
 def test_refused_minting_says_what_is_needed(simulator: Simulator, kind: str, tmp_path: Path) -> None:
