@@ -487,6 +487,32 @@ def test_a_clock_more_than_a_minute_off_is_warned_of(seconds: int, warns: bool) 
         assert ("behind" if seconds > 0 else "ahead of") in task.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("left", "prefix", "warns"),
+    [
+        (14 * DAY, "M.V1.own0", True),
+        (timedelta(seconds=1), "M.V1.own0", True),
+        (14 * DAY + timedelta(seconds=1), "M.V1.own0", False),
+        (timedelta(0), "M.V1.own0", False),
+        (DAY, "M.V1.else", False),
+        (None, "M.V1.own0", False),
+    ],
+)
+def test_the_end_of_the_own_token_is_told_in_time(left: timedelta | None, prefix: str, warns: bool) -> None:
+    own = Token("own", "admin", NOW - DAY, None if left is None else NOW + left, prefix=prefix)
+    for listing in (False, True):
+        task = Run({**OPTIONS, "description": "job"})
+        service = RecordingService(own)
+        if listing:
+            task.parameters = INFO_OPTIONS
+            list_tokens(task, MANAGEMENT, service, "M.V1.own0")
+        else:
+            TokenItem(task, MANAGEMENT, service, task.parameters, own_prefix="M.V1.own0").ensure()
+        said = [warning for warning in task.warnings if "this task authenticates with ends in" in warning]
+        assert len(said) == warns
+        assert SECRET not in " ".join(said)
+
+
 # Absent
 
 
