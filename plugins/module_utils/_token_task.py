@@ -315,9 +315,10 @@ def _warn_of_own_end(run: Run, observed: Sequence[Token], own_prefix: str | None
     if not ends or min(ends) - now > _SHORT_LIFE:
         return
     # A prefix is short, so that it may be another's.
+    end = min(ends)
     warning = (
-        f"The management token {own_prefix}... this task authenticates with ends in {format_duration(min(ends) - now)}, "
-        f"at {format_rfc3339(min(ends))}. Have a successor made, and authenticate with that."
+        f"The management token {own_prefix}... this task authenticates with ends in {format_duration(end - now)}, at "
+        f"{format_rfc3339(end)}. Have a successor made, and authenticate with that."
     )
     if warning not in run.warnings:
         run.warnings.append(warning)

@@ -110,13 +110,13 @@ options:
           - Only what this profile held is ever revoked by this.
         type: str
       force_renew:
-        description: Whether to make a successor now, whatever the expiry. Meant for a single run, after a leak for example.
+        description: Whether to make a successor now, whatever the expiry. Meant for a single run, such as after a leak.
         type: bool
         default: false
       verify_wait:
         description:
-          - For how long the host tries a new token, as it may take a while to become active. The task holds back signals
-            as long.
+          - For how long the host tries a new token, as it may take a while to become active. The task holds back
+            signals as long.
         type: str
         default: 2m
       others:
