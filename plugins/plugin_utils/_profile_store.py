@@ -14,7 +14,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -262,7 +262,8 @@ class ProfileOnHost(StoreOnHost):
         return {"path": self.path or self._given_path, "profile": self._name}
 
     def _tried(self) -> dict[str, Any]:
-        return {} if self.trial is None else asdict(self.trial)
+        names = ("url", "ca", "validate_certs", "timeout", "wait")
+        return {} if self.trial is None else {name: getattr(self.trial, name) for name in names}
 
     @property
     def patience(self) -> float:
