@@ -67,8 +67,10 @@ class ActionModule(ProfileAction):
         if self._task.diff:
             result["diff"] = profile_diff(file.path, name, store.current, store.wanted, modes)
         prefix = management_token_prefix(store.current)
-        if changed and state == "absent" and prefix is not None:
-            result["warnings"] = [*self._host.for_ansible.get("warnings", []), hint(name, prefix)]
+        outlives = hint(name, prefix) if changed and state == "absent" and prefix is not None else None
+        warnings = [warning for warning in (outlives, store.refusal()) if warning is not None]
+        if warnings:
+            result["warnings"] = [*self._host.for_ansible.get("warnings", []), *warnings]
         if changed and not self._task.check_mode:
             if state == "absent":
                 store.remove()

@@ -88,6 +88,9 @@ class Minting:
         result = item.ensure()
         if self._state == "absent" and before is not None and not before.get("mgmt_token"):
             result = self._without_token(run, result)
+        refusal = store.refusal()
+        if refusal is not None:
+            run.warnings.append(refusal)
         return self._report(result, before)
 
     def _settle_place(self, connection: Connection) -> None:

@@ -27,10 +27,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
     ConfigurationError,
     find_profile,
+    read_document,
     read_profiles,
     replace_profile,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
+from ansible_collections.influxdb3.management.plugins.plugin_utils._influxctl_rules import complaints
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
     describe,
     management_token_prefix,
@@ -219,6 +221,13 @@ class ProfileOnHost(StoreOnHost):
     def text(self) -> str:
         """The whole file as it should be, with the token that the profile has."""
         return self._text(_token_of(self.current))
+
+    def refusal(self) -> str | None:
+        """What influxctl would not take of the file as it should be, in one sentence, or None."""
+        found = complaints(read_document(self.text()))
+        if not found:
+            return None
+        return f"influxctl would refuse {self.path} as a whole: {'; '.join(found)}."
 
     def _save(self, token: str | None, more: Mapping[str, Any]) -> dict[str, Any]:
         """Write the profile, again where somebody else has changed the file, as long as it still holds what was read.
