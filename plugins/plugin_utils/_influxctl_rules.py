@@ -34,8 +34,8 @@ def complaints(document: Mapping[str, Any]) -> list[str]:
         for name in document
         if name != _PROFILES
     ]
-    profiles = document.get(_PROFILES, [])
-    names = Counter(profile.get("name") for profile in profiles)
+    profiles: list[dict[str, Any]] = document.get(_PROFILES, [])
+    names = Counter(str(profile.get("name")) for profile in profiles)
     for number, profile in enumerate(profiles, start=1):
         name = profile.get("name")
         place = f"the profile {name!r}" if isinstance(name, str) and name else f"profile number {number}"
@@ -60,5 +60,5 @@ def _of_table(table: Mapping[str, Any], known: Mapping[str, Any], above: str = "
         kind, words = _KINDS[option["type"]]
         if not isinstance(value, kind):
             yield f"a {name} that is not {words}; write it so"
-        elif "options" in option:
+        elif "options" in option and isinstance(value, dict):
             yield from _of_table(value, option["options"], f"{name}.")
