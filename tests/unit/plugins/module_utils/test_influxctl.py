@@ -387,7 +387,6 @@ def test_a_creation_that_succeeds_is_not_run_again_for_a_warning(fake: FakeInflu
     ("printed", "added", "candidates"),
     [
         pytest.param(NEW, [], (NEW,), id="nothing new"),
-        pytest.param(NEW, [listed("x", "another")], (NEW,), id="another description"),
         pytest.param(NEW, [listed("x", revoked_at={"seconds": 1710273600})], (NEW,), id="revoked"),
         pytest.param(NEW, [listed("x"), listed("y")], (NEW,), id="two of one prefix"),
         pytest.param(NEW, [listed("x", token_prefix="M.V1.abcd")], (NEW,), id="another prefix"),

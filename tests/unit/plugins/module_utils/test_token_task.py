@@ -289,10 +289,10 @@ def test_what_another_run_has_written_meanwhile_is_kept(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
-    service = RecordingService()
+    service = MemoryService(names="made{}", secret=SECRET)
     contents_by_others = iter(["apiv1_one", "apiv1_two"])
     service.script["create"] = [lambda: void(path.write_text(next(contents_by_others), encoding="ascii"))] * 2
-    with pytest.raises(StoreError, match=r"changed by another run or program meanwhile\. .*made, was revoked"):
+    with pytest.raises(StoreError, match=r"changed by another run or program meanwhile\. .*made2, was revoked"):
         run(service, secret_file=str(path), take_over=True)
     assert [name for name, _ in service.calls] == ["list", "create", "revoke"] * 2
     assert path.read_text("ascii") == "apiv1_two"
