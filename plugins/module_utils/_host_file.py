@@ -145,6 +145,16 @@ def write_aside(path: str, content: bytes, finish: Callable[[str], None] = lambd
     return temporary
 
 
+def move(temporary: str, path: str) -> None:
+    """Have a file that was written aside take its place. Where it cannot, it is removed, as it may hold a secret."""
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
 def _keep_owner(descriptor: int, path: str) -> None:
     """Give a file that is new the owner and group of the one that it is to replace."""
     try:

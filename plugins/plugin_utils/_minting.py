@@ -85,8 +85,10 @@ class Minting:
         parameters = self._token_parameters(run.parameters, file.user, connection.cluster_id)
         item = TokenItem(run, MANAGEMENT, influxctl, parameters, store, connection.management_token_prefix)
         result = item.ensure()
-        if self._state == "absent" and before is not None and not before.get("mgmt_token"):
-            result = self._without_token(run, result)
+        # What holds no token that could be told, and what is remembered of a profile that is gone.
+        is_left = "profile" not in result["diff"]["before"] and (before is not None or bool(file.side))
+        if self._state == "absent" and is_left:
+            result = self._remove(run, result)
         return self._report(result, before)
 
     def _settle_place(self, connection: Connection) -> None:
@@ -118,8 +120,8 @@ class Minting:
             "renew_before": None if is_endless else mint["renew_before"] or _RENEW_BEFORE,
         }
 
-    def _without_token(self, run: Run, result: dict[str, Any]) -> dict[str, Any]:
-        """Remove a profile that holds no token."""
+    def _remove(self, run: Run, result: dict[str, Any]) -> dict[str, Any]:
+        """Remove a profile of which the token's task knows nothing."""
         self.store.check_removable()
         if not run.check_mode:
             self.store.remove()
