@@ -22,7 +22,6 @@ from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
-from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -34,7 +33,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
-from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
+    DIED,
+    LOST,
+    ActionHere,
+    Failing,
+    secret_file_here,
+)
 
 FULL = "No space left on device"
 CREATED_AT = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
@@ -828,27 +833,6 @@ TABLE = "/proc/self/mountinfo"
 
 
 # What is not known
-
-
-class Failing(ActionHere):
-    """A host that fails at one operation."""
-
-    def __init__(self, operation: str, failure: dict[str, Any] | Exception) -> None:
-        super().__init__()
-        self._operation = operation
-        self._failure = failure
-
-    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
-        result = super()._execute_module(module_name, module_args, task_vars)
-        if module_args["operation"] != self._operation:
-            return result
-        if isinstance(self._failure, Exception):
-            raise self._failure
-        return self._failure
-
-
-DIED = {"failed": True, "msg": "MODULE FAILURE"}
-LOST = AnsibleConnectionFailure("no route")
 
 
 @pytest.mark.parametrize("failure", [DIED, LOST], ids=["died", "lost"])
