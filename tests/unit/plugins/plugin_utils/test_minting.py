@@ -495,6 +495,7 @@ def test_absent_removes_a_profile_without_a_known_token(world: World, token: str
     world.put(f'{OTHER}\n[[profile]]\nname = "default"\n{token}')
     for check_mode in (True, False):
         assert world.result(state="absent", check_mode=check_mode)["changed"]
+        assert world.action.calls == (["read"] if check_mode else ["read", "write"])
     assert world.path.read_text("utf-8").rstrip("\n") == OTHER.rstrip("\n")
     assert not world.result(state="absent")["changed"]
 
