@@ -26,6 +26,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
 from ansible_collections.influxdb3.management.plugins.plugin_utils._minting import Minting
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import read_options
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import PROFILE_OPTIONS, read_keys
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
     DIED,
     LOST,
@@ -74,7 +75,7 @@ class World:
         self.service = ManagementService()
         self.trial = TrialHere()
         self.action = ActionHere()
-        self.store: _minting.ProfileOnHost
+        self.store: ProfileOnHost
 
     def run(
         self,
