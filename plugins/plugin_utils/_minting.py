@@ -82,6 +82,8 @@ class Minting:
         )
         file = store.read()
         before = store.current
+        if self._state == "absent" and (before is not None or file.side):
+            store.check_removable()
         parameters = self._token_parameters(run.parameters, file.user, connection.cluster_id)
         item = TokenItem(run, MANAGEMENT, influxctl, parameters, store, connection.management_token_prefix)
         result = item.ensure()
@@ -123,7 +125,6 @@ class Minting:
 
     def _remove(self, run: Run, result: dict[str, Any]) -> dict[str, Any]:
         """Remove a profile of which the token's task knows nothing."""
-        self.store.check_removable()
         if not run.check_mode:
             self.store.remove()
         return {**result, "changed": True}

@@ -526,6 +526,11 @@ def test_absent_revokes_nothing_where_the_file_could_not_be_written(world: World
     os.link(world.path, world.path.with_name("another name"))
     assert world.fails(state="absent").endswith("Nothing was revoked.")
     assert world.service.live() == ["t1"]
+    # Nor what a profile that is gone has held, which only the side file tells.
+    world.path.unlink()
+    os.link(world.path.with_name(SIDE_NAME), world.path.with_name("a third name"))
+    assert world.fails(state="absent").endswith("Nothing was revoked.")
+    assert world.service.live() == ["t1"]
 
 
 # Options
