@@ -26,6 +26,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._config_path 
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
     FileError,
     check_replaceable,
+    explain,
+    move,
     read_file,
     sha256_of,
     turn,
@@ -110,20 +112,20 @@ class ConfigFile:
         """
         check_replaceable(self._real)
         if self._module.check_mode:
-            return {"changed": self._content != content or bool(self._loose_modes()), "outcome": WRITTEN}
+            return self._outcome(content, expected, bool(self._loose_modes()))
         self._make_folders()
         with turn(self._folder):
             self._content = read_file(self._real, _LARGEST)
             self._side.read()
-            result: dict[str, Any] = {"changed": False, "outcome": WRITTEN}
-            if self._content != content:
-                if sha256_of(self._content) != expected:
-                    return {"changed": False, "outcome": CHANGED}
-                result["changed"] = True
+            result = self._outcome(content, expected, bool(self._loose_modes()))
+            if result["outcome"] == CHANGED:
+                return result
+            # First, as a failure after the file is replaced would pass for one that has written nothing.
+            self._tighten()
+            if not self._is_in_place(content):
                 result.update(self._replace(content, backup, side))
-            if remove_side:
-                self._side.remove()
-            result["changed"] = self._tighten() or result["changed"]
+            if remove_side and self._side.remove():
+                result["changed"] = True
         return result
 
     def write_and_verify(
@@ -133,32 +135,44 @@ class ConfigFile:
         result = self.write(content, expected, backup, side, remove_side=False)
         if result["outcome"] != WRITTEN or self._module.check_mode:
             return result
-        before, side_before = (self._content, self._side.raw) if result["changed"] else (content, side)
+        # From here on the token is in its place, whatever happens.
         try:
             token = self._find_token(content, sha256)
-            verify("" if token is None else token)
+            try:
+                verify("" if token is None else token)
+            except NotAcceptedError as error:
+                outcome = self._put_back(content, sha256) if error.refused else UNVERIFIED
+                if outcome == REFUSED and "backup_file" in result:
+                    os.unlink(result.pop("backup_file"))
+                return {**result, "outcome": outcome, "msg": str(error)}
             return {**result, "outcome": ACCEPTED if self._accept(sha256) else CHANGED}
-        except NotAcceptedError as error:
-            outcome = REFUSED if error.refused else UNVERIFIED
-            if outcome == REFUSED:
-                outcome = self._put_back(content, before, side_before)
-            return {**result, "outcome": outcome, "msg": str(error)}
-        # From here on the token is in its place, whatever happens.
-        except (OSError, FileError) as error:
+        except OSError as error:
+            return {**result, "outcome": UNVERIFIED, "msg": explain(self.path, error)}
+        except FileError as error:
             return {**result, "outcome": UNVERIFIED, "msg": str(error)}
 
     def verify(self, sha256: str, verify: Callable[[str], object]) -> dict[str, Any]:
         """Have the token that is in the file tried, and remember that it was accepted."""
         try:
             token = self._find_token(self._content or b"", sha256)
-            if token is None:
-                return {"changed": False, "outcome": UNVERIFIED, "msg": f"{self.path} was changed meanwhile."}
-            verify(token)
+            if token is not None:
+                verify(token)
         except NotAcceptedError as error:
             return {"changed": False, "outcome": UNVERIFIED, "msg": str(error)}
-        if not self._module.check_mode:
-            self._accept(sha256)
+        if token is None or not (self._module.check_mode or self._accept(sha256)):
+            return {"changed": False, "outcome": UNVERIFIED, "msg": f"{self.path} was changed meanwhile."}
         return {"changed": False, "outcome": ACCEPTED}
+
+    def _is_in_place(self, content: bytes) -> bool:
+        """Whether the file has this content; no file is as good as an empty one."""
+        return (self._content or b"") == content
+
+    def _outcome(self, content: bytes, expected: str, loose: bool) -> dict[str, Any]:
+        """What comes of a write: whether it changes anything, unless somebody else has changed the file."""
+        is_in_place = self._is_in_place(content)
+        if not is_in_place and sha256_of(self._content) != expected:
+            return {"changed": False, "outcome": CHANGED}
+        return {"changed": loose or not is_in_place, "outcome": WRITTEN}
 
     def _find_token(self, content: bytes, sha256: str) -> str | None:
         for candidate in _TOKEN.findall(content):
@@ -177,19 +191,22 @@ class ConfigFile:
             if entries and entries[0]["sha256"] == sha256:
                 before = entries[1] if len(entries) > 1 else None
                 accepted = self._side.text({**entries[0], "accepted": True}, before)
-                os.replace(write_aside(self._side.path, accepted), self._side.path)
+                move(write_aside(self._side.path, accepted), self._side.path)
         return True
 
-    def _put_back(self, content: bytes, before: bytes | None, side_before: bytes | None) -> str:
-        """Have both files as they were, unless somebody has changed the file since."""
+    def _put_back(self, content: bytes, sha256: str) -> str:
+        """Have both files as they were, where that is known."""
         with turn(self._folder):
-            if read_file(self._real, _LARGEST) != content:
+            now, before = read_file(self._real, _LARGEST), self._content
+            if self._find_token(now or b"", sha256) is None:
                 return CHANGED
+            # Somebody has changed another part of the file, or an earlier sending of this call has written it.
+            if now != content or before == content:
+                return UNVERIFIED
             if before is None:
                 os.unlink(self._real)
             else:
-                os.replace(write_aside(self._real, before), self._real)
-            self._side.raw = side_before
+                move(write_aside(self._real, before, self._keep_context), self._real)
             self._side.put_back()
         return REFUSED
 
@@ -236,20 +253,20 @@ class ConfigFile:
         backup_file = None
         try:
             if side is not None:
-                written.append(write_aside(self._side.path, side))
+                # It belongs to the owner of the file.
+                written.append(write_aside(self._real, side))
             written.append(write_aside(self._real, content, self._keep_context))
             if backup and self._content is not None:
                 backup_file = self._keep(self._content)
             if side is not None:
-                os.replace(written.pop(0), self._side.path)
+                os.replace(written[0], self._side.path)
             try:
-                os.replace(written[0], self._real)
+                os.replace(written[-1], self._real)
             except OSError:
                 if side is not None:
                     with contextlib.suppress(OSError):
                         self._side.put_back()
                 raise
-            written.clear()
         except BaseException:
             if backup_file is not None:
                 os.unlink(backup_file)
@@ -267,14 +284,12 @@ class ConfigFile:
     def _keep(self, content: bytes) -> str:
         moment = time.strftime("%Y-%m-%d@%H:%M:%S")
         path = f"{self._real}.{os.getpid()}.{moment}~"
-        os.replace(write_aside(self._real, content), path)
+        move(write_aside(self._real, content), path)
         return path
 
-    def _tighten(self) -> bool:
-        loose = self._loose_modes()
-        for one in loose:
+    def _tighten(self) -> None:
+        for one in self._loose_modes():
             os.chmod(one["path"], int(one["wanted"], 8))
-        return bool(loose)
 
 
 def side_text(entry: str, before: str | None) -> bytes:

@@ -19,6 +19,7 @@ from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
     FileError,
+    move,
     read_file,
     write_aside,
 )
@@ -89,12 +90,14 @@ class SideFile:
         if self.raw is None:
             self.remove()
         else:
-            os.replace(write_aside(self.path, self.raw, finish), self.path)
+            move(write_aside(self.path, self.raw, finish), self.path)
 
-    def remove(self) -> None:
-        """Remove it, where it is there."""
-        if os.path.lexists(self.path):
+    def remove(self) -> bool:
+        """Remove it, where it is there; returns whether it was."""
+        is_there = os.path.lexists(self.path)
+        if is_there:
             os.unlink(self.path)
+        return is_there
 
 
 def _entry(content: Mapping[str, Any]) -> dict[str, Any]:

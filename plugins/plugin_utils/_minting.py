@@ -83,11 +83,15 @@ class Minting:
         )
         file = store.read()
         before = store.current
+        if self._state == "absent" and (before is not None or file.side):
+            store.check_removable()
         parameters = self._token_parameters(run.parameters, file.user, connection.cluster_id)
         item = TokenItem(run, MANAGEMENT, influxctl, parameters, store, connection.management_token_prefix)
         result = item.ensure()
-        if self._state == "absent" and before is not None and not before.get("mgmt_token"):
-            result = self._without_token(run, result)
+        # What holds no token that could be told, and what is remembered of a profile that is gone.
+        is_left = "profile" not in result["diff"]["before"] and (before is not None or bool(file.side))
+        if self._state == "absent" and is_left:
+            result = self._remove(run, result)
         refusal = store.refusal()
         if refusal is not None:
             run.warnings.append(refusal)
@@ -95,16 +99,16 @@ class Minting:
 
     def _settle_place(self, connection: Connection) -> None:
         """The profile is for the cluster that its token is for."""
-        for key in _PLACE:
-            wanted = getattr(connection, key)
+        place = {key: getattr(connection, key) for key in _PLACE}
+        for key, wanted in place.items():
             given = self._settings.get(key)
             if given is not None and str(given) != wanted:
                 raise InputError(
                     f"settings.{key} is {given}, and the token is made for {wanted}, the {key} of the connection. "
                     "Give one of them, or both alike."
                 )
-            self._settings[key] = wanted
-        self._settings["product"] = "dedicated"
+        # In the order that a new profile is to have.
+        self._settings = {"product": "dedicated", **place, **self._settings}
 
     def _edit(self, current: dict[str, Any] | None) -> dict[str, Any] | None:
         return edited_profile(self._name, self._state, current, self._settings, will_mint=True)
@@ -112,6 +116,7 @@ class Minting:
     def _token_parameters(self, parameters: Mapping[str, Any], user: str, cluster_id: str) -> dict[str, Any]:
         mint = self._mint
         is_endless = mint["lifetime"] == _NEVER
+        renew_before = _RENEW_BEFORE if mint["renew_before"] is None else mint["renew_before"]
         default = f"influxctl on {self._inventory_name} for {user}, profile {self._name}, cluster {cluster_id}"
         return {
             **{name: parameters[name] for name in ("state", "timeout", "retries")},
@@ -119,12 +124,11 @@ class Minting:
             **{name: mint[name] for name in ("on_other_description", "on_expiry_mismatch")},
             "description": default if mint["description"] is None else mint["description"],
             "lifetime": None if is_endless else mint["lifetime"],
-            "renew_before": None if is_endless else mint["renew_before"] or _RENEW_BEFORE,
+            "renew_before": None if is_endless else renew_before,
         }
 
-    def _without_token(self, run: Run, result: dict[str, Any]) -> dict[str, Any]:
-        """Remove a profile that holds no token."""
-        self.store.check_removable()
+    def _remove(self, run: Run, result: dict[str, Any]) -> dict[str, Any]:
+        """Remove a profile of which the token's task knows nothing."""
         if not run.check_mode:
             self.store.remove()
         return {**result, "changed": True}

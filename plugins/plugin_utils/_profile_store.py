@@ -249,9 +249,11 @@ class ProfileOnHost(StoreOnHost):
             self.backup_file = answer.get("backup_file", self.backup_file)
             if answer["outcome"] != "changed":
                 return answer
-            if not answer["changed"]:
-                self.read()
-            if answer["changed"] or _token_of(self.current) != held:
+            self._is_fresh = False
+            if answer["changed"]:
+                break
+            self.read()
+            if _token_of(self.current) != held:
                 break
         raise StoreChangedError(f"{self.path} was changed by another run or program meanwhile.")
 
