@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files on hosts: what stands in the way of replacing one, and doing it. Standard library only, Python 3.9."""
+"""Files on hosts: what stands in the way of replacing one, and doing it.
+
+Runs on hosts: standard library only, Python 3.9.
+"""
 
 from __future__ import annotations
 

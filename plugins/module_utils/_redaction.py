@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a token looks like, how texts get rid of one, and how Ansible is told of it. Runs on hosts too.
+"""What a token looks like, how texts get rid of one, and how Ansible is told of it.
 
 The alphabet is that of RFC 6750, section 2.1; both beginnings are those of published examples.
 """

@@ -351,9 +351,9 @@ class Kept:
 class Scenario:
     """Options and tokens of a task; what a real run asks of the service after it has looked; its result.
 
-    ``before`` and ``after`` are the tokens of the diff. ``reason`` may have {noun} in it. ``file`` is what a secret file
-    holds before the task, ``remembers`` what its side file lists as replaced after it, and ``removes`` says that the
-    task removes it.
+    ``before`` and ``after`` are the tokens of the diff. ``reason`` may have {noun} in it, and a warning {path}.
+    ``file`` is what a secret file holds before the task, ``remembers`` what its side file lists as replaced after it,
+    and ``removes`` says that the task removes it.
     """
 
     name: str
