@@ -14,8 +14,11 @@ options:
     description:
       - V(present) makes sure that a live token exists and that its consumer holds it.
       - V(absent) revokes it. A token that is missing, expired or revoked needs nothing.
-      - With O(secret_file) or another option that says what the consumer holds, or with O(overlap), V(absent) revokes
-        every live token with this description, whoever holds it.
+      - With O(secret_file), V(absent) revokes what the file holds and what it held before, and removes the file. With
+        another option that says what the consumer holds, that token goes. Other live tokens with this description are
+        named and kept, unless O(others=revoke). A held token of another description fails the task.
+      - Where nothing says what is held, the only live token with this description goes; several fail the task, unless
+        O(others=revoke).
     type: str
     choices: [present, absent]
     default: present
@@ -47,26 +50,33 @@ options:
         as a percentage of O(lifetime), for example V(14d) or V(20%). Shorter than O(lifetime), which is needed too.
       - Where the service grants a shorter life than O(lifetime), this shrinks in proportion. Of a longer one only as
         much counts as O(lifetime) says, from the creation of the token.
-      - A task that creates revokes nothing. See O(overlap) for what becomes of the predecessor.
+      - The predecessor is good until it expires, unless O(overlap) ends it earlier.
     type: str
   overlap:
     description:
-      - How long a token and its successor both live, for example V(1d). A run that finds that the current token is at
-        least this old revokes its predecessors. V(0s) revokes them on the next run.
-      - With O(secret_file), its predecessors are the tokens that this very file held before, which the file beside it
-        remembers. Every other live token with this description may be that of another file, host or controller. It is
-        named in RV(unheld) and in a warning, and kept.
-      - Without O(secret_file), they are all older live tokens with this description, whoever holds them, so give every
-        consumer a description of its own. Newer ones that the consumer does not hold, because their delivery failed,
-        are revoked once they are older than this and older than a day.
-      - If not set, nothing is revoked by O(state=present).
-      - Say what the consumer holds when using this. Otherwise age alone decides, with a warning.
+      - How long a predecessor may live beside its successor, for example V(1d). If not set, until it expires.
+      - Once the current token is that old, a run revokes what O(secret_file) held before, which the file beside it
+        remembers. V(0s) revokes it in the task that makes the successor, as soon as that is in the file. This is the
+        answer to a leak, together with O(force_renew).
+      - A registered result remembers nothing. Without O(secret_file), this needs O(others=revoke). Or have a second
+        task with O(state=absent) revoke the C(id) that RV(predecessors) names, once the new token is in its place.
     type: str
   force_renew:
     description:
       - Whether to create a successor now, whatever the expiry. Meant for a single run, for example after a leak.
+      - A token that does not expire gets one only with O(overlap), as both would live on otherwise.
     type: bool
     default: false
+  others:
+    description:
+      - What becomes of all other live tokens with this description. They may be those of another file, host or
+        controller.
+      - V(keep) names them in RV(others) and in a warning.
+      - V(revoke) revokes them once they and the current token are older than O(overlap), or than a day where that is
+        not set; with O(state=absent) at once. Give every consumer a description of its own when using this.
+    type: str
+    choices: [keep, revoke]
+    default: keep
   on_expiry_mismatch:
     description:
       - What to do when an existing token has another expiry than wanted. An expiry cannot be changed.
@@ -75,21 +85,45 @@ options:
     type: str
     choices: [warn, fail]
     default: warn
+  on_other_description:
+    description:
+      - What to do when the consumer holds a live token with another description.
+      - That token stays, and no other is made. Its successor gets the new description, when it is due or with
+        O(force_renew).
+    type: str
+    choices: [warn, fail]
+    default: warn
   secret_file:
     description:
       - A file for the token string, on the host of the task, written by the user that the task becomes there. With
         C(delegate_to=localhost) it is on the controller, and a relative path starts at the folder of the playbook
         there, or at the current folder for ad-hoc commands. Missing folders are created with the mode V(0700).
-      - Beside it a file with the same name and V(.json) behind it says which token it is. On later runs both tell
-        what the consumer holds; when either is missing or empty, or they do not belong together, a new token is created
-        and the file is replaced.
+      - Beside it a file with the same name and V(.json) behind it says which token it is and which it held before. On
+        later runs both tell what the consumer holds. When the file is missing or empty, a new token is created.
       - Whether it can be written is looked at before anything is created, in check mode too.
-      - A file that holds something else than a token, such as notes or a configuration, and something else in the place
-        of the file with V(.json), fail the task before anything is sent. So does a file that holds the live token of
-        another description, before anything is created or revoked.
-      - With O(state=absent), both files are removed too if they belong together.
+      - A file that holds something else, which is one that no V(.json) fits, fails the task before anything is sent,
+        unless O(take_over=true). Something else in the place of the V(.json) always does.
+      - A file that has changed since the task read it is left alone. The token that was made for it is revoked, and the
+        task starts again, once.
+      - With O(state=absent), both files are removed too.
       - The host needs Python 3.9 or newer, and nothing else.
     type: str
+  secret_format:
+    description:
+      - What O(secret_file) holds, with V({token}) exactly once where the token is to stand, for example
+        V(INFLUX_TOKEN={token}). Another value rewrites the file with the same token.
+    type: str
+    default: "{token}"
+  take_over:
+    description:
+      - Whether something else that lies at O(secret_file) may be replaced.
+    type: bool
+    default: false
+  follow:
+    description:
+      - Whether the file that a link at O(secret_file) leads to is meant. With V(false) the link itself is replaced.
+    type: bool
+    default: true
   owner:
     description:
       - The user on the host that O(secret_file) is to belong to, as for M(ansible.builtin.file). Only root can give it
@@ -116,8 +150,7 @@ notes:
     two and a half minutes if that is more, and at most a tenth. An O(expires_at) and no expiry prove nothing. Then
     every new token with this description is named and kept, as it may be another host's, and the task fails without
     making a second one.
-  - A token that appears later than that is reported in RV(unheld) by the next run. Where RV(unheld) says so with
-    C(revoke_at), a later one with O(overlap) revokes it.
+  - A token that appears later than that is named by the next run, in RV(others) and in a warning.
   - A task that is interrupted while it creates a token, or runs into its C(timeout), ends once that is settled. A token
     for O(secret_file) is delivered first; one that was to be registered is revoked, as the result of an interrupted
     task is thrown away.

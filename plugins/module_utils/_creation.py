@@ -191,7 +191,7 @@ class Creation:
         if not found:
             raise _SettledError(
                 f"{cause} No new {self._kind.noun} of this description appeared within {self._timeout:g} s; "
-                "the next run reports one that appears later as unheld.",
+                "the next run names one that appears later among others.",
                 cause,
             )
         # As many as were asked for are ours. Where there are more, somebody else has hit on the same second.

@@ -38,7 +38,8 @@ options:
     description:
       - Everything the token allows; the order does not matter. An empty list allows nothing.
       - If not set, a token that is created allows nothing, and an existing one keeps its permissions.
-      - A change goes to every live token with this description.
+      - A change goes to the current token and to those that O(secret_file) held before. Where the consumer holds a
+        token with another description, other permissions than that one has fail the task.
     type: list
     elements: dict
     suboptions:
@@ -54,7 +55,7 @@ options:
   held_id:
     description:
       - The id of the token that the consumer holds, or an empty string when it holds none.
-      - When no live token of this description has it, a new one is created.
+      - When no live token has it, a new one is created. See O(on_other_description) for one with another description.
       - If neither this nor O(secret_file) is set, any live token of this description will do.
     type: str
   verify:
@@ -102,6 +103,25 @@ EXAMPLES = r"""
     renew_before: 14d
     overlap: 1d
     secret_file: ~/.config/telegraf/influxdb.token
+
+- name: Have a database token for a program that reads its environment from a file
+  influxdb3.management.database_token:
+    description: reports on {{ inventory_hostname }}
+    permissions:
+      - {action: read, resource: metrics}
+    lifetime: 90d
+    renew_before: 20%
+    secret_file: ~/reports.env
+    secret_format: INFLUX_TOKEN={token}
+
+- name: Replace it after a leak, and revoke what the file held before
+  influxdb3.management.database_token:
+    description: reports on {{ inventory_hostname }}
+    lifetime: 90d
+    force_renew: true
+    overlap: 0s
+    secret_file: ~/reports.env
+    secret_format: INFLUX_TOKEN={token}
 
 - name: Have a token that reads every database, and keep its string for later tasks
   influxdb3.management.database_token:
@@ -188,22 +208,24 @@ reason:
   sample: no live database token has the description 'telegraf on web1'
 predecessors:
   description:
-    - Older live tokens with the same description, or with O(secret_file) those that the file held before, each in the
-      shape of RV(metadata), with C(revoke_at), the time from which a run with O(overlap) revokes it.
+    - The live tokens that the consumer held before, which are those that O(secret_file) remembers and the one that got
+      a successor in this task. Each is in the shape of RV(metadata), with C(revoke_at), the time from which a run with
+      this O(overlap) revokes it; null when none does.
   returned: success
   type: list
   elements: dict
   sample: []
-unheld:
+others:
   description:
-    - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata),
-      with C(revoke_at), the time from which a run with O(overlap) revokes it; null when none ever does.
+    - All other live tokens with the same description. Each is in the shape of RV(metadata), with C(revoke_at), the time
+      from which a run with O(others=revoke) revokes it; null when none does.
   returned: success
   type: list
   elements: dict
   sample: []
 revoked:
-  description: The tokens that were revoked, as they were before, each in the shape of RV(metadata).
+  description:
+    - The tokens that this task revoked as it was asked to, as they were before, each in the shape of RV(metadata).
   returned: success
   type: list
   elements: dict

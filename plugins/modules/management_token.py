@@ -41,7 +41,8 @@ options:
     description:
       - The first nine characters of the token that the consumer holds, such as V(M.V1.+5Jk), or an empty string when it
         holds none. They are public; C(influxctl management list) shows them.
-      - When no live token of this description has them, a new one is created.
+      - When no live token has them, a new one is created. See O(on_other_description) for one with another
+        description.
       - If neither this nor O(secret_file) is set, any live token of this description will do.
     type: str
 requirements:
@@ -84,7 +85,7 @@ EXAMPLES = r"""
 - name: Revoke every token with this description
   influxdb3.management.management_token:
     description: influxctl on {{ inventory_hostname }}
-    held_prefix: ""
+    others: revoke
     state: absent
 """
 
@@ -150,22 +151,24 @@ reason:
   sample: no live management token has the description 'backup job'
 predecessors:
   description:
-    - Older live tokens with the same description, or with O(secret_file) those that the file held before, each in the
-      shape of RV(metadata), with C(revoke_at), the time from which a run with O(overlap) revokes it.
+    - The live tokens that the consumer held before, which are those that O(secret_file) remembers and the one that got
+      a successor in this task. Each is in the shape of RV(metadata), with C(revoke_at), the time from which a run with
+      this O(overlap) revokes it; null when none does.
   returned: success
   type: list
   elements: dict
   sample: []
-unheld:
+others:
   description:
-    - Other live tokens with the same description that this consumer does not hold, each in the shape of RV(metadata),
-      with C(revoke_at), the time from which a run with O(overlap) revokes it; null when none ever does.
+    - All other live tokens with the same description. Each is in the shape of RV(metadata), with C(revoke_at), the time
+      from which a run with O(others=revoke) revokes it; null when none does.
   returned: success
   type: list
   elements: dict
   sample: []
 revoked:
-  description: The tokens that were revoked, as they were before, each in the shape of RV(metadata).
+  description:
+    - The tokens that this task revoked as it was asked to, as they were before, each in the shape of RV(metadata).
   returned: success
   type: list
   elements: dict

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import SECRET_FILE_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
@@ -22,6 +23,7 @@ def run_here(definition: Definition, options: Mapping[str, Any], check_mode: boo
     except InputError as error:
         return Outcome({}, [], str(error))
     path = parameters.get("secret_file")
-    attributes = {name: parameters[name] for name in ("owner", "group", "mode") if name in parameters}
-    store = secret_file_here(path, ActionHere(check_mode), **attributes) if path else None
-    return execute(definition, parameters, check_mode, store=store)
+    if not path:
+        return execute(definition, parameters, check_mode)
+    options = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
+    return execute(definition, parameters, check_mode, store=secret_file_here(path, ActionHere(check_mode), **options))

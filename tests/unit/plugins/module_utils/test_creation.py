@@ -60,8 +60,8 @@ NEW = NewToken("job", expires_at=ASKED, is_marked=True)
 UNMARKED = [NewToken("job", expires_at=ASKED), NewToken("job")]
 LOST = ServerFailureError("The answer was lost.", 500)
 NOTHING_SEEN = (
-    " No new management token of this description appeared within 30 s; the next run reports one that appears later as "
-    "unheld."
+    " No new management token of this description appeared within 30 s; the next run names one that appears later "
+    "among others."
 )
 
 

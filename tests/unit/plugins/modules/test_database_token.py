@@ -22,6 +22,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_m
     TELEGRAF,
     WRITE,
     DatabaseTokenModule,
+    Kept,
     Scenario,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
@@ -112,27 +113,44 @@ SCENARIOS = [
         after=[state(1, permissions=[])],
     ),
     Scenario(
-        "other permissions for every generation",
-        {**TELEGRAF, "permissions": [READ], "held_id": token_id(3)},
-        [token_json(3), token_json(2, permissions=[READ]), token_json(1), token_json(4, **GONE)],
+        "other permissions for what its file holds and held",
+        {**TELEGRAF, "permissions": [READ]},
+        [token_json(3), token_json(2, permissions=[READ]), token_json(1), token_json(4, **GONE), token_json(5)],
         "permissions of 2 live {noun}s to change",
         [patch(1, permissions=[READ]), patch(3, permissions=[READ])],
         metadata=metadata(3, permissions=[READ]),
         predecessors=[leftover(1, permissions=[READ]), leftover(2, permissions=[READ])],
-        before=[state(1), state(2, permissions=[READ]), state(3)],
-        after=[state(number, permissions=[READ]) for number in (1, 2, 3)],
+        others=[leftover(5)],
+        before=[state(1), state(2, permissions=[READ]), state(3), state(5)],
+        after=[*(state(number, permissions=[READ]) for number in (1, 2, 3)), state(5)],
+        warnings=[DatabaseTokenModule.others_warning(5)],
+        file=Kept(3, (1, 2, 4)),
     ),
     Scenario(
-        "other permissions for what is live, and one more",
+        "other permissions for one more, and not for others",
         {**TELEGRAF, "permissions": [READ], "held_id": token_id(9)},
         [token_json(1)],
         HOLDS_DEAD,
-        [patch(1, permissions=[READ]), *create(permissions=[READ])],
+        create(permissions=[READ]),
         metadata=made(permissions=[READ]),
-        unheld=[leftover(1, permissions=[READ])],
+        others=[leftover(1)],
         before=[state(1)],
-        after=[state(1, permissions=[READ]), coming(permissions=[READ])],
-        warnings=[DatabaseTokenModule.unheld_warning(1)],
+        after=[state(1), coming(permissions=[READ])],
+        warnings=[DatabaseTokenModule.others_warning(1)],
+    ),
+    Scenario(
+        "permissions of a held one of another description that are as wanted",
+        {**TELEGRAF, "permissions": [WRITE], "held_id": token_id(1), "force_renew": True, "lifetime": "90d"},
+        [token_json(1, "another", expiresAt="2026-03-13T00:00:00Z")],
+        "force_renew is set",
+        create(expires_at="2026-05-31T04:20:19Z", permissions=[WRITE]),
+        metadata=made(permissions=[WRITE], expires_at="2026-05-31T04:20:19Z"),
+        predecessors=[leftover(1, description="another", expires_at="2026-03-13T00:00:00Z")],
+        before=[state(1, description="another", expires_at="2026-03-13T00:00:00Z")],
+        after=[
+            state(1, description="another", expires_at="2026-03-13T00:00:00Z"),
+            coming(permissions=[WRITE], expires_at="2026-05-31T04:20:19Z"),
+        ],
     ),
     Scenario(
         "rename by id",
@@ -165,9 +183,11 @@ def test_scenario(module: DatabaseTokenModule, scenario: Scenario, check_mode: b
 
 @pytest.mark.parametrize("damage", ["secret missing", "secret empty", "secret altered", "side file missing"])
 def test_a_secret_file_that_is_damaged_is_mended(module: DatabaseTokenModule, tmp_path: Path, damage: str) -> None:
+    """Where the secret is gone, unasked; where something is there that no side file fits, by take_over."""
     path = tmp_path / "telegraf.token"
     module.keep([], create())
     module.run(**TELEGRAF, secret_file=str(path))
+    is_gone = damage in ("secret missing", "secret empty")
     if damage == "secret missing":
         path.unlink()
     elif damage == "secret empty":
@@ -176,12 +196,16 @@ def test_a_secret_file_that_is_damaged_is_mended(module: DatabaseTokenModule, tm
         path.write_text(SECRET + "x", encoding="ascii")
     else:
         path.with_name("telegraf.token.json").unlink()
+    if not is_gone:
+        module.service.sent.clear()
+        assert "was left alone" in module.refusal(**TELEGRAF, secret_file=str(path))
     module.keep([token_json(28)])
     module.service.answer(body=token_json(2, createdAt=NOW, permissions=[], accessToken=SECRET + "new"))
-    again = module.run(**TELEGRAF, secret_file=str(path))
+    again = module.run(**TELEGRAF, secret_file=str(path), take_over=not is_gone)
     assert (again.result["changed"], again.result["reason"]) == (True, HOLDS_NONE.format(noun="database token"))
     assert path.read_text("ascii") == SECRET + "new"
-    assert again.warnings == [module.unheld_warning(28)]
+    assert [one["id"] for one in again.result["predecessors" if is_gone else "others"]] == [token_id(28)]
+    assert again.warnings == ([] if is_gone else [module.others_warning(28)])
 
 
 def test_an_answer_without_a_secret_is_followed_by_a_revocation(module: DatabaseTokenModule) -> None:
@@ -274,6 +298,15 @@ def test_an_empty_resource(module: DatabaseTokenModule, resource: str) -> None:
     permissions = [WRITE, {"action": "read", "resource": resource}]
     assert module.refusal(**TELEGRAF, permissions=permissions) == (
         "permissions entry 2 has an empty resource. Name a database, or '*' for all."
+    )
+
+
+def test_permissions_of_a_held_one_of_another_description_are_not_changed(module: DatabaseTokenModule) -> None:
+    module.keep([token_json(1, "another")])
+    assert module.refusal(calls=LOOK, **TELEGRAF, held_id=token_id(1), permissions=[READ]) == (
+        f"The consumer holds the database token {token_id(1)}, which is called 'another' and not 'telegraf', and has "
+        "other permissions than are wanted. A token of another description is not changed. Give its description, or "
+        "set force_renew once for a successor."
     )
 
 

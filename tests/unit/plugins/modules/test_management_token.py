@@ -19,6 +19,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_m
     AS_WANTED,
     NOT_KNOWN,
     TELEGRAF,
+    Kept,
     ManagementTokenModule,
     Scenario,
 )
@@ -29,8 +30,9 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
 
 LOOK = ManagementTokenModule.look
 create, revoke, listed = ManagementTokenModule.create, ManagementTokenModule.revoke, ManagementTokenModule.listed
-metadata, made = ManagementTokenModule.metadata, ManagementTokenModule.made
+metadata, made, leftover = ManagementTokenModule.metadata, ManagementTokenModule.made, ManagementTokenModule.leftover
 state, coming = ManagementTokenModule.state, ManagementTokenModule.coming
+OWN = MANAGEMENT_TOKEN[:9]
 
 SCENARIOS = [
     Scenario(
@@ -50,6 +52,38 @@ SCENARIOS = [
         metadata=metadata(1, created_by=None),
         before=[state(1)],
         after=[state(1)],
+    ),
+    Scenario(
+        "the own token gets a successor",
+        {**TELEGRAF, "force_renew": True, "held_prefix": OWN},
+        [listed(1, token_prefix=OWN, expires_at={"seconds": 1773360000})],
+        "force_renew is set",
+        create(),
+        metadata=made(),
+        predecessors=[leftover(1, prefix=OWN, expires_at="2026-03-13T00:00:00Z")],
+        before=[state(1, expires_at="2026-03-13T00:00:00Z")],
+        after=[state(1, expires_at="2026-03-13T00:00:00Z"), coming()],
+        warnings=[
+            f"The management token {ManagementTokenModule.id(1)} that gets a successor is the one this task "
+            "authenticates with. Authenticate with the successor from now on."
+        ],
+    ),
+    Scenario(
+        "the own token stays though its overlap is over",
+        {**TELEGRAF, "overlap": "2d"},
+        [listed(1, token_prefix=OWN), listed(2), listed(27)],
+        "1 live {noun} to revoke, the overlap of 2 d is over",
+        [revoke(2)],
+        metadata=metadata(27),
+        predecessors=[leftover(1, "2026-03-01T00:00:00Z", prefix=OWN)],
+        revoked=[metadata(2)],
+        before=[state(1), state(2), state(27)],
+        after=[state(1), state(27)],
+        warnings=[
+            f"The management token {ManagementTokenModule.id(1)} would be revoked, but is the one this task "
+            "authenticates with. Authenticate with its successor."
+        ],
+        file=Kept(27, (1, 2)),
     ),
 ]
 

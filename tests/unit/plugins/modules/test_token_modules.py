@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_m
     NOT_KNOWN,
     TELEGRAF,
     DatabaseTokenModule,
+    Kept,
     ManagementTokenModule,
     Scenario,
     TokenModule,
@@ -33,6 +35,11 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_servic
 )
 
 MODULES: dict[str, type[TokenModule]] = {"database": DatabaseTokenModule, "management": ManagementTokenModule}
+# 40 days after the first token was made, and after the newest is.
+END, SUCCESSORS_END = "2026-03-13T00:00:00Z", "2026-04-11T04:20:19Z"
+# So lately before the time of the service that a list may lag.
+LATELY = datetime(2026, 3, 2, 3, 20, 20, tzinfo=timezone.utc)
+FORCED = "force_renew is set"
 SECRETS = [module.secret for module in MODULES.values()]
 
 both_modes = pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
@@ -48,6 +55,14 @@ def module(request: pytest.FixtureRequest, service: ScriptedService, tmp_path: P
 def path(tmp_path: Path) -> Path:
     """Where a secret may be put; its folder is not there yet."""
     return tmp_path / "host" / "telegraf.token"
+
+
+def other_description(module: type[TokenModule]) -> str:
+    """What is said where a token of another description is held."""
+    return (
+        f" holds the live {module.kind.noun} {module.id(1)}, which is called 'another' and not 'telegraf'. It stays; "
+        "its successor gets the new description, when it is due or with force_renew, set once."
+    )
 
 
 def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
@@ -93,10 +108,10 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             HOLDS_DEAD,
             module.create(),
             metadata=made(),
-            unheld=[module.leftover(2)],
+            others=[module.leftover(2)],
             before=[state(2)],
             after=[state(2), coming()],
-            warnings=[module.unheld_warning(2)],
+            warnings=[module.others_warning(2)],
         ),
         Scenario(
             "none is held",
@@ -105,10 +120,10 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             HOLDS_NONE,
             module.create(),
             metadata=made(),
-            unheld=[module.leftover(1), module.leftover(2)],
+            others=[module.leftover(1), module.leftover(2)],
             before=[state(1), state(2)],
             after=[state(1), state(2), coming()],
-            warnings=[module.unheld_warning(1, 2)],
+            warnings=[module.others_warning(1, 2)],
         ),
         # unchanged
         Scenario(
@@ -126,10 +141,20 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             [listed(number) for number in (3, 2, 1)],
             AS_WANTED,
             metadata=metadata(2),
-            predecessors=[module.leftover(1)],
-            unheld=[module.leftover(3)],
+            others=[module.leftover(1), module.leftover(3)],
             before=[state(number) for number in (1, 2, 3)],
             after=[state(number) for number in (1, 2, 3)],
+            warnings=[module.others_warning(1, 3)],
+        ),
+        Scenario(
+            "the held one has another description",
+            {**TELEGRAF, **module.held(1)},
+            [listed(1, "another")],
+            AS_WANTED,
+            metadata=metadata(1, "another"),
+            before=[state(1, description="another")],
+            after=[state(1, description="another")],
+            warnings=["The consumer" + other_description(module)],
         ),
         Scenario(
             "unchanged by id",
@@ -154,6 +179,177 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
                 "wanted expiry, or set force_renew once for a successor that has it."
             ],
         ),
+        # renewed
+        Scenario(
+            "renewed in time",
+            {**TELEGRAF, "lifetime": "40d", "renew_before": "14d"},
+            [listed(1, **module.ends(END))],
+            "expires in 10 d 19 h, renew_before is 14 d",
+            module.succeed(SUCCESSORS_END),
+            metadata=made(expires_at=SUCCESSORS_END, **module.inherited),
+            predecessors=[module.leftover(1, expires_at=END)],
+            before=[state(1, expires_at=END)],
+            after=[state(1, expires_at=END), coming(expires_at=SUCCESSORS_END, **module.inherited)],
+        ),
+        Scenario(
+            "not renewed yet, of several the newest",
+            {**TELEGRAF, "lifetime": "40d", "renew_before": "10d"},
+            [listed(1, **module.ends(END)), listed(2, **module.ends("2026-03-14T00:00:00Z"))],
+            AS_WANTED + NOT_KNOWN,
+            metadata=metadata(2, expires_at="2026-03-14T00:00:00Z"),
+            others=[module.leftover(1, expires_at=END)],
+            before=[state(1, expires_at=END), state(2, expires_at="2026-03-14T00:00:00Z")],
+            after=[state(1, expires_at=END), state(2, expires_at="2026-03-14T00:00:00Z")],
+            warnings=[module.others_warning(1)],
+        ),
+        Scenario(
+            "a successor of another description",
+            {**TELEGRAF, "force_renew": True, **module.held(1)},
+            [listed(1, "another", **module.ends(END))],
+            FORCED,
+            module.succeed(),
+            metadata=made(**module.inherited),
+            predecessors=[module.leftover(1, description="another", expires_at=END)],
+            before=[state(1, description="another", expires_at=END)],
+            after=[state(1, description="another", expires_at=END), coming(**module.inherited)],
+        ),
+        Scenario(
+            "a successor in its file, and all before it remembered",
+            {**TELEGRAF, "force_renew": True, "overlap": "30d"},
+            [listed(3), listed(2), listed(1)],
+            FORCED,
+            module.succeed(),
+            metadata=made(**module.inherited),
+            predecessors=[module.leftover(number, "2026-04-01T04:20:19Z") for number in (1, 2)],
+            others=[module.leftover(3)],
+            before=[state(number) for number in (1, 2, 3)],
+            after=[*(state(number) for number in (1, 2, 3)), coming(**module.inherited)],
+            warnings=[module.others_warning(3)],
+            file=Kept(2, (1,)),
+            remembers=(1, 2),
+        ),
+        Scenario(
+            "a successor in its file, and all before it revoked at once",
+            {**TELEGRAF, "force_renew": True, "overlap": "0s"},
+            [listed(3), listed(2), listed(1)],
+            FORCED,
+            [*module.succeed(), module.revoke(1), module.revoke(2)],
+            metadata=made(**module.inherited),
+            others=[module.leftover(3)],
+            revoked=[metadata(1), metadata(2)],
+            before=[state(number) for number in (1, 2, 3)],
+            after=[state(3), coming(**module.inherited)],
+            warnings=[module.others_warning(3)],
+            file=Kept(2, (1,)),
+            remembers=(1, 2),
+        ),
+        # overlap
+        Scenario(
+            "overlap is over",
+            {**TELEGRAF, "overlap": "2d"},
+            [listed(1), listed(2), listed(27)],
+            "1 live {noun} to revoke, the overlap of 2 d is over",
+            [module.revoke(1)],
+            metadata=metadata(27),
+            others=[module.leftover(2)],
+            revoked=[metadata(1)],
+            before=[state(1), state(2), state(27)],
+            after=[state(2), state(27)],
+            warnings=[module.others_warning(2)],
+            file=Kept(27, (1,)),
+        ),
+        Scenario(
+            "overlap is not over",
+            {**TELEGRAF, "overlap": "10d"},
+            [listed(1), listed(27)],
+            AS_WANTED,
+            metadata=metadata(27),
+            predecessors=[module.leftover(1, "2026-03-09T00:00:00Z")],
+            before=[state(1), state(27)],
+            after=[state(1), state(27)],
+            file=Kept(27, (1,)),
+        ),
+        # others
+        Scenario(
+            "others to revoke",
+            {**TELEGRAF, **module.held(27), "others": "revoke"},
+            [listed(1), listed(26, "another"), listed(27)],
+            "1 live {noun} to revoke, as others is revoke",
+            [module.revoke(1)],
+            metadata=metadata(27),
+            revoked=[metadata(1)],
+            before=[state(1), state(27)],
+            after=[state(27)],
+        ),
+        Scenario(
+            "others to revoke, after the overlap",
+            {**TELEGRAF, **module.held(1), "others": "revoke", "overlap": "5d"},
+            [listed(1), listed(2), listed(27)],
+            "1 live {noun} to revoke, the overlap of 5 d is over",
+            [module.revoke(2)],
+            metadata=metadata(1),
+            others=[module.leftover(27, "2026-03-04T00:00:00Z")],
+            revoked=[metadata(2)],
+            before=[state(1), state(2), state(27)],
+            after=[state(1), state(27)],
+        ),
+        # with a file
+        Scenario(
+            "the held one in its file has another description",
+            TELEGRAF,
+            [listed(1, "another")],
+            AS_WANTED,
+            metadata=metadata(1, "another"),
+            before=[state(1, description="another")],
+            after=[state(1, description="another")],
+            warnings=["{path}" + other_description(module)],
+            file=Kept(1, description="another"),
+        ),
+        Scenario(
+            "the secret is gone",
+            TELEGRAF,
+            [listed(2), listed(1), listed(3)],
+            HOLDS_NONE,
+            module.create(),
+            metadata=made(),
+            predecessors=[module.leftover(1), module.leftover(2)],
+            others=[module.leftover(3)],
+            before=[state(number) for number in (1, 2, 3)],
+            after=[*(state(number) for number in (1, 2, 3)), coming()],
+            warnings=[module.others_warning(3)],
+            file=Kept(2, (1,), is_lost=True),
+            remembers=(1, 2),
+        ),
+        Scenario(
+            "just made, and not listed yet",
+            TELEGRAF,
+            [listed(1)],
+            f"the {{noun}} {module.id(2)} was just made; it is not listed yet",
+            file=Kept(2, created_at=LATELY),
+        ),
+        Scenario(
+            "just made, and revoked already",
+            TELEGRAF,
+            [listed(2, **module.gone)],
+            NO_LIVE,
+            module.create(),
+            metadata=made(),
+            after=[coming()],
+            file=Kept(2, created_at=LATELY),
+        ),
+        Scenario(
+            "not listed for long",
+            TELEGRAF,
+            [listed(3)],
+            HOLDS_DEAD,
+            module.create(),
+            metadata=made(),
+            others=[module.leftover(3)],
+            before=[state(3)],
+            after=[state(3), coming()],
+            warnings=[module.others_warning(3)],
+            file=Kept(2),
+        ),
         # absent
         Scenario(
             "absent",
@@ -174,13 +370,72 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             before=[state(1)],
         ),
         Scenario(
-            "absent with every generation",
-            {**TELEGRAF, **module.held(None), **ABSENT},
+            "absent with all others",
+            {**TELEGRAF, **ABSENT, "others": "revoke"},
             [listed(2), listed(1)],
             "state is absent, 2 live {noun}s with description 'telegraf' to revoke",
             [module.revoke(1), module.revoke(2)],
             revoked=[metadata(1), metadata(2)],
             before=[state(1), state(2)],
+        ),
+        Scenario(
+            "absent where none is held",
+            {**TELEGRAF, **module.held(None), **ABSENT},
+            [listed(2), listed(1)],
+            "no live {noun} with description 'telegraf' is held here",
+            others=[module.leftover(1), module.leftover(2)],
+            before=[state(1), state(2)],
+            after=[state(1), state(2)],
+            warnings=[module.others_warning(1, 2)],
+        ),
+        Scenario(
+            "absent, the held one among others",
+            {**TELEGRAF, **module.held(2), **ABSENT},
+            [listed(3), listed(2), listed(1)],
+            "state is absent, 1 live {noun} with description 'telegraf' to revoke",
+            [module.revoke(2)],
+            others=[module.leftover(1), module.leftover(3)],
+            revoked=[metadata(2)],
+            before=[state(number) for number in (1, 2, 3)],
+            after=[state(1), state(3)],
+            warnings=[module.others_warning(1, 3)],
+        ),
+        Scenario(
+            "absent, what its file holds and held",
+            {**TELEGRAF, **ABSENT},
+            [listed(3), listed(2), listed(1)],
+            "state is absent, 2 live {noun}s with description 'telegraf' to revoke; the secret file to remove",
+            [module.revoke(1), module.revoke(2)],
+            others=[module.leftover(3)],
+            revoked=[metadata(1), metadata(2)],
+            before=[state(number) for number in (1, 2, 3)],
+            after=[state(3)],
+            warnings=[module.others_warning(3)],
+            file=Kept(2, (1,)),
+            removes=True,
+        ),
+        Scenario(
+            "absent, what its file held, and all others",
+            {**TELEGRAF, **ABSENT, "others": "revoke"},
+            [listed(3), listed(2), listed(1)],
+            "state is absent, 3 live {noun}s with description 'telegraf' to revoke; the secret file to remove",
+            [module.revoke(number) for number in (1, 2, 3)],
+            revoked=[metadata(number) for number in (1, 2, 3)],
+            before=[state(number) for number in (1, 2, 3)],
+            file=Kept(2, (1,)),
+            removes=True,
+        ),
+        Scenario(
+            "absent, its file holds a dead one",
+            {**TELEGRAF, **ABSENT},
+            [listed(2), listed(1, **module.gone)],
+            "no live {noun} with description 'telegraf' is held here; the secret file to remove",
+            others=[module.leftover(2)],
+            before=[state(2)],
+            after=[state(2)],
+            warnings=[module.others_warning(2)],
+            file=Kept(1),
+            removes=True,
         ),
         Scenario(
             "absent, missing, revoked and expired",
@@ -238,7 +493,7 @@ def test_a_secret_file_is_written_and_believed(module: TokenModule, path: Path) 
         "reason": NO_LIVE.format(noun=module.kind.noun),
         "metadata": module.made(),
         "predecessors": [],
-        "unheld": [],
+        "others": [],
         "revoked": [],
         "diff": {
             "before": {"tokens": []},
@@ -249,15 +504,19 @@ def test_a_secret_file_is_written_and_believed(module: TokenModule, path: Path) 
     assert json.loads(path.with_name("telegraf.token.json").read_text("utf-8")) == {
         "id": newest,
         "created_at": NOW,
+        "expires_at": None,
         "description": "telegraf",
+        "format": "{token}",
         "sha256": hashlib.sha256(module.secret.encode()).hexdigest(),
+        "accepted": True,
         "replaced": [],
+        "before": None,
     }
 
     module.keep([module.listed(module.newest, **module.as_made), module.listed(1)])
     again = module.run(**TELEGRAF, secret_file=str(path)).result
     assert (again["changed"], again["reason"]) == (False, AS_WANTED.format(noun=module.kind.noun))
-    assert (again["metadata"], again["unheld"]) == (module.made(), [module.leftover(1)])
+    assert (again["metadata"], again["others"]) == (module.made(), [module.leftover(1)])
     assert again["predecessors"] == []
     assert module.calls == module.look
 
@@ -282,7 +541,7 @@ def test_absent_removes_the_secret_file(module: TokenModule, path: Path, check_m
         "the secret file to remove",
         "metadata": None,
         "predecessors": [],
-        "unheld": [],
+        "others": [],
         "revoked": [module.made()],
         "diff": {
             "before": {"tokens": [module.coming(id=module.id(module.newest))], "secret_file": str(path)},
@@ -291,6 +550,56 @@ def test_absent_removes_the_secret_file(module: TokenModule, path: Path, check_m
     }
     assert module.calls == [*module.look, *changes]
     assert sorted(os.listdir(path.parent)) == (["telegraf.token", "telegraf.token.json"] if check_mode else [])
+
+
+def test_a_file_of_somebody_elses_is_refused(module: TokenModule, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("somebody's", encoding="ascii")
+    for options in ({}, ABSENT):
+        assert module.refusal(**TELEGRAF, **options, secret_file=str(path)) == (
+            f"{path} holds something that this collection has not written, and was left alone. Give another "
+            "secret_file, move that file away, or set take_over to true to have it replaced."
+        )
+    assert path.read_text("ascii") == "somebody's"
+
+
+@both_modes
+def test_a_file_of_somebody_elses_may_be_taken_over(module: TokenModule, path: Path, check_mode: bool) -> None:
+    path.parent.mkdir()
+    path.write_text("somebody's", encoding="ascii")
+    module.keep([], [] if check_mode else module.create())
+    outcome = module.run(check_mode, **TELEGRAF, secret_file=str(path), take_over=True)
+    assert (outcome.error, outcome.result["changed"]) == (None, True)
+    assert path.read_text("ascii") == ("somebody's" if check_mode else module.secret)
+
+
+@both_modes
+def test_another_format_is_a_change_of_the_file_with_the_same_token(
+    module: TokenModule, path: Path, check_mode: bool
+) -> None:
+    create_into(module, path)
+    module.keep([module.listed(module.newest, **module.as_made)])
+    options = {**TELEGRAF, "secret_file": str(path), "secret_format": "INFLUX_TOKEN={token}"}
+    result = module.run(check_mode, **options).result
+    assert (result["changed"], result["reason"]) == (
+        True,
+        AS_WANTED.format(noun=module.kind.noun) + "; format of the secret file",
+    )
+    assert result["diff"]["before"]["secret_file"] == {"path": str(path), "format": "{token}"}
+    assert result["diff"]["after"]["secret_file"] == {"path": str(path), "format": "INFLUX_TOKEN={token}"}
+    assert path.read_text("ascii") == (module.secret if check_mode else f"INFLUX_TOKEN={module.secret}\n")
+    assert module.calls == module.look
+
+
+@pytest.mark.parametrize("follow", [True, False], ids=["followed", "replaced"])
+def test_a_link_is_followed_or_replaced(module: TokenModule, path: Path, follow: bool) -> None:
+    real = path.with_name("real.token")
+    path.parent.mkdir()
+    path.symlink_to(real)
+    module.keep([], module.create())
+    assert module.run(**TELEGRAF, secret_file=str(path), follow=follow).error is None
+    assert path.read_text("ascii") == module.secret
+    assert (path.is_symlink(), real.exists()) == (follow, follow)
 
 
 # Bad input: one line that says what to do, no secret, and nothing asked that was not due
@@ -451,3 +760,57 @@ def test_a_connection_in_the_clear_is_warned_of(module: TokenModule) -> None:
     assert outcome.warnings == [
         "http://service.test is not HTTPS: the management token crosses the network in the clear."
     ]
+
+
+@both_modes
+@pytest.mark.parametrize("options", [{}, {"lifetime": "90d", "renew_before": "20%"}], ids=["alone", "with lifetime"])
+def test_an_overlap_that_nothing_remembers(module: TokenModule, options: dict[str, Any], check_mode: bool) -> None:
+    module.keep([module.listed(1)])
+    assert module.refusal(check_mode, module.look, **TELEGRAF, **options, overlap="1d") == (
+        "overlap retires what a secret_file held before, and a registered result remembers nothing. Set secret_file, "
+        "or others: revoke for all other live tokens of the description, or have a task of your own revoke the id of a "
+        f"predecessor ({module.kind.module} with state: absent)."
+    )
+
+
+@both_modes
+def test_a_token_without_end_gets_no_successor_to_live_beside(module: TokenModule, check_mode: bool) -> None:
+    module.keep([module.listed(1)])
+    assert module.refusal(check_mode, module.look, **TELEGRAF, force_renew=True) == (
+        f"The {module.kind.noun} {module.id(1)} never expires, so it would live on beside its successor. Set overlap "
+        "to say when it is to be revoked; 0s is at once."
+    )
+
+
+@both_modes
+@pytest.mark.parametrize("in_file", [True, False], ids=["in a file", "said"])
+def test_another_description_is_refused_on_request(
+    module: TokenModule, path: Path, in_file: bool, check_mode: bool
+) -> None:
+    options = hold_another(module, path, in_file)
+    error = module.refusal(check_mode, module.look, **TELEGRAF, **options, on_other_description="fail")
+    assert error == (str(path) if in_file else "The consumer") + other_description(type(module))
+
+
+@both_modes
+@pytest.mark.parametrize("others", ["keep", "revoke"])
+@pytest.mark.parametrize("in_file", [True, False], ids=["in a file", "said"])
+def test_a_held_token_of_another_description_is_not_revoked(
+    module: TokenModule, path: Path, in_file: bool, others: str, check_mode: bool
+) -> None:
+    options = hold_another(module, path, in_file)
+    assert module.refusal(check_mode, module.look, **TELEGRAF, **ABSENT, **options, others=others) == (
+        f"{path if in_file else 'The consumer'} holds the {module.kind.noun} {module.id(1)}, which is called 'another' "
+        "and not 'telegraf'. Nothing was revoked. Give that description, or revoke the token by id."
+    )
+    assert path.exists() is in_file
+
+
+def hold_another(module: TokenModule, path: Path, in_file: bool) -> dict[str, Any]:
+    """Have a token of another description held, one of this description live, and say so."""
+    module.keep([module.listed(1, "another"), module.listed(2)])
+    if not in_file:
+        return module.held(1)
+    path.parent.mkdir()
+    Kept(1, description="another").lay(module, path)
+    return {"secret_file": str(path)}

@@ -9,15 +9,26 @@ Tokens have numbers: the higher it is, the later the creation, and ``newest`` is
 
 from __future__ import annotations
 
+import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ansible_collections.influxdb3.management.plugins.action import database_token, management_token
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, MANAGEMENT, Kind
+from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    DATABASE,
+    MANAGEMENT,
+    CreatedToken,
+    Kind,
+    Secret,
+    Token,
+)
 from ansible_collections.influxdb3.management.tests.unit.plugins import fake_influxctl
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl import (
     CREATED_AT,
@@ -28,6 +39,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.fake_influxctl 
     management_token_id,
     management_token_json,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import keep_secret
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     CONNECTION,
     MANAGEMENT_TOKEN,
@@ -72,9 +84,12 @@ class TokenModule(ABC):
     # What diffs show of a token that not both kinds have, and of one that is made.
     shown: ClassVar[dict[str, Any]] = {}
     shown_as_made: ClassVar[dict[str, Any]] = {}
+    # What a successor has of its predecessor.
+    inherited: ClassVar[dict[str, Any]] = {}
 
-    @abstractmethod
-    def __init__(self, service: ScriptedService, folder: Path) -> None: ...
+    def __init__(self, service: ScriptedService, folder: Path) -> None:
+        self.service = service
+        self.folder = folder
 
     @abstractmethod
     def keep(self, tokens: Sequence[dict[str, Any]], changes: Sequence[Any] = ()) -> None:
@@ -101,8 +116,18 @@ class TokenModule(ABC):
 
     @staticmethod
     @abstractmethod
+    def ends(instant: str) -> dict[str, Any]:
+        """What the service lists of a token with this end."""
+
+    @staticmethod
+    @abstractmethod
     def create(description: str = "telegraf", expires_at: str | None = None) -> list[Any]:
         """What the service is asked to create a token."""
+
+    @classmethod
+    def succeed(cls, expires_at: str | None = None) -> list[Any]:
+        """What it is asked to create a successor."""
+        return cls.create(expires_at=expires_at, **cls.inherited)
 
     @staticmethod
     @abstractmethod
@@ -150,16 +175,19 @@ class TokenModule(ABC):
         return cls.state(cls.newest, **{"id": TO_COME, **cls.shown_as_made, **fields})
 
     @classmethod
-    def leftover(cls, number: int, **fields: Any) -> dict[str, Any]:
-        """A live token beside the current one, in a task that says nothing of an overlap."""
-        return {**cls.metadata(number, **fields), "revoke_at": None}
+    def leftover(cls, number: int, revoke_at: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A live token beside the current one, and when a later run will revoke it."""
+        return {**cls.metadata(number, **fields), "revoke_at": revoke_at}
 
     @classmethod
-    def unheld_warning(cls, *numbers: int) -> str:
-        """What is said of such tokens where one is made beside them."""
+    def others_warning(cls, *numbers: int) -> str:
+        """What is said of such tokens that the consumer has never held."""
+        several = len(numbers) > 1
+        ids = ", ".join(map(cls.id, numbers[:3])) + (", ..." if len(numbers) > 3 else "")
         return (
-            f"Live {cls.kind.noun}s with the description 'telegraf' that this consumer does not hold: "
-            f"{', '.join(map(cls.id, numbers))}. Revoke by id those that nobody else uses."
+            f"{len(numbers)} live {cls.kind.noun}{'s' if several else ''} with the description 'telegraf' that this "
+            f"consumer does not hold: {ids}. Nothing was done to {'them' if several else 'it'}. What nobody uses ends "
+            f"by {cls.kind.module} with state: absent and its id, all of them by others: revoke."
         )
 
     def refusal(self, check_mode: bool = False, calls: Sequence[Any] = (), **options: Any) -> str:
@@ -169,7 +197,7 @@ class TokenModule(ABC):
         assert error is not None
         assert outcome.result == {}
         assert error.isprintable()
-        assert len(error) < 400
+        assert len(error) < 500
         assert MANAGEMENT_TOKEN not in error
         assert self.secret not in error
         assert self.calls == list(calls)
@@ -191,9 +219,7 @@ class DatabaseTokenModule(TokenModule):
     made_fields: ClassVar[dict[str, Any]] = {"permissions": []}
     shown: ClassVar[dict[str, Any]] = {"permissions": [WRITE]}
     shown_as_made = made_fields
-
-    def __init__(self, service: ScriptedService, _folder: Path) -> None:
-        self.service = service
+    inherited: ClassVar[dict[str, Any]] = {"permissions": [WRITE]}
 
     def keep(self, tokens: Sequence[dict[str, Any]], changes: Sequence[Any] = ()) -> None:
         self.service.sent.clear()
@@ -223,6 +249,10 @@ class DatabaseTokenModule(TokenModule):
         return token_json(number, description, **fields)
 
     @staticmethod
+    def ends(instant: str) -> dict[str, Any]:
+        return {"expiresAt": instant}
+
+    @staticmethod
     def create(description: str = "telegraf", expires_at: str | None = None, permissions: Any = ()) -> list[Any]:
         expiry = {} if expires_at is None else {"expiresAt": expires_at}
         return [("POST", TOKENS, {"description": description, "permissions": list(permissions), **expiry})]
@@ -250,7 +280,7 @@ class ManagementTokenModule(TokenModule):
     made_fields: ClassVar[dict[str, Any]] = {"prefix": fake_influxctl.SECRET[:9]}
 
     def __init__(self, service: ScriptedService, folder: Path) -> None:
-        self.service = service
+        super().__init__(service, folder)
         self.influxctl = FakeInfluxctl(folder)
 
     def keep(self, tokens: Sequence[dict[str, Any]], _changes: Sequence[Any] = ()) -> None:
@@ -278,6 +308,10 @@ class ManagementTokenModule(TokenModule):
         return management_token_json(number, description, **fields)
 
     @staticmethod
+    def ends(instant: str) -> dict[str, Any]:
+        return {"expires_at": {"seconds": int(parse_rfc3339(instant).timestamp())}}
+
+    @staticmethod
     def create(description: str = "telegraf", expires_at: str | None = None) -> list[Any]:
         expiry = [] if expires_at is None else [f"--expires-at={expires_at}"]
         return [VERSION, ["management", "create", f"--description={description}", *expiry, "--format=json"], LIST]
@@ -291,11 +325,35 @@ class ManagementTokenModule(TokenModule):
         return {"prefix": management_prefix(number), "created_by": "66666666-6666-4666-8666-666666666666"}
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a secret file holds before a task: a token, and those that it held before that one.
+
+    With ``is_lost`` the secret is gone and the side file is left.
+    """
+
+    number: int
+    replaced: tuple[int, ...] = ()
+    description: str = "telegraf"
+    created_at: datetime | None = None
+    is_lost: bool = False
+
+    def lay(self, module: TokenModule, path: Path) -> None:
+        """Have it so at a path whose folder is there."""
+        created_at = self.created_at or datetime(2026, 2, self.number, tzinfo=timezone.utc)
+        token = Token(module.id(self.number), self.description, created_at)
+        keep_secret(path, CreatedToken(token, Secret("apiv1_before")), [module.id(one) for one in self.replaced])
+        if self.is_lost:
+            path.unlink()
+
+
 @dataclass
 class Scenario:
     """Options and tokens of a task; what a real run asks of the service after it has looked; its result.
 
-    ``before`` and ``after`` are the tokens of the diff. ``reason`` may have {noun} in it.
+    ``before`` and ``after`` are the tokens of the diff. ``reason`` may have {noun} in it, and a warning {path}.
+    ``file`` is what a secret file holds before the task, ``remembers`` what its side file lists as replaced after it,
+    and ``removes`` says that the task removes it.
     """
 
     name: str
@@ -305,39 +363,84 @@ class Scenario:
     changes: list[Any] = field(default_factory=list)
     metadata: Any = None
     predecessors: list[dict[str, Any]] = field(default_factory=list)
-    unheld: list[dict[str, Any]] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
     revoked: list[dict[str, Any]] = field(default_factory=list)
     before: list[dict[str, Any]] = field(default_factory=list)
     after: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    file: Kept | None = None
+    remembers: tuple[int, ...] = ()
+    removes: bool = False
 
     def require(self, module: TokenModule, check_mode: bool) -> None:
         """Run the task, and require what is said here and nothing else."""
         changes = [] if check_mode else self.changes
+        path, options = module.folder / "telegraf.token", dict(self.options)
+        before = None
+        if self.file is not None:
+            module.folder.mkdir(exist_ok=True)
+            self.file.lay(module, path)
+            before = _content(path)
+            options["secret_file"] = str(path)
         module.keep(self.tokens, changes)
-        outcome = module.run(check_mode, **self.options)
+        outcome = module.run(check_mode, **options)
         assert outcome.error is None
         assert outcome.result == self._result(module, check_mode)
-        assert outcome.warnings == self.warnings
+        assert outcome.warnings == [one.format(path=path) for one in self.warnings]
         assert module.calls == [*module.look, *changes]
+        if self.file is not None:
+            self._require_file(module, path, before, check_mode)
+
+    @property
+    def _creates(self) -> bool:
+        return any(one["id"] == TO_COME for one in self.after)
+
+    def _require_file(self, module: TokenModule, path: Path, before: Any, check_mode: bool) -> None:
+        if check_mode or not (self.removes or self._creates):
+            assert _content(path) == before
+        elif self.removes:
+            assert [name for name in os.listdir(path.parent) if name.startswith(path.name)] == []
+        else:
+            secret, side = _content(path)
+            assert secret == module.secret
+            assert side is not None
+            assert [json.loads(side)[name] for name in ("id", "replaced")] == [
+                module.id(module.newest),
+                [module.id(one) for one in self.remembers],
+            ]
 
     def _result(self, module: TokenModule, check_mode: bool) -> dict[str, Any]:
+        diff: dict[str, Any] = {"before": {"tokens": self.before}, "after": {"tokens": self.after}}
         expected: dict[str, Any] = {
-            "changed": bool(self.changes),
+            "changed": bool(self.changes) or self.removes,
             "reason": self.reason.format(noun=module.kind.noun),
             "metadata": self.metadata,
             "predecessors": self.predecessors,
-            "unheld": self.unheld,
+            "others": self.others,
             "revoked": self.revoked,
-            "diff": {"before": {"tokens": self.before}, "after": {"tokens": self.after}},
+            "diff": diff,
         }
-        if any(one["id"] == TO_COME for one in self.after):
+        path = str(module.folder / "telegraf.token")
+        if self.removes:
+            diff["before"]["secret_file"] = path
+        if self._creates:
             # The diff of a real run knows the id.
             if check_mode:
                 expected["metadata"] = {**self.metadata, **dict.fromkeys(module.unknown)}
             else:
-                expected["token"] = module.secret
-                expected["diff"]["after"]["tokens"] = [
+                diff["after"]["tokens"] = [
                     {**one, "id": module.id(module.newest)} if one["id"] == TO_COME else one for one in self.after
                 ]
+            if self.file is not None:
+                diff["after"]["secret_file"] = path
+            elif not check_mode:
+                expected["token"] = module.secret
         return expected
+
+
+def _content(path: Path) -> tuple[str | None, str | None]:
+    """Of a secret file, and of its side file."""
+    secret, side = (
+        one.read_text("utf-8") if one.exists() else None for one in (path, path.with_name(path.name + ".json"))
+    )
+    return secret, side
