@@ -177,9 +177,7 @@ def test_a_token_whose_secret_is_gone_from_the_file_counts_as_replaced(
     assert service.live() == [other.held(), host.held()]
 
 
-def test_a_token_whose_side_file_is_gone_is_never_revoked(
-    service: MemoryService, tmp_path: Path
-) -> None:
+def test_a_token_whose_side_file_is_gone_is_never_revoked(service: MemoryService, tmp_path: Path) -> None:
     """Nobody knows that it is ours."""
     host = Host(service, DATABASE, tmp_path / "job.token")
     host.run()
