@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
+    TO_COME,
     describe,
     management_token_prefix,
     profile_diff,
@@ -31,8 +32,6 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store
 
 _NEVER = "never"
 _RENEW_BEFORE = "20%"
-# In the place of a token that a dry run does not make.
-_TO_COME = "known after creation"
 # What the connection fills in where settings do not.
 _PLACE = ("account_id", "cluster_id")
 
@@ -137,7 +136,7 @@ class Minting:
         store = self.store
         wanted = store.wanted
         is_new = result["metadata"] is not None and result["metadata"]["id"] is None
-        token = _TO_COME if is_new else store.token
+        token = TO_COME if is_new else store.token
         if wanted is not None and token is not None:
             wanted = {**wanted, "mgmt_token": token}
         modes = store.file.loose_modes if self._state == "present" else []

@@ -17,6 +17,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 Path = tuple[str, ...]
 
 _MARKER = "********"
+# In the place of a token that a dry run does not make.
+TO_COME = "(known after creation)"
 _MANAGEMENT_TOKEN = "M.V1."
 _TOKEN_SHAPE = re.compile(r"M\.V1\.|apiv1_")
 # Keys of oauth2's parameters, and keys that are not known here, are judged by their name.
@@ -58,6 +60,8 @@ def render(profile: Mapping[str, Any] | None, previous: Mapping[str, Any] | None
         return ""
 
     def replacement(path: Path, value: Any) -> str:
+        if value == TO_COME:
+            return TO_COME
         prefix = management_token_prefix(profile) if path == ("mgmt_token",) else None
         shown = f"{prefix}..." if prefix else _MARKER
         before = _lookup(previous, path)

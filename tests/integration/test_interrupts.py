@@ -42,7 +42,11 @@ class Run:
 
     def __init__(self, controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> None:
         self._controller = controller
-        arguments: dict[str, Any] = {"description": "job", "timeout": PATIENCE}
+        arguments: dict[str, Any] = {"timeout": PATIENCE}
+        if kind == "influxctl_profile":
+            arguments |= {"name": "default", "path": str(configuration(controller)), "mint": {"description": "job"}}
+        else:
+            arguments["description"] = "job"
         if secret_file:
             arguments["secret_file"] = str(controller.folder / "job.token")
         task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}
@@ -84,6 +88,11 @@ class Run:
             wait_until(lambda: INTERRUPTED in self._output.read_text(encoding="utf-8"), "the worker is told")
         else:
             self.status()
+
+
+def configuration(controller: Controller) -> Path:
+    """Where its influxctl has its profiles."""
+    return controller.folder / "profiles" / "config.toml"
 
 
 def _handle_signals() -> None:
@@ -143,12 +152,13 @@ def test_a_token_of_a_task_that_takes_too_long_is_revoked(documented_controller:
     assert_nothing_is_left(controller.folder)
 
 
-def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Controller) -> None:
+@pytest.mark.parametrize("kind", ["database_token", "influxctl_profile"])
+def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Controller, kind: str) -> None:
     """As a service manager stops a run: every process that it has started is sent the signal."""
     controller = documented_controller
     at_the_write, may_go_on = controller.folder / "at-the-write", controller.folder / "may-go-on"
     let_writes_wait(controller, at_the_write, may_go_on)
-    run = Run(controller, "database_token", secret_file=True)
+    run = Run(controller, kind, secret_file=kind == "database_token")
     wait_until(at_the_write.exists, "the host is about to write")
     # From below, so that none is gone because of another.
     for process in (*reversed([*descendants(run.process.pid)]), run.process.pid):
@@ -157,7 +167,10 @@ def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Contr
     assert run.status() != 0
     may_go_on.touch()
     assert_nothing_is_left(controller.folder)
-    assert_delivered(controller.simulator, controller.folder)
+    if kind == "database_token":
+        assert_delivered(controller.simulator, controller.folder)
+    else:
+        assert_in_profile(controller)
 
 
 def let_writes_wait(controller: Controller, at_the_write: Path, may_go_on: Path) -> None:
@@ -182,6 +195,16 @@ def assert_delivered(simulator: Simulator, folder: Path) -> None:
     assert token["status"] == "live"
     assert (folder / "job.token").read_text(encoding="utf-8") == token["secret"]
     assert json.loads((folder / "job.token.json").read_text(encoding="utf-8"))["id"] == token["id"]
+
+
+def assert_in_profile(controller: Controller) -> None:
+    """The one token is live, in its profile, and was accepted."""
+    (token,) = [one for one in controller.simulator.state()["management_tokens"] if one["description"] == "job"]
+    assert token["status"] == "live"
+    file = configuration(controller)
+    assert f'mgmt_token = "{token["secret"]}"' in file.read_text(encoding="utf-8")
+    side = json.loads(file.with_name(".config.toml.default.json").read_text(encoding="utf-8"))
+    assert (side["id"], side["accepted"]) == (token["id"], True)
 
 
 # What a worker makes of it

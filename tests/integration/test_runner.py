@@ -62,7 +62,7 @@ def test_a_job_in_a_folder_that_is_thrown_away(documented_controller: Controller
     controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     token = controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
-    for number, changed in enumerate((4, 0)):
+    for number, changed in enumerate((3, 0)):
         name = f"job{number}"
         status, stats, kept = run_job(controller, by_variable, name)
         assert status == 0
