@@ -222,6 +222,17 @@ ROWS = [
         overlap=AT_ONCE,
         revoke_others=True,
     ),
+    Row(
+        "others to go at once, one of them made within this second",
+        "a",
+        {"a": HOUR, "b": -SECOND / 2},
+        revokes=("a", "b"),
+        predecessors=("a",),
+        others=("b",),
+        overlap=AT_ONCE,
+        revoke_others=True,
+        **FORCED,
+    ),
 ]
 
 
