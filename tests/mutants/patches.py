@@ -513,7 +513,7 @@ MUTANTS = (
         f"{UTILS}/_life_cycle.py",
         "_after(max(since, instant), grace)",
         "_after(since, grace)",
-        (RENEWAL, "tests/faults/test_sequences.py"),
+        (RENEWAL,),
     ),
     Mutant(
         "only what this store held is retired",
@@ -527,7 +527,7 @@ MUTANTS = (
         f"{UTILS}/_life_cycle.py",
         "    if situation.desired.revoke_others:\n",
         "    if True:\n",
-        (HOSTS, RENEWAL, "tests/faults/test_sequences.py"),
+        (HOSTS, RENEWAL),
     ),
     Mutant(
         "what is absent takes no others along",
