@@ -10,19 +10,26 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     PERMISSION_OPTIONS,
     SECRET_FILE_OPTIONS,
     TOKEN_OPTIONS,
+    VERIFY_OPTIONS,
     token_constraints,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE, SecretStore
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
+from ansible_collections.influxdb3.management.plugins.plugin_utils._data_host import read_trial
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 
 
-def perform(run: Run, store: SecretStore | None = None) -> dict[str, Any]:
+def perform(run: Run, store: SecretFileOnHost | None = None) -> dict[str, Any]:
     """Have one database token as the options say."""
-    with DatabaseTokens(run.connection()) as service:
+    connection = run.connection()
+    trial = read_trial(run.parameters, connection)
+    if store is not None:
+        store.trial = trial
+    with DatabaseTokens(connection) as service:
         item = TokenItem(run, DATABASE, service, run.parameters, store, update_token=service.update_token)
         return item.ensure()
 
@@ -35,6 +42,7 @@ class ActionModule(TokenAction):
             **CONNECTION_OPTIONS,
             **TOKEN_OPTIONS,
             **SECRET_FILE_OPTIONS,
+            **VERIFY_OPTIONS,
             "permissions": {"type": "list", "elements": "dict", "options": PERMISSION_OPTIONS},
             "held_id": {"type": "str"},
         },

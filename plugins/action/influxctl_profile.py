@@ -7,34 +7,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._config_file import KEEP, LEAVE, REMOVE
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import given_values
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
-from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
-    ConfigurationError,
-    replace_profile,
-)
-from ansible_collections.influxdb3.management.plugins.plugin_utils._host import HostError, task_environment
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import (
-    HostFile,
-    ProfileAction,
-)
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import task_environment
+from ansible_collections.influxdb3.management.plugins.plugin_utils._minting import Minting, hint
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import ProfileAction
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import (
     PROFILE_OPTIONS,
-    check_complete,
-    check_credentials,
-    merge,
+    edited_profile,
     read_keys,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
     describe,
     management_token_prefix,
-    render,
+    profile_diff,
 )
-
-# How often a file that another task changes at the same time is read and edited anew.
-_ATTEMPTS = 20
 
 
 class ActionModule(ProfileAction):
@@ -43,84 +32,57 @@ class ActionModule(ProfileAction):
     options = PROFILE_OPTIONS
 
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Have the profile as wanted: read, edit, and write where there is something to change."""
-        name, state = parameters["name"], parameters["state"]
+        """Have the profile as wanted, with a management token that is given, minted or left as it is."""
         given = read_keys(parameters, arguments)
-        self._refuse_own_token(given.get("mgmt_token"))
-        previous = LEAVE if state == "present" else REMOVE
-        if state == "present" and parameters["keep_previous"]:
-            previous = KEEP
-        for _attempt in range(_ATTEMPTS):
-            file = self.read_file(parameters["path"], name)
-            current = file.profile(name)
-            wanted = _wanted(name, state, file, current, given)
-            text = replace_profile(file.text, name, wanted)
-            modes = file.loose_modes if state == "present" else []
-            removed = previous == REMOVE and file.previous is not None
-            changed = text != file.text or bool(modes) or removed
-            result = {
-                "changed": changed,
-                "written": changed and not self._task.check_mode,
-                "path": file.path,
-                "profile": describe(wanted),
-                "mgmt_token_prefix": management_token_prefix(wanted),
-            }
-            if self._task.diff:
-                result["diff"] = _diff(file, name, current, wanted, modes, removed)
-            if not changed:
-                return result
-            written = self.write_file(file, text, name, parameters["backup"], previous)
-            if written is not None:
-                return {**result, **{key: written[key] for key in ("backup_file",) if key in written}}
-        raise HostError(f"{file.path} was changed by another program each time it was edited. Run the task again.")
+        environment = task_environment(self)
+        self._refuse_own_token(given.get("mgmt_token"), given_values(parameters, environment))
+        if parameters["mint"] is not None:
+            minting = Minting(self._host, parameters, given, self._variables.get("inventory_hostname", "localhost"))
+            self._store = minting.store
+            outcome = self.run_engine(minting.definition, parameters, minting.environment(environment), minting.store)
+            return self.as_result(outcome, self._host)
+        return self._without_minting(parameters, given)
 
-    def _refuse_own_token(self, token: str | None) -> None:
+    def _without_minting(self, parameters: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Read, edit, and write where there is something to change."""
+        name, state = parameters["name"], parameters["state"]
+        self._store = store = ProfileOnHost(
+            self._host,
+            parameters["path"],
+            name,
+            lambda current: edited_profile(name, state, current, given),
+            parameters["backup"],
+        )
+        file = store.read()
+        modes = file.loose_modes if state == "present" else []
+        changed = store.text() != file.text or bool(modes)
+        if changed:
+            store.check_writable()
+        result: dict[str, Any] = {
+            "changed": changed,
+            "path": file.path,
+            "profile": describe(store.wanted),
+            "mgmt_token_prefix": management_token_prefix(store.wanted),
+        }
+        if self._task.diff:
+            result["diff"] = profile_diff(file.path, name, store.current, store.wanted, modes)
+        prefix = management_token_prefix(store.current)
+        outlives = hint(name, prefix) if changed and state == "absent" and prefix is not None else None
+        warnings = [warning for warning in (outlives, store.refusal()) if warning is not None]
+        if warnings:
+            result["warnings"] = [*self._host.for_ansible.get("warnings", []), *warnings]
+        if changed and not self._task.check_mode:
+            if state == "absent":
+                store.remove()
+            else:
+                store.mend()
+        return {**result, **({"backup_file": store.backup_file} if store.backup_file is not None else {})}
+
+    def _refuse_own_token(self, token: str | None, connection: Mapping[str, str]) -> None:
         """Keep the administrator's token, with which the controller makes others, from spreading to hosts."""
-        own = task_environment(self).get(ENVIRONMENT["management_token"], "").strip()
+        own = connection.get("management_token", "")
         if token and own and token[:PREFIX_LENGTH] == own[:PREFIX_LENGTH] and self._connection.transport != "local":
             raise InputError(
-                f"settings.mgmt_token is the controller's own token, that of {ENVIRONMENT['management_token']}. Make "
-                "one for the host with management_token, or have the role influxctl_profile do it."
+                "settings.mgmt_token is the controller's own token, with which it makes others. Set mint in its place, "
+                "and the host gets one of its own."
             )
-
-
-def _wanted(
-    name: str, state: str, file: HostFile, current: dict[str, Any] | None, given: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    if state == "absent":
-        return None
-    if state == "previous":
-        return current if file.previous is None else _previous_profile(name, file)
-    wanted = merge(current if current is not None else {"name": name}, given)
-    check_complete(name, current, wanted)
-    check_credentials(name, given, wanted)
-    return wanted
-
-
-def _previous_profile(name: str, file: HostFile) -> dict[str, Any] | None:
-    try:
-        return file.previous_profile(name)
-    except ConfigurationError as error:
-        raise HostError(f"The previous file of the profile {name!r}, beside {file.path}, {error}") from None
-
-
-def _diff(
-    file: HostFile,
-    name: str,
-    current: Mapping[str, Any] | None,
-    wanted: Mapping[str, Any] | None,
-    modes: list[dict[str, str]],
-    removed: bool,
-) -> dict[str, str]:
-    """The profile before and after; as comments above it the modes that change, and a previous file that goes."""
-    header = f"{file.path} (profile {name})"
-    before = [f"# {loose['path']}: mode {loose['mode']}\n" for loose in modes]
-    after = [f"# {loose['path']}: mode {loose['wanted']}\n" for loose in modes]
-    if removed:
-        before.append("# with a previous file, as changes are not verified\n")
-    return {
-        "before_header": header,
-        "after_header": header,
-        "before": "".join(before) + render(current),
-        "after": "".join(after) + render(wanted, current),
-    }

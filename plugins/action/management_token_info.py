@@ -17,7 +17,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._action impor
 
 def perform(run: Run) -> dict[str, Any]:
     """List the management tokens that pass the filters."""
-    return list_tokens(run, MANAGEMENT, open_influxctl(run))
+    influxctl = open_influxctl(run)
+    return list_tokens(run, MANAGEMENT, influxctl, influxctl.connection.management_token_prefix)
 
 
 class ActionModule(TokenAction):

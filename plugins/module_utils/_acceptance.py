@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asks the management service, from a host, whether it accepts a management token.
+"""Asks, from a host, whether the management service accepts a management token, or a data host a database token.
 
 Runs on hosts, so it needs nothing but the standard library.
 """
@@ -27,16 +27,21 @@ class NotAcceptedError(Exception):
     """The service did not accept the token; one line for the reader, without the token or the answer's text.
 
     ``passing`` is true where the reason may pass: a token that is still being activated, a service out of reach.
+    ``refused`` is true where the service itself has said that it does not accept this token, ``answered`` where it was
+    the service that answered.
     """
 
-    def __init__(self, message: str, passing: bool = False) -> None:
+    def __init__(self, message: str, passing: bool = False, refused: bool = False, answered: bool = False) -> None:
         super().__init__(message)
         self.passing = passing
+        self.refused = refused
+        self.answered = answered
 
 
 @dataclass(frozen=True)
 class Service:
-    """What to ask. ``url`` is that of a GET which every live management token may try, such as the list of tokens.
+    """What to ask. ``url`` is that of a request which the token may try, such as the list of tokens for every live
+    management token. ``is_data_host``: it is one of the cluster's own, which holds the data, asked for a database.
 
     ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
     ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass.
@@ -47,26 +52,53 @@ class Service:
     validate_certs: bool
     timeout: float
     wait: float
+    method: str = "GET"
+    is_data_host: bool = False
 
     @property
     def host(self) -> str:
         """Its name, for messages."""
         return urlsplit(self.url).hostname or self.url
 
+    @property
+    def option(self) -> str:
+        """What its address is given with."""
+        return "data_url" if self.is_data_host else "url"
+
+
+def check_reachable(service: Service) -> None:
+    """Raise ``NotAcceptedError`` where no answer comes from there, or one that is not that of a service.
+
+    No token is sent, so that whether one is asked for does not matter.
+    """
+    try:
+        _ask(_opener(service), service, None)
+    except NotAcceptedError as error:
+        if not error.answered:
+            raise
+
 
 def require_acceptance(service: Service, token: str) -> int:
     """Return the status of the service's answer: 200, or 403 for a live token that lacks the right to list tokens.
 
-    Source: a revoked, expired or wrong management token answers 401, responses of the published Management API.
+    Source: a revoked, expired or wrong management token answers 401, responses of the published Management API. Of a
+    database token, a data host tells by 401 or 403 no more than that it is not accepted yet, or not for this. Each of
+    its routers keeps tokens for a while, so it is asked until it has accepted one twice in a row.
     Raises ``NotAcceptedError`` when the last attempt in ``wait`` seconds failed too.
     """
     opener = _opener(service)
     deadline = time.monotonic() + service.wait
     pause = _FIRST_PAUSE
+    accepted = 0
     while True:
         try:
-            return _ask(opener, service, token)
+            status = _ask(opener, service, token)
+            accepted += 1
+            if not service.is_data_host or accepted == 2:
+                return status
+            continue
         except NotAcceptedError as error:
+            accepted = 0
             remaining = deadline - time.monotonic()
             if not error.passing or remaining <= 0:
                 raise
@@ -75,7 +107,7 @@ def require_acceptance(service: Service, token: str) -> int:
 
 
 def _opener(service: Service) -> urllib.request.OpenerDirector:
-    """All that a GET needs, but nothing that follows a redirect, as that would carry the token to another place."""
+    """All that a request needs, but nothing that follows a redirect, as that would carry the token to another place."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -103,9 +135,14 @@ def _tls_context(service: Service) -> ssl.SSLContext:
         ) from None
 
 
-def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str) -> int:
+def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str | None) -> int:
+    credential = {} if token is None else {"Authorization": f"Bearer {token}"}
     request = urllib.request.Request(
-        service.url, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        service.url,
+        # Nothing to write: a token that may write is told from others all the same.
+        data=b"" if service.method == "POST" else None,
+        headers={**credential, "Accept": "application/json"},
+        method=service.method,
     )
     try:
         with opener.open(request, timeout=service.timeout) as answer:
@@ -132,16 +169,19 @@ def _judge(service: Service, status: int, content_type: str) -> int:
     if content_type == "text/html":
         raise NotAcceptedError(
             f"A web page came in place of the answer of {service.host} ({status}). "
-            "Check url and the proxy settings of the host.",
+            f"Check {service.option} and the proxy settings of the host.",
             passing,
         )
+    if service.is_data_host:
+        return _judge_data_host(service, status, passing)
     if status in (200, 403):
         return status
     if status == 401:
         raise NotAcceptedError(
             f"{service.host} does not accept the token (401) after {service.wait:g} s. "
-            "It is wrong, expired or revoked, or takes longer to become active: raise wait then.",
+            "It is wrong, expired or revoked, or takes longer to become active: raise verify_wait then.",
             passing=True,
+            refused=True,
         )
     if status == 404:
         raise NotAcceptedError(
@@ -149,6 +189,23 @@ def _judge(service: Service, status: int, content_type: str) -> int:
         )
     advice = "Run the task again later." if passing else "Check url and the proxy settings of the host."
     raise NotAcceptedError(f"{service.host} answered {status} instead of accepting the token. {advice}", passing)
+
+
+def _judge_data_host(service: Service, status: int, passing: bool) -> int:
+    """What is said about the body of a request is said to a token that was accepted."""
+    if 200 <= status < 300 or status in (400, 422):
+        return status
+    if status in (401, 403):
+        raise NotAcceptedError(
+            f"{service.host} does not accept the token yet ({status}) after {service.wait:g} s, or not for this "
+            "database. Run the task again: it tries again.",
+            passing=True,
+            answered=True,
+        )
+    advice = "Run the task again later." if passing else "Check data_url, and whether the database exists."
+    raise NotAcceptedError(
+        f"{service.host} answered {status} instead of accepting the token. {advice}", passing, answered=True
+    )
 
 
 def _unreachable(service: Service, error: Exception) -> NotAcceptedError:
@@ -160,12 +217,15 @@ def _unreachable(service: Service, error: Exception) -> NotAcceptedError:
         )
     # Names that no host can have end in an error of their encoding.
     if isinstance(reason, (socket.gaierror, UnicodeError)):
-        what = f"This host does not find the name {service.host}. Check url and the host's name service."
+        what = f"This host does not find the name {service.host}. Check {service.option} and the host's name service."
     elif isinstance(reason, (socket.timeout, TimeoutError)):
         what = (
             f"{service.host} did not answer this host within {service.timeout:g} s. "
             "Check the host's network and proxy settings, or raise timeout."
         )
     else:
-        what = f"This host cannot connect to {service.host}. Check the host's network and proxy settings, and url."
+        what = (
+            f"This host cannot connect to {service.host}. Check the host's network and proxy settings, and "
+            f"{service.option}."
+        )
     return NotAcceptedError(what, passing=True)

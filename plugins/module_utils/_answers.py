@@ -55,12 +55,15 @@ class Fields:
         return self._parse_instant(name, self.text(name))
 
     def optional_instant(self, name: str) -> datetime | None:
-        """An RFC 3339 instant, or None where it is missing, null or empty."""
+        """An RFC 3339 instant, or None where it is missing, null, empty, or the zero of Go's clock."""
         text = self.optional_text(name)
-        return self._parse_instant(name, text) if text else None
+        instant = self._parse_instant(name, text) if text else None
+        return None if instant is None or instant.year == 1 else instant
 
     def items(self, name: str) -> list[Fields]:
-        """A list of objects that must be there."""
+        """A list of objects, empty where it is null, which must be there."""
+        if name in self._value and self._value[name] is None:
+            return []
         value = self._value.get(name)
         if not isinstance(value, list):
             raise UnexpectedAnswerError(

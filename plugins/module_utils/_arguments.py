@@ -50,6 +50,14 @@ SECRET_FILE_OPTIONS: dict[str, Any] = {
     "mode": {"type": "raw", "default": "0600"},
 }
 
+# How a database token is tried from the host that keeps it.
+VERIFY_OPTIONS: dict[str, Any] = {
+    "verify": {"type": "bool", "default": False},
+    "verify_database": {"type": "str"},
+    "verify_wait": {"type": "str", "default": "2m"},
+    "data_url": {"type": "str"},
+}
+
 PERMISSION_OPTIONS: dict[str, Any] = {
     "action": {"type": "str", "required": True, "choices": ["read", "write"]},
     "resource": {"type": "str", "required": True},

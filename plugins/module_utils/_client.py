@@ -12,8 +12,10 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -48,9 +50,21 @@ with suppress(ImportError):  # reported by the frame of the task, which names th
 
 _USER_AGENT = "influxdb3.management"
 _CLOCK_TIMEOUT = 10.0
+# Of what a list of hundreds of thousands of tokens takes, and of what an error is worth reading.
+_LARGEST = 128 * 1024 * 1024
+_LARGEST_ERROR = 64 * 1024
 
 
 WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, that of an error at most in its beginning."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class Client:
@@ -80,25 +94,26 @@ class Client:
         expected: int,
         body: dict[str, Any] | None = None,
         again: bool = True,
-    ) -> httpx.Response:
+    ) -> Answer:
         """Send one request, ``again`` after a passing failure, and return the answer if it has the expected status.
 
         ``path`` is below that of the cluster. ``what`` says in errors what was being done. Raises ``ManagementError``.
         """
         attempts = retrying(self._connection.retries if again else 0, is_passing)
-        answer: httpx.Response = attempts(self._send_once, method, path, what, body)
+        answer: Answer = attempts(self._send_once, method, path, what, body)
         if answer.status_code != expected:
             raise UnexpectedAnswerError(
                 f"The service answered {answer.status_code} instead of {expected} when {what}. {WRONG_SERVICE}"
             )
         return answer
 
-    def _send_once(self, method: str, path: str, what: str, body: dict[str, Any] | None) -> httpx.Response:
+    def _send_once(self, method: str, path: str, what: str, body: dict[str, Any] | None) -> Answer:
         try:
-            answer = self._http.request(method, f"{self._connection.cluster_url}/{path}", json=body)
+            with self._http.stream(method, f"{self._connection.cluster_url}/{path}", json=body) as begun:
+                answer = _read(begun, self._connection, what)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise _transport_error(error, self._connection, what) from None
-        self._server_time = _date(answer) or self._server_time
+        self._server_time = _date(answer.headers) or self._server_time
         if answer.status_code >= 400:
             raise _status_error(answer, self._connection, what)
         return answer
@@ -111,8 +126,8 @@ def fetch_server_time(connection: Connection) -> datetime | None:
     """
     connection = replace(connection, timeout=min(connection.timeout, _CLOCK_TIMEOUT))
     try:
-        with _http_client(connection) as http:
-            return _date(http.get(f"{connection.cluster_url}/tokens"))
+        with _http_client(connection) as http, http.stream("GET", f"{connection.cluster_url}/tokens") as answer:
+            return _date(answer.headers)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise _transport_error(error, connection, "asking for the time") from None
 
@@ -127,7 +142,8 @@ def _http_client(connection: Connection) -> httpx.Client:
             trust_env=False,
             proxy=find_proxy(connection.url, connection.environment),
             timeout=connection.timeout,
-            headers={"Accept": "application/json", "User-Agent": _USER_AGENT},
+            # Compressed, a small answer could become one of any size.
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _USER_AGENT},
         )
     except (ValueError, ImportError, httpx.InvalidURL):
         # A proxy may hold a password, so its address is not shown.
@@ -174,8 +190,31 @@ def _advice_on_authorities() -> str:
     return "If a private authority signed it, give its certificate with ca_path."
 
 
-def _date(answer: httpx.Response) -> datetime | None:
-    return _http_date(answer.headers.get("Date"))
+def _read(answer: httpx.Response, connection: Connection, what: str) -> Answer:
+    """Read an answer to its end, within ``timeout`` from its beginning, and no more than any true one has."""
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnexpectedAnswerError(f"The answer is compressed, which nobody asked for, when {what}. {WRONG_SERVICE}")
+    deadline = time.monotonic() + connection.timeout
+    content = bytearray()
+    for part in answer.iter_bytes():
+        content += part
+        if answer.status_code >= 400 and len(content) > _LARGEST_ERROR:
+            break
+        if len(content) > _LARGEST:
+            raise UnexpectedAnswerError(
+                f"The answer is larger than {_LARGEST // 1024**2} MiB when {what}. {WRONG_SERVICE}"
+            )
+        if time.monotonic() > deadline:
+            raise TimedOutError(
+                f"{urlsplit(connection.url).hostname} did not come to the end of its answer within "
+                f"{connection.timeout:g} s when {what}. Check the network and the proxy settings, or raise timeout.",
+                sent=True,
+            )
+    return Answer(answer.status_code, answer.headers, bytes(content))
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    return _http_date(headers.get("Date"))
 
 
 def _http_date(text: str | None) -> datetime | None:
@@ -266,7 +305,7 @@ _SERVER_FAILURE = (
 _OTHER_STATUS = (StatusError, f"The service answered {{status}} when {{what}}{{said}}. {WRONG_SERVICE}")
 
 
-def _status_error(answer: httpx.Response, connection: Connection, what: str) -> StatusError:
+def _status_error(answer: Answer, connection: Connection, what: str) -> StatusError:
     status, wait = answer.status_code, _retry_after(answer)
     kind, words = _STATUSES.get(status, _SERVER_FAILURE if status >= 500 else _OTHER_STATUS)
     message = words.format(
@@ -280,14 +319,14 @@ def _status_error(answer: httpx.Response, connection: Connection, what: str) -> 
     return kind(message, status, wait if "{asked}" in words else None)
 
 
-def _message(answer: httpx.Response, connection: Connection) -> str:
+def _message(answer: Answer, connection: Connection) -> str:
     """The message of an error answer, as ``: text``, or what came in its place."""
     token = connection.management_token
     text = error_message(answer.content, hidden=[] if token is None else [token.reveal()])
     return f": {text}" if text else ""
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _retry_after(answer: Answer) -> float | None:
     """Seconds to wait by the Retry-After header, which holds seconds or a date (RFC 9110 section 10.2.3)."""
     text = answer.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
@@ -295,5 +334,5 @@ def _retry_after(answer: httpx.Response) -> float | None:
     instant = _http_date(text)
     if instant is None:
         return None
-    now = _date(answer) or datetime.now(timezone.utc)
+    now = _date(answer.headers) or datetime.now(timezone.utc)
     return max(0.0, (instant - now).total_seconds())

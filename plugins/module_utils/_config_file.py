@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An influxctl configuration file on a host: read, replaced atomically, its previous state kept until it is verified.
+"""An influxctl configuration file on a host: read, replaced atomically, and put back where its token is refused.
 
 Runs on hosts, so it needs nothing but the standard library.
 """
@@ -11,51 +11,50 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import hashlib
+import json
 import os
 import re
 import stat
-import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import quote
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import NotAcceptedError
 from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
+    FileError,
+    check_replaceable,
+    explain,
+    move,
+    read_file,
+    sha256_of,
+    turn,
+    write_aside,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._side_file import (
+    ACCEPTED,
+    CHANGED,
+    REFUSED,
+    UNVERIFIED,
+    WRITTEN,
+    SideFile,
+)
 
-ABSENT = "absent"
-KEEP, REMOVE, LEAVE = "keep", "remove", "leave"
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
-# Of a profile in the name of a file, which may have 255 characters in all.
+_LARGEST = 1024 * 1024
+_SPACE = 64 * 1024
 _LONGEST_NAME = 150
-
-# What a token can consist of (RFC 6750 section 2.1), so that one is found whole in whatever stands around it.
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]+")
-
-
-class FileError(Exception):
-    """The file cannot be used; one line for the reader, without any of its content."""
-
-
-@dataclass
-class Found:
-    """A file that is there."""
-
-    content: bytes
-    mode: int
-    uid: int
-    gid: int
 
 
 class ConfigFile:
     """A configuration file at an absolute path. A link is followed: it stays, and the file it leads to is replaced.
 
-    ``profile`` names the profile that a task is about. The file as it was before unverified changes of that profile
-    is kept beside it, as the previous file of the profile.
+    ``profile`` names the profile that a task is about. What is remembered of its management token is in a hidden side
+    file of its own beside the file (see ``_side_file``).
     """
 
     def __init__(self, path: str, profile: str, module: AnsibleModule) -> None:
@@ -64,33 +63,27 @@ class ConfigFile:
         self.path = path
         self._real = os.path.realpath(path)
         self._folder = os.path.dirname(self._real)
-        self._previous = f"{self._real}.{_file_name(profile)}.previous~"
+        self._side = SideFile(f"{self._folder}/.{os.path.basename(self._real)}.{_file_name(profile)}.json")
         self._module = module
-        self._found = self._read(self._real)
-
-    @property
-    def _content(self) -> bytes:
-        return b"" if self._found is None else self._found.content
-
-    @property
-    def sha256(self) -> str:
-        """Of the content, or ``absent``."""
-        return ABSENT if self._found is None else hashlib.sha256(self._found.content).hexdigest()
+        self._content = read_file(self._real, _LARGEST)
 
     def facts(self) -> dict[str, Any]:
-        """What ``operation: read`` returns."""
+        """What ``operation: read`` returns. ``side`` is what is remembered of the tokens that the profile may hold."""
+        self._side.read()
         return {
             "changed": False,
-            "exists": self._found is not None,
-            "content_base64": _base64(self._found),
-            "previous_base64": _base64(self._read(self._previous)),
-            "sha256": self.sha256,
+            "exists": self._content is not None,
+            "content_base64": None if self._content is None else base64.b64encode(self._content).decode("ascii"),
+            "sha256": sha256_of(self._content),
+            "side": self._side.entries(),
+            "held_before": self._side.held_before(),
             "loose_modes": self._loose_modes(),
+            "write_problem": self._problem(),
         }
 
     def warning(self) -> str | None:
         """A word on a folder that is not influxctl's own, and therefore left as it is, but not safe either."""
-        mode = self._folder_mode()
+        mode = self._mode(self._folder)
         if mode is None or self._is_own_folder() or not mode & 0o022 or mode & stat.S_ISVTX:
             return None
         return (
@@ -98,78 +91,128 @@ class ConfigFile:
             "Take that right away, or choose another path."
         )
 
-    def write(self, content: bytes, expected: str, backup: bool, previous: str) -> dict[str, Any]:
+    def try_to_write(self) -> None:
+        """Find out what shows only by writing, before a token is made. Creates missing folders."""
+        check_replaceable(self._real)
+        check_replaceable(self._side.path)
+        if self._module.check_mode:
+            return
+        self._make_folders()
+        # As much as both files take, so that a full disk shows now.
+        os.unlink(write_aside(self._real, (self._content or b"") + b"\0" * _SPACE))
+
+    def write(
+        self, content: bytes, expected: str, backup: bool, side: bytes | None, remove_side: bool
+    ) -> dict[str, Any]:
         """Give the file this content and mode 0600. Nothing is written where the file is not the expected one.
 
-        ``previous`` is ``keep`` to keep the file as it was, unless an older previous file is there, ``remove`` to
-        remove the previous file, or ``leave``.
+        ``expected`` is the SHA-256 of what is to be replaced. ``side`` is the side file to be; it is written first, and
+        put back where the file cannot follow it. One that holds the content by now has been written by this very call:
+        Ansible may send it twice.
         """
-        self._check_usable()
+        check_replaceable(self._real)
         if self._module.check_mode:
-            return self._outcome(content, expected, previous)
+            return self._outcome(content, expected, bool(self._loose_modes()))
         self._make_folders()
-        with self._turn():
-            self._found = self._read(self._real)
-            outcome = self._outcome(content, expected, previous)
-            if outcome["conflict"]:
-                return outcome
-            if self._differs(content):
-                kept = previous == KEEP and self._keep_previous()
-                outcome.update(self._write(content, backup, kept))
+        with turn(self._folder):
+            self._content = read_file(self._real, _LARGEST)
+            self._side.read()
+            result = self._outcome(content, expected, bool(self._loose_modes()))
+            if result["outcome"] == CHANGED:
+                return result
+            # First, as a failure after the file is replaced would pass for one that has written nothing.
             self._tighten()
-            if previous == REMOVE:
-                self._remove_previous()
-        return outcome
+            if not self._is_in_place(content):
+                result.update(self._replace(content, backup, side))
+            if remove_side and self._side.remove():
+                result["changed"] = True
+        return result
 
-    def find_token(self, sha256: str) -> str:
-        """The token in the file that has this SHA-256."""
-        for candidate in _TOKEN.findall(self._content):
+    def write_and_verify(
+        self, content: bytes, expected: str, backup: bool, side: bytes, sha256: str, verify: Callable[[str], object]
+    ) -> dict[str, Any]:
+        """Write it, then have the token of this SHA-256 tried; put the file back where the service refuses it."""
+        result = self.write(content, expected, backup, side, remove_side=False)
+        if result["outcome"] != WRITTEN or self._module.check_mode:
+            return result
+        # From here on the token is in its place, whatever happens.
+        try:
+            token = self._find_token(content, sha256)
+            try:
+                verify("" if token is None else token)
+            except NotAcceptedError as error:
+                outcome = self._put_back(content, sha256) if error.refused else UNVERIFIED
+                if outcome == REFUSED and "backup_file" in result:
+                    os.unlink(result.pop("backup_file"))
+                return {**result, "outcome": outcome, "msg": str(error)}
+            return {**result, "outcome": ACCEPTED if self._accept(sha256) else CHANGED}
+        except OSError as error:
+            return {**result, "outcome": UNVERIFIED, "msg": explain(self.path, error)}
+        except FileError as error:
+            return {**result, "outcome": UNVERIFIED, "msg": str(error)}
+
+    def verify(self, sha256: str, verify: Callable[[str], object]) -> dict[str, Any]:
+        """Have the token that is in the file tried, and remember that it was accepted."""
+        try:
+            token = self._find_token(self._content or b"", sha256)
+            if token is not None:
+                verify(token)
+        except NotAcceptedError as error:
+            return {"changed": False, "outcome": UNVERIFIED, "msg": str(error)}
+        if token is None or not (self._module.check_mode or self._accept(sha256)):
+            return {"changed": False, "outcome": UNVERIFIED, "msg": f"{self.path} was changed meanwhile."}
+        return {"changed": False, "outcome": ACCEPTED}
+
+    def _is_in_place(self, content: bytes) -> bool:
+        """Whether the file has this content; no file is as good as an empty one."""
+        return (self._content or b"") == content
+
+    def _outcome(self, content: bytes, expected: str, loose: bool) -> dict[str, Any]:
+        """What comes of a write: whether it changes anything, unless somebody else has changed the file."""
+        is_in_place = self._is_in_place(content)
+        if not is_in_place and sha256_of(self._content) != expected:
+            return {"changed": False, "outcome": CHANGED}
+        return {"changed": loose or not is_in_place, "outcome": WRITTEN}
+
+    def _find_token(self, content: bytes, sha256: str) -> str | None:
+        for candidate in _TOKEN.findall(content):
             if hashlib.sha256(candidate).hexdigest() == sha256:
                 token: str = candidate.decode("ascii")
                 return token
-        raise FileError(f"The token in {self.path} is no longer the one that was to be verified. Run the task again.")
+        return None
 
-    def accept(self, sha256: str) -> bool:
-        """Forget how the file was before, as the token of this SHA-256 works; returns whether there was anything.
-
-        Raises ``FileError`` where the file holds another token by now, which nobody has tried yet.
-        """
-        if not os.path.lexists(self._previous):
-            return False
-        self._check_usable()
-        if not self._module.check_mode:
-            with self._turn():
-                self._found = self._read(self._real)
-                self.find_token(sha256)
-                self._remove_previous()
+    def _accept(self, sha256: str) -> bool:
+        """Remember that the token of this SHA-256 was accepted; returns False where the file holds another by now."""
+        with turn(self._folder):
+            if self._find_token(read_file(self._real, _LARGEST) or b"", sha256) is None:
+                return False
+            self._side.read()
+            entries = self._side.entries()
+            if entries and entries[0]["sha256"] == sha256:
+                before = entries[1] if len(entries) > 1 else None
+                accepted = self._side.text({**entries[0], "accepted": True}, before)
+                move(write_aside(self._side.path, accepted), self._side.path)
         return True
 
-    def _outcome(self, content: bytes, expected: str, previous: str) -> dict[str, Any]:
-        if self.sha256 != expected:
-            return {"changed": False, "conflict": True}
-        removes = previous == REMOVE and os.path.lexists(self._previous)
-        return {"changed": self._differs(content) or removes or bool(self._loose_modes()), "conflict": False}
+    def _put_back(self, content: bytes, sha256: str) -> str:
+        """Have both files as they were, where that is known."""
+        with turn(self._folder):
+            now, before = read_file(self._real, _LARGEST), self._content
+            if self._find_token(now or b"", sha256) is None:
+                return CHANGED
+            # Somebody has changed another part of the file, or an earlier sending of this call has written it.
+            if now != content or before == content:
+                return UNVERIFIED
+            if before is None:
+                os.unlink(self._real)
+            else:
+                move(write_aside(self._real, before, self._keep_context), self._real)
+            self._side.put_back()
+        return REFUSED
 
-    def _differs(self, content: bytes) -> bool:
-        return self._content != content
-
-    def _read(self, path: str) -> Found | None:
+    def _mode(self, path: str) -> int | None:
         try:
-            # Not to wait for a writer, should it be a pipe.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            os.close(descriptor)
-            advice = "Give the path of an influxctl configuration file." if path == self._real else "Remove it."
-            raise FileError(f"{self.path if path == self._real else path} is not a regular file. {advice}")
-        with os.fdopen(descriptor, "rb") as file:
-            return Found(file.read(), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
-
-    def _folder_mode(self) -> int | None:
-        try:
-            return stat.S_IMODE(os.stat(self._folder).st_mode)
+            return stat.S_IMODE(os.stat(path).st_mode)
         except FileNotFoundError:
             return None
 
@@ -178,23 +221,21 @@ class ConfigFile:
 
     def _loose_modes(self) -> list[dict[str, str]]:
         modes = []
-        folder_mode = self._folder_mode()
+        folder_mode, mode = self._mode(self._folder), self._mode(self._real)
         if folder_mode is not None and folder_mode & 0o077 and self._is_own_folder():
             modes.append({"path": self._folder, "mode": f"{folder_mode:04o}", "wanted": f"{FOLDER_MODE:04o}"})
-        if self._found is not None and self._found.mode != FILE_MODE:
-            modes.append({"path": self._real, "mode": f"{self._found.mode:04o}", "wanted": f"{FILE_MODE:04o}"})
+        if mode is not None and mode != FILE_MODE:
+            modes.append({"path": self._real, "mode": f"{mode:04o}", "wanted": f"{FILE_MODE:04o}"})
         return modes
 
-    def _check_usable(self) -> None:
-        """Find out before anything is changed, and in check mode too, what could not be changed."""
-        user = os.geteuid()
-        if user and self._found is not None and self._found.uid != user:
-            raise FileError(f"{self.path} belongs to another user. Run the task as its owner, with become_user.")
-        folder = self._folder
-        while not os.path.lexists(folder):
-            folder = os.path.dirname(folder)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise FileError(f"Cannot write into {folder}. Run the task as its owner, with become_user.")
+    def _problem(self) -> str | None:
+        """What would keep the file from being written, as far as that can be told without writing."""
+        try:
+            check_replaceable(self._real)
+            check_replaceable(self._side.path)
+        except FileError as error:
+            return str(error)
+        return None
 
     def _make_folders(self) -> None:
         missing = []
@@ -206,95 +247,57 @@ class ConfigFile:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(folder, FOLDER_MODE)
 
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Keep out other tasks between the look at the file and its replacement; and make the replacement last."""
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    def _replace(self, content: bytes, backup: bool, side: bytes | None) -> dict[str, str]:
+        """Replace the file, and the side file where there is one to be, as one. Both are complete before."""
+        written: list[str] = []
+        backup_file = None
         try:
-            # Some network file systems have no locks; what is left there is the comparison just before.
-            with contextlib.suppress(OSError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-            with contextlib.suppress(OSError):
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _write(self, content: bytes, backup: bool, kept: bool) -> dict[str, str]:
-        try:
-            return self._write_beside_backup(content, backup)
-        except OSError:
-            # Only then is it certain that the file is as it was.
-            if kept:
-                self._remove_previous()
-            raise
-
-    def _write_beside_backup(self, content: bytes, backup: bool) -> dict[str, str]:
-        backup_file = self._keep(self._content) if backup and self._found is not None else None
-        try:
-            self._replace(self._real, content)
+            if side is not None:
+                # It belongs to the owner of the file.
+                written.append(write_aside(self._real, side))
+            written.append(write_aside(self._real, content, self._keep_context))
+            if backup and self._content is not None:
+                backup_file = self._keep(self._content)
+            if side is not None:
+                os.replace(written[0], self._side.path)
+            try:
+                os.replace(written[-1], self._real)
+            except OSError:
+                if side is not None:
+                    with contextlib.suppress(OSError):
+                        self._side.put_back()
+                raise
         except BaseException:
             if backup_file is not None:
                 os.unlink(backup_file)
             raise
+        finally:
+            for temporary in written:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary)
         return {} if backup_file is None else {"backup_file": backup_file}
 
-    def _keep_previous(self) -> bool:
-        if os.path.lexists(self._previous):
-            return False
-        self._replace(self._previous, self._content)
-        return True
-
-    def _replace(self, path: str, content: bytes) -> None:
-        descriptor, temporary = tempfile.mkstemp(dir=self._folder, prefix=".config.toml.")
-        try:
-            self._fill(descriptor, content)
-            if self._found is not None:
-                self._module.set_context_if_different(temporary, self._module.selinux_context(self._real), False)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-
-    def _remove_previous(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._previous)
+    def _keep_context(self, temporary: str) -> None:
+        if self._content is not None:
+            self._module.set_context_if_different(temporary, self._module.selinux_context(self._real), False)
 
     def _keep(self, content: bytes) -> str:
         moment = time.strftime("%Y-%m-%d@%H:%M:%S")
         path = f"{self._real}.{os.getpid()}.{moment}~"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-        try:
-            self._fill(descriptor, content)
-        except BaseException:
-            os.unlink(path)
-            raise
+        move(write_aside(self._real, content), path)
         return path
 
-    def _fill(self, descriptor: int, content: bytes) -> None:
-        """Write a new file that belongs to whom the present one belongs to."""
-        with os.fdopen(descriptor, "wb") as file:
-            if self._found is not None:
-                if self._found.uid != os.geteuid():
-                    os.fchown(descriptor, self._found.uid, -1)
-                # Its group has no rights anyway, and may be one that this user cannot give away.
-                with contextlib.suppress(PermissionError):
-                    os.fchown(descriptor, -1, self._found.gid)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-
     def _tighten(self) -> None:
-        self._found = self._read(self._real)
-        for loose in self._loose_modes():
-            os.chmod(loose["path"], int(loose["wanted"], 8))
+        for one in self._loose_modes():
+            os.chmod(one["path"], int(one["wanted"], 8))
+
+
+def side_text(entry: str, before: str | None) -> bytes:
+    """A side file out of what the controller says of the token to be, and of the one that it replaces, as JSON."""
+    return SideFile("").text(json.loads(entry), None if before is None else json.loads(before))
 
 
 def _file_name(profile: str) -> str:
     """The profile as a part of a file's name, whatever it is called."""
     name = quote(profile, safe="")
     return name if len(name) <= _LONGEST_NAME else hashlib.sha256(profile.encode("utf-8")).hexdigest()
-
-
-def _base64(found: Found | None) -> str | None:
-    return None if found is None else base64.b64encode(found.content).decode("ascii")

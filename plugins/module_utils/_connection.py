@@ -95,15 +95,7 @@ def resolve_connection(
     ``parameters`` are the validated options of a module, ``environment`` the variables of the process. Empty values
     count as not given. Raises ``InputError``, naming the option and the variable, for what is missing or malformed.
     """
-    values = _from_parameters(parameters)
-    name = (parameters.get("connection_profile") or "").strip()
-    if name:
-        path = parameters.get("connection_config_path")
-        profile = read_profile(name, os.path.expanduser(path) if path else default_config_path(environment))
-        values = {**profile, **values}
-    for option, variable in ENVIRONMENT.items():
-        if option not in values and environment.get(variable, "").strip():
-            values[option] = environment[variable].strip()
+    values = given_values(parameters, environment)
     token = values.get("management_token")
     if token is None and token_required:
         raise InputError(
@@ -121,6 +113,23 @@ def resolve_connection(
         retries=_check_retries(int(parameters.get("retries", 3))),
         environment=environment,
     )
+
+
+def given_values(parameters: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """What is given of a connection, by option: by the options themselves, else a named profile, else the environment.
+
+    Raises ``InputError`` where that profile cannot be read.
+    """
+    values = _from_parameters(parameters)
+    name = (parameters.get("connection_profile") or "").strip()
+    if name:
+        path = parameters.get("connection_config_path")
+        profile = read_profile(name, os.path.expanduser(path) if path else default_config_path(environment))
+        values = {**profile, **values}
+    for option, variable in ENVIRONMENT.items():
+        if option not in values and environment.get(variable, "").strip():
+            values[option] = environment[variable].strip()
+    return values
 
 
 def check_token(option: str, value: str) -> Secret:

@@ -17,6 +17,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     InterruptedTaskError,
     ManagementError,
     StatusError,
+    UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import match_secret
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import (
@@ -28,12 +29,14 @@ from ansible_collections.influxdb3.management.plugins.module_utils._retrying imp
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     AmbiguousCreationError,
     CreatedToken,
     DeliveryUnknownError,
     Kind,
     NewToken,
+    Permission,
     Secret,
     SecretMissingError,
     SecretStore,
@@ -41,6 +44,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
     TokenService,
     UnverifiedError,
+    same_permissions,
+    same_text,
 )
 
 _SHORTEST_PAUSE = 0.25
@@ -76,10 +81,11 @@ class Creation:
 
         ``replaced`` are the ids that the store is to remember. What cannot be delivered is revoked, and nothing else.
         """
-        with held_signals(self._longest_hold()) as hold:
+        with held_signals(self._longest_hold() + (0.0 if store is None else store.patience)) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
             self._run.hide(created.secret)
+            self._compare(created.token)
             self._deliver(created, store, replaced, hold)
         return created
 
@@ -94,10 +100,41 @@ class Creation:
         if self._is_over(hold):
             raise InterruptedTaskError("The task was interrupted before another attempt to create the token.")
         try:
-            return self._service.create_token(self._new)
+            created = self._service.create_token(self._new)
         except AmbiguousCreationError as error:
             ambiguity = error
+        else:
+            if created.token.id not in self._accounted_for:
+                return created
+            # Revoked by that id, it would be somebody else's.
+            answer = f"The service answered with the id of a {self._kind.noun} that was there before"
+            ambiguity = AmbiguousCreationError(UnexpectedAnswerError(f"{answer}, {created.token.id}."))
         return self._settle(ambiguity)
+
+    def _compare(self, token: Token) -> None:
+        """Revoke what was made and contradicts what was asked for, and say both; the next run would stumble over it."""
+        contradiction = self._contradiction(token)
+        if contradiction is None:
+            return
+        error = UnexpectedAnswerError(
+            f"The service made another {self._kind.noun} than was asked for: {contradiction}. Ask for what it grants, "
+            "or see who answers at url."
+        )
+        self._clean_up([token], error)
+        raise UnexpectedAnswerError(f"{error} {self._cleaned([token])}")
+
+    def _contradiction(self, token: Token) -> str | None:
+        new = self._new
+        if not same_text(token.description, new.description):
+            return f"it is called {token.description!r} and not {new.description!r}"
+        if token.expires_at is not None and token.expires_at <= token.created_at:
+            return f"it expires at {format_rfc3339(token.expires_at)}, before it was made"
+        if new.expires_at is not None and token.expires_at is None:
+            return f"it never expires, and was to expire at {format_rfc3339(new.expires_at)}"
+        granted = token.permissions or frozenset()
+        if new.permissions is not None and not same_permissions(new.permissions, granted):
+            return f"it allows {_allowed(granted)}, and was to allow {_allowed(new.permissions)}"
+        return None
 
     def _deliver(self, created: CreatedToken, store: SecretStore | None, replaced: Sequence[str], hold: Hold) -> None:
         try:
@@ -241,6 +278,10 @@ class Creation:
 
     def _cleaned(self, tokens: Sequence[Token]) -> str:
         return f"The {self._kind.noun} just made, {_ids(tokens)}, was revoked."
+
+
+def _allowed(permissions: frozenset[Permission]) -> str:
+    return ", ".join(f"{one.action} {one.resource}" for one in sorted(permissions)) or "nothing"
 
 
 def _ids(tokens: Sequence[Token]) -> str:

@@ -39,6 +39,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
     Update,
     permissions_as_list,
+    same_id,
 )
 
 # What the service is published to answer where it creates nothing, but for 404: it has just listed what is there.
@@ -127,7 +128,7 @@ class DatabaseTokens:
             raise UnexpectedAnswerError(
                 f"{doubt}, and whether it is revoked could not be looked up: {error} Then run the task again."
             ) from None
-        if any(token.id == token_id and token.revoked_at is None for token in listed):
+        if any(same_id(token.id, token_id) and token.revoked_at is None for token in listed):
             raise UnexpectedAnswerError(
                 f"{doubt}, but still lists it as not revoked. {WRONG_SERVICE} Then run the task again."
             )

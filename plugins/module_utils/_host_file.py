@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files on hosts: what stands in the way of replacing one, and doing it.
-
-Runs on hosts: standard library only, Python 3.9.
-"""
+"""Files: what stands in the way of replacing one, and doing it. Runs on hosts: standard library only, Python 3.9."""
 
 from __future__ import annotations
 
@@ -146,6 +143,16 @@ def write_aside(path: str, content: bytes, finish: Callable[[str], None] = lambd
         os.unlink(temporary)
         raise
     return temporary
+
+
+def move(temporary: str, path: str) -> None:
+    """Have a file that was written aside take its place. Where it cannot, it is removed, as it may hold a secret."""
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
 
 
 def _keep_owner(descriptor: int, path: str) -> None:

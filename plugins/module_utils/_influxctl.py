@@ -60,6 +60,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     SecretMissingError,
     Token,
+    same_id,
 )
 
 # 2.6.0 brought the management commands and the key mgmt_token; 2.10.0 repaired creation without an expiry.
@@ -161,7 +162,7 @@ class Influxctl:
                 f"{complaint} Whether it is revoked all the same could not be looked up: {error} "
                 "Then run the task again."
             ) from None
-        if any(token.id == token_id and token.revoked_at is None for token in listed):
+        if any(same_id(token.id, token_id) and token.revoked_at is None for token in listed):
             if isinstance(complaint, NotFoundError):
                 # No refusal, so that it is worth another attempt.
                 raise UnexpectedAnswerError(
@@ -236,7 +237,9 @@ class Influxctl:
 
 def _confirm(new: NewToken, added: Sequence[Token], printed: str, candidates: Sequence[str]) -> CreatedToken:
     possible = [token for token in added if token.is_of(new)]
-    matched = match_secret(possible, candidates)
+    # What is called otherwise is ours all the same where the secret is its own; whoever asked for it compares.
+    live = [token for token in added if token.revoked_at is None]
+    matched = match_secret(possible, candidates) or match_secret(live, candidates)
     if matched is not None:
         return CreatedToken(token=matched[0], secret=Secret(matched[1]))
     words = _WORDS.findall(printed)

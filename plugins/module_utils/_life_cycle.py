@@ -31,6 +31,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Permission,
     Token,
     Update,
+    same_id,
+    same_permissions,
+    same_text,
 )
 
 # A list may lag: so long a token counts as live that was just made and is not listed at all.
@@ -56,7 +59,7 @@ class Situation:
 
     def live(self, description: str) -> tuple[Token, ...]:
         """The live tokens of a description, oldest first."""
-        return _in_order(one for one in self.observed if one.description == description and self.is_live(one))
+        return _in_order(one for one in self.observed if same_text(one.description, description) and self.is_live(one))
 
     def is_live(self, token: Token) -> bool:
         """Whether it can still be used."""
@@ -73,7 +76,7 @@ class Situation:
         """
         fitting = [token for token in self.observed if self.evidence.matches(token) and self.is_live(token)]
         if len(fitting) > 1:
-            fitting = [token for token in fitting if token.description == self.desired.description]
+            fitting = [token for token in fitting if same_text(token.description, self.desired.description)]
         return fitting[0] if len(fitting) == 1 else None
 
     def is_unlisted_yet(self) -> bool:
@@ -83,7 +86,7 @@ class Situation:
             return False
         if evidence.expires_at is not None and evidence.expires_at <= self.now:
             return False
-        is_listed = any(token.id == evidence.token_id for token in self.observed)
+        is_listed = any(evidence.matches(token) for token in self.observed)
         return not is_listed and self.now - evidence.created_at < _LISTED_WITHIN
 
     def predecessors(self, current: Token | None) -> tuple[Token, ...]:
@@ -91,7 +94,9 @@ class Situation:
         return _in_order(
             token
             for token in self.observed
-            if token.id in self.evidence.replaced and token != current and self.is_live(token)
+            if any(same_id(token.id, one) for one in self.evidence.replaced)
+            and token != current
+            and self.is_live(token)
         )
 
 
@@ -179,7 +184,7 @@ def plan_absent(situation: Situation) -> Plan:
             "Nothing was revoked. Run the task again later."
         )
     if desired.id is not None:
-        chosen = [token for token in situation.observed if token.id == desired.id]
+        chosen = [token for token in situation.observed if same_id(token.id, desired.id)]
         doomed = tuple(token for token in chosen if situation.is_live(token))
         named = f"id {desired.id}"
         state = chosen[0].status(situation.now) if chosen else "unknown"
@@ -226,9 +231,9 @@ def _doomed(situation: Situation, live: tuple[Token, ...]) -> tuple[Token, ...]:
 def _refuse_other_description(situation: Situation, held: Token | None) -> None:
     """A store goes with the token that it holds, or after one of this description that is dead."""
     evidence, wanted = situation.evidence, situation.desired.description
-    known = [token.description for token in situation.observed if token.id == evidence.token_id]
+    known = [token.description for token in situation.observed if evidence.matches(token)]
     names = [held.description] if held is not None else [*known, evidence.description]
-    if wanted in names or names[0] is None:
+    if names[0] is None or any(same_text(name, wanted) for name in names):
         return
     what = held.id if held is not None else evidence.token_id
     raise InputError(
@@ -239,7 +244,7 @@ def _refuse_other_description(situation: Situation, held: Token | None) -> None:
 
 def _plan_by_id(situation: Situation, token_id: str) -> Plan:
     kind, desired = situation.kind, situation.desired
-    token = next((token for token in situation.observed if token.id == token_id), None)
+    token = next((token for token in situation.observed if same_id(token.id, token_id)), None)
     if token is None:
         raise InputError(
             f"There is no {kind.noun} with the id {token_id}. "
@@ -250,7 +255,8 @@ def _plan_by_id(situation: Situation, token_id: str) -> Plan:
             f"The {kind.noun} with the id {token_id} is {token.status(situation.now)}, and a token that is not live "
             "cannot be changed. Name the token by description to have a live one created."
         )
-    if desired.description not in (None, token.description) and not kind.can_change:
+    is_renamed = desired.description is not None and not same_text(desired.description, token.description)
+    if is_renamed and not kind.can_change:
         raise InputError(
             f"The {kind.noun} with the id {token.id} has the description {token.description!r}, and a {kind.noun} "
             "cannot be renamed. Create one with the new description, then revoke this one."
@@ -333,8 +339,8 @@ def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token)
     latest = max(situation.now, current.created_at)
     revoke_at = _revoke_at(situation, predecessors, others, current.created_at)
     over = _over(situation, (*predecessors, *others), revoke_at, latest)
-    is_other = current.description != desired.description
-    if is_other and desired.permissions not in (None, current.permissions) and kind.can_change:
+    is_other = not same_text(current.description, desired.description)
+    if is_other and _updates((current,), desired.permissions) and kind.can_change:
         raise InputError(
             f"{_holder(situation)} holds the {kind.noun} {current.id}, which is called {current.description!r} and not "
             f"{desired.description!r}, and has other permissions than are wanted. A token of another description is "
@@ -473,8 +479,10 @@ def _updates(
 ) -> tuple[Update, ...]:
     updates = []
     for token in tokens:
-        new_description = description if description != token.description else None
-        new_permissions = permissions if permissions != token.permissions else None
+        is_renamed = description is not None and not same_text(description, token.description)
+        new_description = description if is_renamed else None
+        is_granted = permissions is None or same_permissions(permissions, token.permissions or frozenset())
+        new_permissions = None if is_granted else permissions
         if new_description is not None or new_permissions is not None:
             updates.append(Update(token=token, description=new_description, permissions=new_permissions))
     return tuple(updates)

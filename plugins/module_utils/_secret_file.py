@@ -14,8 +14,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Callable, Protocol
 
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import NotAcceptedError
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
     FileError,
     check_replaceable,
@@ -26,7 +27,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._host_file im
     turn,
     write_aside,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._side_file import SideFile
+from ansible_collections.influxdb3.management.plugins.module_utils._side_file import (
+    ACCEPTED,
+    CHANGED,
+    UNVERIFIED,
+    SideFile,
+)
 
 PLACE = "{token}"
 
@@ -126,6 +132,25 @@ class SecretFile:
                 return False
             self._replace(content, self._side.text(described, held))
         return True
+
+    def verify(self, attempt: Callable[[str], object]) -> dict[str, Any]:
+        """Have the token that is there tried, and remember that it was accepted; where it was not, say so.
+
+        It stays, as nothing that a data host answers proves that it will not be accepted.
+        """
+        found, held = self._look()
+        if found is None or held is None:
+            return {"outcome": CHANGED}
+        try:
+            attempt(_extract(found, held["format"]))
+        except NotAcceptedError as error:
+            return {"outcome": UNVERIFIED, "msg": str(error)}
+        with self._turn():
+            again, held = self._look()
+            if held is None or again != found:
+                return {"outcome": CHANGED}
+            self._replace(found, self._side.text({**held, "accepted": True}, None))
+        return {"outcome": ACCEPTED}
 
     def mend(self) -> None:
         """Have what holds the secret as wanted: format, owner, group and mode. The token stays the same."""
@@ -229,10 +254,7 @@ class SecretFile:
     def _put_side_back(self) -> None:
         # Where even this fails, what is written there says of the old secret what it did before.
         with contextlib.suppress(OSError):
-            if self._side.raw is None:
-                self._side.remove()
-            else:
-                os.replace(write_aside(self._side.path, self._side.raw, self._attributes.give), self._side.path)
+            self._side.put_back(self._attributes.give)
 
 
 def _sha256_of_text(content: bytes) -> str:

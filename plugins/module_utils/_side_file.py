@@ -15,9 +15,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
-from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError, read_file
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import (
+    FileError,
+    move,
+    read_file,
+    write_aside,
+)
+
+# How a write of a secret has ended.
+WRITTEN, CHANGED, ACCEPTED, REFUSED, UNVERIFIED = "written", "changed", "accepted", "refused", "unverified"
 
 _LARGEST = 256 * 1024
 _SHAPE: dict[str, tuple[type, ...]] = {
@@ -57,17 +65,16 @@ class SideFile:
             )
         self._content = content
 
+    def entries(self) -> list[dict[str, Any]]:
+        """What is remembered of each secret that may lie there: the one to be, and the one that it is to replace."""
+        if self._content is None:
+            return []
+        before = self._content["before"]
+        return [_entry(self._content), *([] if before is None else [before])]
+
     def fitting(self, sha256: str) -> dict[str, Any] | None:
         """What is remembered of the secret with this SHA-256, or None where it is of another."""
-        content = self._content
-        if content is None:
-            return None
-        if content["sha256"] == sha256:
-            return {**_entry(content), "replaced": content["replaced"]}
-        before: dict[str, Any] | None = content["before"]
-        if before is not None and before["sha256"] == sha256:
-            return before
-        return None
+        return next((entry for entry in self.entries() if entry["sha256"] == sha256), None)
 
     def held_before(self) -> list[str]:
         """The ids of all that was ever there, where the secret itself is gone."""
@@ -78,10 +85,19 @@ class SideFile:
         content = {**entry, "before": None if before is None else dict(before)}
         return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
 
-    def remove(self) -> None:
-        """Remove it, where it is there."""
-        if os.path.lexists(self.path):
+    def put_back(self, finish: Callable[[str], None] = lambda _path: None) -> None:
+        """Have it as it was read."""
+        if self.raw is None:
+            self.remove()
+        else:
+            move(write_aside(self.path, self.raw, finish), self.path)
+
+    def remove(self) -> bool:
+        """Remove it, where it is there; returns whether it was."""
+        is_there = os.path.lexists(self.path)
+        if is_there:
             os.unlink(self.path)
+        return is_there
 
 
 def _entry(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    LIVE,
     CreatedToken,
     Kind,
     SecretStore,
@@ -44,6 +45,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
+# Time enough to replace the token that a task authenticates with by hand.
+_SHORT_LIFE = timedelta(days=14)
 
 
 class TokenItem:
@@ -92,6 +95,7 @@ class TokenItem:
         evidence = store.evidence() if store is not None else read_evidence(self._kind, parameters)
         observed = self._service.list_tokens()
         now = _now(self._run, self._service)
+        _warn_of_own_end(self._run, observed, self._own_prefix, now)
         self._situation = Situation(self._kind, self._desired, evidence, observed, now, self._own_prefix)
         held = self._situation.held()
         if self._began is None:
@@ -260,12 +264,16 @@ class TokenItem:
         return [_state(token.metadata(self._kind, token.created_at)) for token in tokens]
 
 
-def list_tokens(run: Run, kind: Kind, service: TokenService) -> dict[str, Any]:
-    """The result of an info task: the tokens that pass every filter, oldest first."""
+def list_tokens(run: Run, kind: Kind, service: TokenService, own_prefix: str | None = None) -> dict[str, Any]:
+    """The result of an info task: the tokens that pass every filter, oldest first.
+
+    ``own_prefix`` is the prefix of the management token the service is asked with.
+    """
     parameters = run.parameters
     within = read_duration(parameters, "expires_within")
     observed = service.list_tokens()
     now = _now(run, service)
+    _warn_of_own_end(run, observed, own_prefix, now)
 
     def wanted(token: Token) -> bool:
         return (
@@ -298,6 +306,22 @@ def _now(run: Run, service: TokenService) -> datetime:
             "The service's time decides what has expired. Set this machine's clock if it is the one that is wrong."
         )
     return now
+
+
+def _warn_of_own_end(run: Run, observed: Sequence[Token], own_prefix: str | None, now: datetime) -> None:
+    """Say in time that the token the task authenticates with ends: nobody else does."""
+    own = [token for token in observed if own_prefix is not None and token.prefix == own_prefix]
+    ends = [token.expires_at for token in own if token.status(now) == LIVE and token.expires_at is not None]
+    if not ends or min(ends) - now > _SHORT_LIFE:
+        return
+    # A prefix is short, so that it may be another's.
+    end = min(ends)
+    warning = (
+        f"The management token {own_prefix}... this task authenticates with ends in {format_duration(end - now)}, at "
+        f"{format_rfc3339(end)}. Have a successor made, and authenticate with that."
+    )
+    if warning not in run.warnings:
+        run.warnings.append(warning)
 
 
 def local_time() -> datetime:

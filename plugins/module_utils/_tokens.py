@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,8 @@ LIVE = "live"
 EXPIRED = "expired"
 REVOKED = "revoked"
 STATUSES = (LIVE, EXPIRED, REVOKED)
+# The resource of a permission for every database.
+ANY_DATABASE = "*"
 
 # A management token begins with this and four more characters that influxctl shows as its token_prefix.
 # The published schema says UUID. Other shapes are let pass, but no token string is one of them, no step up in a path
@@ -76,7 +79,7 @@ class Token:
 
     def is_of(self, new: NewToken) -> bool:
         """Whether this may be what came of a creation, of which nobody has the secret yet."""
-        return self.description == new.description and self.revoked_at is None
+        return same_text(self.description, new.description) and self.revoked_at is None
 
     def is_surely_of(self, new: NewToken) -> bool:
         """Whether it is what came of that creation, and not what somebody else has made with the same description."""
@@ -214,7 +217,7 @@ class Evidence:
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
         if self.token_id is not None:
-            return token.id == self.token_id
+            return same_id(token.id, self.token_id)
         return self.prefix is not None and token.prefix == self.prefix
 
 
@@ -224,6 +227,10 @@ class SecretStore(Protocol):
     # What it is, for the reader.
     noun: str
     path: str
+
+    @property
+    def patience(self) -> float:
+        """The seconds for which a write may wait until the secret is accepted."""
 
     def evidence(self) -> Evidence:
         """Which token is held, as it is now. Asked before anything else."""
@@ -314,6 +321,32 @@ class Update:
             description=self.token.description if self.description is None else self.description,
             permissions=self.token.permissions if self.permissions is None else self.permissions,
         )
+
+
+def same_text(one: str | None, other: str | None) -> bool:
+    """Whether two descriptions are the same, however a service spells them: without outer blanks, in a normal form."""
+    return one is not None and other is not None and _normal(one) == _normal(other)
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids are the same; a UUID is, in capitals too (RFC 9562 section 4)."""
+    return one.casefold() == other.casefold()
+
+
+def same_permissions(wanted: frozenset[Permission], granted: frozenset[Permission]) -> bool:
+    """Whether a token allows what is wanted and nothing else, however a service spells that.
+
+    It may write actions in its own way, and spell out that ``*`` means every database.
+    """
+    every = {one.action.casefold() for one in wanted if one.resource == ANY_DATABASE}
+    granted_every = {one.action.casefold() for one in granted}
+    named = {(one.action.casefold(), one.resource) for one in wanted} - {(action, ANY_DATABASE) for action in every}
+    rest = {(one.action.casefold(), one.resource) for one in granted if one.action.casefold() not in every}
+    return every <= granted_every and rest == {one for one in named if one[0] not in every}
 
 
 def is_token_id(text: str) -> bool:

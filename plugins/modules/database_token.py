@@ -58,6 +58,32 @@ options:
       - When no live token has it, a new one is created. See O(on_other_description) for one with another description.
       - If neither this nor O(secret_file) is set, any live token of this description will do.
     type: str
+  verify:
+    description:
+      - Whether the host that keeps O(secret_file) tries the token on the cluster's data host before the task ends, and
+        before any predecessor is revoked. A new token may take seconds to minutes to become active.
+      - A token that may read a database is tried with a list of its measurements there, one that may write with nothing
+        to write. That the data host can be reached is looked at before a token is made, in check mode too.
+      - A token that is not accepted within O(verify_wait) stays where it is, and the task fails and names its id, as
+        the data host does not tell one that is not active yet from one that may not. The next run tries it first, and
+        makes no other unless O(force_renew) is set.
+    type: bool
+    default: false
+  verify_database:
+    description:
+      - The database to try the token with. By default the first that O(permissions) name, reading before writing.
+      - Needed where they name none but V(*).
+    type: str
+  verify_wait:
+    description:
+      - For how long the token is tried. The task holds back signals as long.
+    type: str
+    default: 2m
+  data_url:
+    description:
+      - The address of the cluster's data host, as C(influxctl cluster list) shows it.
+      - The default is C(https://<cluster_id>.a.influxdb.io).
+    type: str
 seealso:
   - module: influxdb3.management.database_token_info
   - module: influxdb3.management.management_token

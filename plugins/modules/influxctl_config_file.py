@@ -12,8 +12,8 @@ module: influxctl_config_file
 short_description: "Internal: read, replace or verify a configuration file of influxctl on a host"
 version_added: 0.1.0
 description:
-  - The part of M(influxdb3.management.influxctl_profile), M(influxdb3.management.influxctl_profile_info) and
-    M(influxdb3.management.influxctl_profile_verify) that runs on the host. It needs nothing there but Python.
+  - The part of M(influxdb3.management.influxctl_profile) and M(influxdb3.management.influxctl_profile_info) that runs
+    on the host. It needs nothing there but Python.
   - It is not meant to be used in playbooks. Its options and results may change in any release, and its result holds
     the whole file with every secret in it.
 author:
@@ -32,13 +32,14 @@ attributes:
 options:
   operation:
     description:
-      - V(read) returns the file, V(write) replaces it, V(verify) asks the service whether it accepts a token in it.
+      - V(read) returns the file, V(check) tries whether it could be written, V(write) replaces it, V(verify) asks the
+        service whether it accepts a token in it.
     type: str
-    choices: [read, write, verify]
+    choices: [read, check, write, verify]
     required: true
   profile:
     description:
-      - The profile that the task is about. The previous file, kept until a change is verified, is named after it.
+      - The profile that the task is about. What is remembered of its token is in a file that is named after it.
     type: str
     default: ""
   path:
@@ -59,20 +60,26 @@ options:
       - Whether V(write) keeps a copy of the file beside it before it changes the content.
     type: bool
     default: false
-  previous:
+  entry:
     description:
-      - What V(write) does about the previous file of the profile.
-      - With V(keep), it keeps the file as it was, unless a previous file is there. V(remove) removes it.
+      - What V(write) is to remember of the management token that it brings, as JSON.
     type: str
-    choices: [keep, remove, leave]
-    default: leave
+  entry_before:
+    description:
+      - The same of the token that this one replaces.
+    type: str
+  forget:
+    description:
+      - Whether V(write) removes what is remembered of the profile's token.
+    type: bool
+    default: false
   token_sha256:
     description:
-      - The SHA-256 of the token to verify. After V(verify) has succeeded, the previous file is removed.
+      - The SHA-256 of the token to verify.
     type: str
   url:
     description:
-      - The address that V(verify) asks.
+      - The address that is asked. With V(write), a token that the service refuses there is taken back.
     type: str
   ca:
     description:
@@ -90,13 +97,12 @@ options:
     default: 30
   wait:
     description:
-      - The seconds for which V(verify) tries again.
+      - The seconds for which it is tried again.
     type: float
     default: 0
 seealso:
   - module: influxdb3.management.influxctl_profile
   - module: influxdb3.management.influxctl_profile_info
-  - module: influxdb3.management.influxctl_profile_verify
 """
 
 EXAMPLES = r"""
@@ -122,11 +128,6 @@ exists:
   sample: true
 content_base64:
   description: The content of the file, in Base64; null where there is no file.
-  returned: when O(operation=read)
-  type: str
-  sample: IyBlbXB0eQo=
-previous_base64:
-  description: The content of the previous file of the profile, in Base64; null where there is none.
   returned: when O(operation=read)
   type: str
   sample: IyBlbXB0eQo=
@@ -161,25 +162,39 @@ explained:
   returned: failure
   type: bool
   sample: true
-conflict:
-  description: Whether nothing was written because the file had changed.
-  returned: when O(operation=write)
-  type: bool
-  sample: false
+side:
+  description: What is remembered of the tokens that the profile may hold, the newest first.
+  returned: when O(operation=read)
+  type: list
+  elements: dict
+  sample: []
+held_before:
+  description: The ids of all tokens that the profile held, for where it holds none now.
+  returned: when O(operation=read)
+  type: list
+  elements: str
+  sample: []
+write_problem:
+  description: What would keep the file from being written, or nothing.
+  returned: when O(operation=read)
+  type: str
+  sample: telegraf may not write into /etc/telegraf. Have the task become a user who may.
+outcome:
+  description:
+    - V(written), or V(changed) where the file is another one by now and was left alone.
+    - Where the token was tried, V(accepted), V(refused) with everything put back, or V(unverified), which the message
+      explains.
+  returned: when O(operation=write) or O(operation=verify)
+  type: str
+  sample: accepted
 backup_file:
   description: The copy of the file as it was.
   returned: when O(operation=write), O(backup=true), and the content of a file that was there was changed
   type: str
   sample: /home/telegraf/.config/influxctl/config.toml.4711.2026-03-02@04:20:19~
-status:
-  description: The status of the service's answer, 200 or 403.
-  returned: when O(operation=verify)
-  type: int
-  sample: 200
 """
 
 import base64
-import errno
 import os
 import pwd
 import signal
@@ -187,18 +202,15 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import (
-    NotAcceptedError,
     Service,
     require_acceptance,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._config_file import (
-    KEEP,
-    LEAVE,
-    REMOVE,
     ConfigFile,
-    FileError,
+    side_text,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError, explain
 
 
 def _user_name() -> str:
@@ -215,13 +227,12 @@ def _leave(number: int, _frame: Any) -> None:
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
     path = module.params["path"] or default_config_path(os.environ)
-    operation = {"read": _read, "write": _write, "verify": _verify}[module.params["operation"]]
+    operation = {"read": _read, "check": _check, "write": _write, "verify": _verify}[module.params["operation"]]
     try:
         file = ConfigFile(path, module.params["profile"], module)
         result = operation(module, file)
     except OSError as error:
-        advice = "Run the task as the owner of the file, with become_user." if error.errno == errno.EACCES else ""
-        raise FileError(f"Cannot use {path}: {error.strerror}. {advice}".rstrip()) from None
+        raise FileError(explain(path, error)) from None
     return {"path": file.path, "user": _user_name(), **result}
 
 
@@ -232,20 +243,29 @@ def _read(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
     return file.facts()
 
 
+def _check(_module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
+    file.try_to_write()
+    return {"changed": False}
+
+
 def _write(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
     parameters = module.params
-    try:
-        content = base64.b64decode(parameters["content_base64"], validate=True)
-    except ValueError:
-        raise FileError("content_base64 is not Base64.") from None
-    return file.write(content, parameters["expected_sha256"], parameters["backup"], parameters["previous"])
+    content = base64.b64decode(parameters["content_base64"], validate=True)
+    expected, backup = parameters["expected_sha256"], parameters["backup"]
+    if parameters["entry"] is None:
+        return file.write(content, expected, backup, None, parameters["forget"])
+    side = side_text(parameters["entry"], parameters["entry_before"])
+    sha256 = parameters["token_sha256"]
+    return file.write_and_verify(content, expected, backup, side, sha256, lambda token: _try(module, token))
 
 
 def _verify(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
+    return file.verify(module.params["token_sha256"], lambda token: _try(module, token))
+
+
+def _try(module: AnsibleModule, token: str) -> int:
     service = Service(**{name: module.params[name] for name in ("url", "ca", "validate_certs", "timeout", "wait")})
-    sha256 = module.params["token_sha256"]
-    status = require_acceptance(service, file.find_token(sha256))
-    return {"changed": file.accept(sha256), "status": status}
+    return require_acceptance(service, token)
 
 
 def main() -> None:
@@ -255,13 +275,15 @@ def main() -> None:
         os.environ.pop("HOME", None)
     module = AnsibleModule(
         argument_spec={
-            "operation": {"type": "str", "choices": ["read", "write", "verify"], "required": True},
+            "operation": {"type": "str", "choices": ["read", "check", "write", "verify"], "required": True},
             "path": {"type": "path"},
             "profile": {"type": "str", "default": ""},
             "content_base64": {"type": "str", "no_log": True},
             "expected_sha256": {"type": "str"},
             "backup": {"type": "bool", "default": False},
-            "previous": {"type": "str", "choices": [KEEP, REMOVE, LEAVE], "default": LEAVE},
+            "entry": {"type": "str"},
+            "entry_before": {"type": "str"},
+            "forget": {"type": "bool", "default": False},
             "token_sha256": {"type": "str", "no_log": False},
             "url": {"type": "str"},
             "ca": {"type": "str"},
@@ -273,13 +295,14 @@ def main() -> None:
             ("operation", "write", ("content_base64", "expected_sha256")),
             ("operation", "verify", ("token_sha256", "url")),
         ],
+        required_by={"entry": ("token_sha256", "url")},
         supports_check_mode=True,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
         result = _run(module)
-    except (FileError, NotAcceptedError) as error:
+    except FileError as error:
         module.fail_json(msg=str(error), explained=True)
     module.exit_json(**result)
 

@@ -29,6 +29,8 @@ author:
 extends_documentation_fragment:
   - influxdb3.management._attributes
   - influxdb3.management._attributes.action
+  - influxdb3.management._attributes.group
+  - influxdb3.management._connection
 attributes:
   check_mode:
     support: full
@@ -40,7 +42,7 @@ attributes:
   idempotent:
     support: full
 requirements:
-  - tomlkit, on the controller
+  - tomlkit, on the controller; with O(mint), httpx, tenacity and influxctl too
 options:
   name:
     description:
@@ -50,10 +52,8 @@ options:
   state:
     description:
       - Whether the profile should be there.
-      - V(previous) puts it back as it was before the changes that were made with O(keep_previous=true), and changes
-        nothing where no previous file is kept.
     type: str
-    choices: [present, absent, previous]
+    choices: [present, absent]
     default: present
   path:
     description:
@@ -68,15 +68,74 @@ options:
       - The copy holds the secrets of the file as it was.
     type: bool
     default: false
-  keep_previous:
+  mint:
     description:
-      - Whether to keep the file as it was, with the mode V(0600) and secrets and all, until
-        M(influxdb3.management.influxctl_profile_verify) has tried the changed profile, or O(state=previous) has put the
-        profile back, or O(state=absent) has removed it.
-      - It is beside the file and has the name of the profile and C(.previous~) added, such as
-        C(config.toml.default.previous~). One that is there stays, as the last that was known to work.
-    type: bool
-    default: false
+      - Has the profile hold a management token of its own, which is made for it, written, verified and renewed in time;
+        all of it in this one task. An empty dictionary takes every default.
+      - The token is made on the controller, with the connection that the options, O(connection_profile), the
+        environment or C(module_defaults) of C(group/influxdb3.management.all) give. The host gets the new token alone.
+      - O(settings.account_id) and O(settings.cluster_id) are those of that connection then, and the product is
+        V(dedicated).
+      - The host tries a new token on the management service as soon as it is written. When the service refuses it, the
+        file is as it was, the token is revoked, and the task fails. When it cannot be told, because the service is out
+        of the host's reach for example, the token stays, nothing is revoked, and the task fails and names it; the next
+        run tries that one first, and makes no other.
+      - What the profile holds counts. A token that is live stays, whoever made it, until its own expiry makes it due.
+        Hidden beside the file is another, named after it and the profile, that remembers the token's id, and those that
+        the profile held before.
+      - With O(state=absent), the token that the profile holds, and those that it held before, are revoked before the
+        profile is removed. Without O(mint), the token lives on, with a warning.
+    type: dict
+    suboptions:
+      description:
+        description:
+          - The description of the token, such as nobody else's token has.
+          - The default names the host, the user, the profile and the cluster, for example
+            V(influxctl on web1 for deploy, profile default, cluster 3333).
+        type: str
+      lifetime:
+        description: How long the token lives, for example V(90d); V(never) is for one without an end.
+        type: str
+        default: 90d
+      renew_before:
+        description:
+          - How long before its expiry it gets a successor, as a duration or as a percentage of O(mint.lifetime). The
+            default is V(20%).
+          - Runs must come more often than this.
+        type: str
+      overlap:
+        description:
+          - How long a predecessor may live beside its successor. A run after that revokes it. With V(0s), the run that
+            makes the successor does. If not set, it lives until it expires.
+          - Only what this profile held is ever revoked by this.
+        type: str
+      force_renew:
+        description: Whether to make a successor now, whatever the expiry. Meant for a single run, such as after a leak.
+        type: bool
+        default: false
+      verify_wait:
+        description:
+          - For how long the host tries a new token, as it may take a while to become active. The task holds back
+            signals as long.
+        type: str
+        default: 2m
+      others:
+        description:
+          - What becomes of other live tokens of the same description. They are named in a warning and kept, or with
+            V(revoke) revoked once they and the token in place are older than O(mint.overlap), by default a day.
+        type: str
+        choices: [keep, revoke]
+        default: keep
+      on_other_description:
+        description: What to do when the profile holds a live token of another description. It stays either way.
+        type: str
+        choices: [warn, fail]
+        default: warn
+      on_expiry_mismatch:
+        description: What to do when the token in place has another expiry than wanted, which cannot be changed.
+        type: str
+        choices: [warn, fail]
+        default: warn
   settings:
     description:
       - What the profile holds, named and nested as the keys of C(config.toml).
@@ -118,7 +177,8 @@ options:
           - The management token. It needs influxctl 2.6.0 or later.
           - A profile may have one management credential only, O(settings.mgmt_token), O(settings.auth.oauth2) or
             O(settings.auth.token). To change from one to another, set the one and give the other empty in one task.
-          - The controller's own token, that of E(INFLUXDB3_MANAGEMENT_TOKEN), is refused on another host.
+          - To have one made, set O(mint) in its place. The controller's own token, with which it makes others, is
+            refused on another host.
         type: str
       tls:
         description:
@@ -177,14 +237,13 @@ options:
                 type: str
 notes:
   - This is an action plugin. TOML is edited on the controller; the host needs nothing but Python.
-  - It takes one round trip to the host when nothing changes, two when something does.
+  - It takes one round trip to the host when nothing changes, two when something does, three when a token is made.
   - Secrets show neither at C(-vvv) nor with C(--diff), and no result holds them. They do show where they are written
     literally in a playbook, when Ansible prints the lines around an error; where a task loops over them, as Ansible
     prints the items of a loop; and with C(ANSIBLE_DEBUG), which prints the arguments of every module. Keep them in
     variables, and those in a vault.
 seealso:
   - module: influxdb3.management.influxctl_profile_info
-  - module: influxdb3.management.influxctl_profile_verify
   - module: influxdb3.management.management_token
   - name: influxctl
     description: Its configuration file.
@@ -192,7 +251,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let influxctl connect with a management token that was made for this host
+- name: Let influxctl connect with a management token that is made for this host, and renewed in time
+  influxdb3.management.influxctl_profile:
+    name: default
+    mint: {}
+
+- name: Replace a token that has leaked, and revoke it in the same run
+  influxdb3.management.influxctl_profile:
+    name: default
+    mint:
+      force_renew: true
+      overlap: 0s
+
+- name: Let influxctl connect with a management token that was made by hand
   influxdb3.management.influxctl_profile:
     name: default
     settings:
@@ -245,11 +316,6 @@ path:
   returned: success
   type: str
   sample: /home/telegraf/.config/influxctl/config.toml
-written:
-  description: Whether something was written; V(false) when nothing changes, and in check mode.
-  returned: success
-  type: bool
-  sample: true
 profile:
   description:
     - The profile as it is now, or in check mode would be, with all its keys; null if it is absent.
@@ -292,6 +358,48 @@ mgmt_token_prefix:
   returned: success
   type: str
   sample: M.V1.+5Jk
+reason:
+  description: What was decided about the token, and why.
+  returned: with O(mint)
+  type: str
+  sample: expires in 17 d, renew_before is 18 d
+metadata:
+  description: The token as M(influxdb3.management.management_token) returns it; null with O(state=absent).
+  returned: with O(mint)
+  type: dict
+  sample:
+    id: 3a82ab6e-5b1c-4f3e-9f6e-0d8b7a1c2e3f
+    description: influxctl on web1 for deploy, profile default, cluster 3333
+    status: live
+    created_at: "2026-03-02T04:20:19Z"
+    expires_at: "2026-05-31T04:20:19Z"
+    revoked_at: null
+    prefix: M.V1.+5Jk
+    created_by: null
+predecessors:
+  description: Live tokens that the profile held before, each with RV(ignore:revoke_at), when a later run revokes it.
+  returned: with O(mint)
+  type: list
+  elements: dict
+  sample: []
+others:
+  description: All other live tokens of the description.
+  returned: with O(mint)
+  type: list
+  elements: dict
+  sample: []
+revoked:
+  description: The tokens that were revoked, or in check mode would be.
+  returned: with O(mint)
+  type: list
+  elements: dict
+  sample: []
+cleaned_up:
+  description: Tokens that this task made, could not deliver and revoked again.
+  returned: with O(mint), where there are any
+  type: list
+  elements: dict
+  sample: []
 backup_file:
   description: The copy of the file as it was.
   returned: when O(backup=true) and the content of a file that was there was changed

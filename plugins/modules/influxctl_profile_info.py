@@ -76,13 +76,6 @@ exists:
   returned: success
   type: bool
   sample: true
-unverified:
-  description:
-    - Whether the profile was changed with O(influxdb3.management.influxctl_profile#module:keep_previous=true), and
-      M(influxdb3.management.influxctl_profile_verify) has not succeeded since.
-  returned: when O(name) is given
-  type: bool
-  sample: false
 profiles:
   description:
     - The profiles in the order of the file, each with all its keys.

@@ -20,7 +20,7 @@ options:
   operation:
     description: What to do.
     type: str
-    choices: [read, check, write, mend, remove]
+    choices: [read, check, write, verify, mend, remove]
     required: true
   path:
     description: The file with the secret. Beside it lies a file that says which token it is, with V(.json) at its end.
@@ -43,6 +43,33 @@ options:
     description: Whether something else that lies there may be replaced.
     type: bool
     default: false
+  url:
+    description: The address at which a token is tried, on the data host.
+    type: str
+  method:
+    description: The method of that request.
+    type: str
+    choices: [GET, POST]
+    default: GET
+  is_data_host:
+    description: Always V(true) here.
+    type: bool
+    default: true
+  ca:
+    description: The certificates of the authorities to trust, as PEM. By default those that the host trusts.
+    type: str
+  validate_certs:
+    description: Whether to check the certificate of the data host.
+    type: bool
+    default: true
+  timeout:
+    description: The seconds that one request may take.
+    type: float
+    default: 30
+  wait:
+    description: The seconds for which a token is tried again.
+    type: float
+    default: 0
   follow:
     description: Whether the file that a link leads to is meant, and not the link.
     type: bool
@@ -106,11 +133,13 @@ differences:
   returned: when O(operation=read)
   type: dict
   sample: {before: {mode: "0644"}, after: {mode: "0600"}}
-written:
-  description: V(false) where the file has changed since it was read, and was left alone.
-  returned: when O(operation=write)
-  type: bool
-  sample: true
+outcome:
+  description:
+    - V(written), or V(changed) where the file has changed since it was read, and was left alone.
+    - Where the token was tried, V(accepted) or V(unverified), which the message explains.
+  returned: when O(operation=write) or O(operation=verify)
+  type: str
+  sample: written
 write_problem:
   description: What would keep the secret from being written, or nothing.
   returned: when O(operation=read)
@@ -136,8 +165,17 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import (
+    NotAcceptedError,
+    Service,
+    check_reachable,
+    require_acceptance,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import PLACE, SecretFile
+from ansible_collections.influxdb3.management.plugins.module_utils._side_file import CHANGED, UNVERIFIED, WRITTEN
+
+OPERATIONS = ["read", "check", "write", "verify", "mend", "remove"]
 
 
 class Module(AnsibleModule):
@@ -217,19 +255,50 @@ def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
     if operation == "read":
         problems = {"write_problem": _problem(file.check_writable), "remove_problem": _problem(file.check_removable)}
         return {"changed": False, **file.read(), **problems}
+    result: dict[str, Any] = {"changed": operation not in ("check", "verify"), "path": file.path}
+    if operation == "check":
+        _check_data_host(module)
     if module.check_mode:
+        if operation == "check":
+            return result
         raise FileError("Nothing is written in check mode.")
-    result: dict[str, Any] = {"changed": operation != "check", "path": file.path}
     if operation == "check":
         file.try_to_write()
     elif operation == "write":
         entry = json.loads(module.params["entry"])
-        result["written"] = file.write(module.params["secret"], entry, module.params["expected"])
+        written = file.write(module.params["secret"], entry, module.params["expected"])
+        result["outcome"] = WRITTEN if written else CHANGED
+        if written and module.params["url"] is not None:
+            result.update(_verify(file, module))
+    elif operation == "verify":
+        result.update(_verify(file, module))
     elif operation == "mend":
         file.mend()
     else:
         file.remove(module.params["expected"])
     return result
+
+
+def _verify(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
+    """Have the token that is there tried. From here on it is in its place, whatever happens."""
+    try:
+        return file.verify(lambda token: require_acceptance(_data_host(module), token))
+    except (FileError, OSError) as error:
+        return {"outcome": UNVERIFIED, "msg": str(error)}
+
+
+def _check_data_host(module: AnsibleModule) -> None:
+    if module.params["url"] is None:
+        return
+    try:
+        check_reachable(_data_host(module))
+    except NotAcceptedError as error:
+        raise FileError(str(error)) from None
+
+
+def _data_host(module: AnsibleModule) -> Service:
+    names = ("url", "ca", "validate_certs", "timeout", "wait", "method", "is_data_host")
+    return Service(**{name: module.params[name] for name in names})
 
 
 def _problem(check: Callable[[], None]) -> str | None:
@@ -244,7 +313,7 @@ def main() -> None:
     """Run the module."""
     module = Module(
         argument_spec={
-            "operation": {"type": "str", "choices": ["read", "check", "write", "mend", "remove"], "required": True},
+            "operation": {"type": "str", "choices": OPERATIONS, "required": True},
             "path": {"type": "path", "required": True},
             "secret": {"type": "str", "no_log": True},
             "entry": {"type": "str"},
@@ -252,10 +321,18 @@ def main() -> None:
             "secret_format": {"type": "str", "default": PLACE, "no_log": False},
             "take_over": {"type": "bool", "default": False},
             "follow": {"type": "bool", "default": True},
+            "url": {"type": "str"},
+            "method": {"type": "str", "choices": ["GET", "POST"], "default": "GET"},
+            "is_data_host": {"type": "bool", "default": True},
+            "ca": {"type": "str"},
+            "validate_certs": {"type": "bool", "default": True},
+            "timeout": {"type": "float", "default": 30.0},
+            "wait": {"type": "float", "default": 0.0},
         },
         required_if=[
             ("operation", "write", ("secret", "entry", "expected")),
             ("operation", "remove", ("expected",)),
+            ("operation", "verify", ("url",)),
         ],
         add_file_common_args=True,
         supports_check_mode=True,

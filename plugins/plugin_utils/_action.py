@@ -22,7 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text, hide
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, task_environment
-from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost, StoreOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
     plain_arguments,
     refuse_misplaced_tokens,
@@ -30,26 +30,68 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._validation i
 )
 
 
-class TokenAction(ActionBase):
-    """Base of the action plugins; a subclass names the ``definition`` of its module.
+class EngineAction(ActionBase):
+    """Base of the action plugins that run the engine in this worker process, whatever the task's host and user are."""
 
-    Whatever host, user and interpreter a task is for, the service is asked from this worker process.
-    """
+    _supports_check_mode = True
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._controller = os.getppid()
+
+    def run_engine(
+        self,
+        definition: Definition,
+        parameters: Mapping[str, Any],
+        environment: Mapping[str, str],
+        store: StoreOnHost | None,
+    ) -> Outcome:
+        """Run a definition. A host that could not be reached while it ran raises Ansible's own error."""
+        outcome = execute(
+            definition,
+            parameters,
+            self._task.check_mode,
+            self._has_receiver,
+            hide,
+            environment,
+            **({} if store is None else {"store": store}),
+        )
+        if store is not None and store.unreachable is not None and outcome.error is not None:
+            for warning in outcome.warnings:
+                self._display.warning(warning)
+            # What Ansible counts as unreachable, with what is to be known of the token.
+            raise AnsibleConnectionFailure(outcome.error) from None
+        return outcome
+
+    def as_result(self, outcome: Outcome, host: Host) -> dict[str, Any]:
+        """What Ansible gets to know of an outcome, hidden where it holds a secret."""
+        result: dict[str, Any] = {**host.for_ansible, **outcome.result}
+        warnings = [*host.for_ansible.get("warnings", []), *outcome.warnings]
+        if warnings:
+            result["warnings"] = warnings
+        if outcome.error is not None:
+            return {**result, "failed": True, "msg": outcome.error}
+        if not self._task.diff:
+            result.pop("diff", None)
+        if outcome.holds_secret:
+            result["_ansible_no_log"] = True
+        return result
+
+    def _has_receiver(self) -> bool:
+        # The worker outlives a controller that is killed, or that a closed terminal ends.
+        return os.getppid() == self._controller
+
+
+class TokenAction(EngineAction):
+    """Base of the action plugins; a subclass names the ``definition`` of its module."""
 
     # Refused here, with advice, and not by Ansible.
     _supports_async = True
-    _supports_check_mode = True
 
     definition: Definition
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result, hidden where it holds a secret."""
-        controller = os.getppid()
-
-        def has_receiver() -> bool:
-            # The worker outlives a controller that is killed, or that a closed terminal ends.
-            return os.getppid() == controller
-
         super().run(tmp, task_vars)
         arguments = plain_arguments(self._task.args)
         try:
@@ -63,35 +105,8 @@ class TokenAction(ActionBase):
         store = None
         if path is not None:
             options = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
-            store = SecretFileOnHost(host, path, options)
-        outcome = execute(
-            self.definition,
-            parameters,
-            self._task.check_mode,
-            has_receiver,
-            hide,
-            task_environment(self),
-            **({} if store is None else {"store": store}),
-        )
-        if store is not None and store.unreachable is not None and outcome.error is not None:
-            for warning in outcome.warnings:
-                self._display.warning(warning)
-            # What Ansible counts as unreachable, with what is to be known of the token.
-            raise AnsibleConnectionFailure(outcome.error) from None
-        return {**host.for_ansible, **self._result(outcome, host)}
-
-    def _result(self, outcome: Outcome, host: Host) -> dict[str, Any]:
-        result: dict[str, Any] = dict(outcome.result)
-        warnings = [*host.for_ansible.get("warnings", []), *outcome.warnings]
-        if warnings:
-            result["warnings"] = warnings
-        if outcome.error is not None:
-            return {**result, "failed": True, "msg": outcome.error}
-        if not self._task.diff:
-            result.pop("diff", None)
-        if outcome.holds_secret:
-            result["_ansible_no_log"] = True
-        return result
+            store = SecretFileOnHost(host, path, options, self._task.check_mode)
+        return self.as_result(self.run_engine(self.definition, parameters, task_environment(self), store), host)
 
     def _refuse_what_nobody_receives(self, arguments: Mapping[str, Any]) -> None:
         """Raise ``InputError`` for a background task, and where nobody would receive a token it may create."""

@@ -52,7 +52,7 @@ class ConfigurationError(ManagementError):
 
 def read_profiles(text: str) -> list[dict[str, Any]]:
     """The profiles in their order, as plain data. Raises ``ConfigurationError``."""
-    profiles = _load(text).get(_ARRAY, [])
+    profiles = read_document(text).get(_ARRAY, [])
     if not isinstance(profiles, list) or not all(isinstance(profile, dict) for profile in profiles):
         raise ConfigurationError("has a 'profile' that is no array of tables, [[profile]]. Correct the file by hand.")
     return profiles
@@ -102,8 +102,8 @@ class _UnfaithfulError(Exception):
     """The edited text does not say what it should."""
 
 
-def _load(text: str) -> dict[str, Any]:
-    """The data of a whole document or of any of its statements."""
+def read_document(text: str) -> dict[str, Any]:
+    """The data of a whole document or of any of its statements. Raises ``ConfigurationError``."""
     text = text[1:] if text.startswith(_BYTE_ORDER_MARK) else text
     try:
         if sys.version_info >= (3, 11):
@@ -118,7 +118,7 @@ def _load(text: str) -> dict[str, Any]:
 
 def _is_complete(text: str) -> bool:
     try:
-        _load(text)
+        read_document(text)
     except ConfigurationError:
         return False
     return True
@@ -135,10 +135,10 @@ def _canonical(data: Any) -> str:
 
 def _verify(before: str, after: str, position: int, wanted: Mapping[str, Any] | None) -> None:
     """Read the new text as if for the first time: data as expected, other profiles' text as it was."""
-    expected = copy.deepcopy(_load(before))
+    expected = copy.deepcopy(read_document(before))
     profiles = expected.setdefault(_ARRAY, [])
     profiles[position : position + 1] = [] if wanted is None else [wanted]
-    actual = _load(after)
+    actual = read_document(after)
     actual.setdefault(_ARRAY, [])
     if not _same(actual, expected):
         raise _UnfaithfulError
@@ -426,7 +426,7 @@ def _statement_texts(text: str) -> Iterator[str]:
 
 def _header_path(text: str) -> tuple[Path, bool]:
     names: list[str] = []
-    data: Any = _load(text)
+    data: Any = read_document(text)
     while data:
         if isinstance(data, list):
             return tuple(names), True

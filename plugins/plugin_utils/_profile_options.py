@@ -45,23 +45,29 @@ KEYS: dict[str, Any] = {
     "tls": {"type": "dict", "options": TLS_OPTIONS},
     "auth": {"type": "dict", "options": AUTH_OPTIONS},
 }
+MINT_OPTIONS: dict[str, Any] = {
+    "description": {"type": "str"},
+    "lifetime": {"type": "str", "default": "90d"},
+    "renew_before": {"type": "str"},
+    "overlap": {"type": "str"},
+    "force_renew": {"type": "bool", "default": False},
+    "verify_wait": {"type": "str", "default": "2m"},
+    "others": {"type": "str", "choices": ["keep", "revoke"], "default": "keep"},
+    "on_other_description": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+    "on_expiry_mismatch": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+}
 PROFILE_OPTIONS: dict[str, Any] = {
+    **CONNECTION_OPTIONS,
     "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent", "previous"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     # Not of the type path, which would fill in the home folder of the controller's user.
     "path": {"type": "str"},
     "backup": {"type": "bool", "default": False},
-    "keep_previous": {"type": "bool", "default": False},
     # Apart from the rest, so that no default of the group of modules ever writes into a file.
     "settings": {"type": "dict", "options": KEYS},
+    "mint": {"type": "dict", "options": MINT_OPTIONS},
 }
 PROFILE_INFO_OPTIONS: dict[str, Any] = {"name": {"type": "str"}, "path": {"type": "str"}}
-PROFILE_VERIFY_OPTIONS: dict[str, Any] = {
-    **CONNECTION_OPTIONS,
-    "name": {"type": "str", "required": True},
-    "path": {"type": "str"},
-    "wait": {"type": "str", "default": "2m"},
-}
 
 # Source: https://docs.influxdata.com/influxdb3/cloud-dedicated/reference/cli/influxctl/ (configuration file).
 _REQUIRED = {"dedicated": ("account_id", "cluster_id"), "clustered": ("host", "port")}
@@ -129,6 +135,27 @@ def merge(current: Mapping[str, Any], given: Mapping[str, Any], above: str = "")
         else:
             merged[key] = value
     return merged
+
+
+def edited_profile(
+    name: str,
+    state: str,
+    current: dict[str, Any] | None,
+    given: Mapping[str, Any],
+    will_mint: bool = False,
+) -> dict[str, Any] | None:
+    """What a profile should be, for the keys that are given; None where there should be none.
+
+    Raises ``InputError`` where influxctl could not use it. ``will_mint``: it gets a management token beside them.
+    """
+    if state == "absent":
+        return None
+    wanted = merge(current if current is not None else {"name": name}, given)
+    check_complete(name, current, wanted)
+    # What is going to stand there is a credential too.
+    minted = {"mgmt_token": "minted"} if will_mint else {}
+    check_credentials(name, {**given, **minted}, {**wanted, **minted})
+    return wanted
 
 
 def check_complete(name: str, current: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> None:

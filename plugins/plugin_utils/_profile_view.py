@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
@@ -17,6 +17,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 Path = tuple[str, ...]
 
 _MARKER = "********"
+# In the place of a token that a dry run does not make.
+TO_COME = "(known after creation)"
 _MANAGEMENT_TOKEN = "M.V1."
 _TOKEN_SHAPE = re.compile(r"M\.V1\.|apiv1_")
 # Keys of oauth2's parameters, and keys that are not known here, are judged by their name.
@@ -58,12 +60,33 @@ def render(profile: Mapping[str, Any] | None, previous: Mapping[str, Any] | None
         return ""
 
     def replacement(path: Path, value: Any) -> str:
+        if value == TO_COME:
+            return TO_COME
         prefix = management_token_prefix(profile) if path == ("mgmt_token",) else None
         shown = f"{prefix}..." if prefix else _MARKER
         before = _lookup(previous, path)
         return shown if before is None or before == value else f"{shown} (changed)"
 
     return dump_profile(_replaced(profile, replacement))
+
+
+def profile_diff(
+    path: str,
+    name: str,
+    current: Mapping[str, Any] | None,
+    wanted: Mapping[str, Any] | None,
+    modes: Sequence[Mapping[str, str]],
+) -> dict[str, str]:
+    """The profile before and after, as Ansible takes a diff; as comments above it the modes that change."""
+    header = f"{path} (profile {name})"
+    before = "".join(f"# {loose['path']}: mode {loose['mode']}\n" for loose in modes)
+    after = "".join(f"# {loose['path']}: mode {loose['wanted']}\n" for loose in modes)
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": before + render(current),
+        "after": after + render(wanted, current),
+    }
 
 
 def secrets_of(profile: Mapping[str, Any]) -> Iterator[str]:

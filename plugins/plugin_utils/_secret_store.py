@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -19,6 +21,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     StoreChangedError,
     StoreError,
     Token,
+    UnverifiedError,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import (
     Host,
@@ -27,10 +30,73 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
     HostUnreachableError,
 )
 
-_COMPANION = "secret_file"
+NOTHING_CREATED = "No token was created."
 
 
-class SecretFileOnHost:
+@dataclass(frozen=True)
+class Trial:
+    """How a host tries the token in its file. ``url`` is that of a request which the token may try.
+
+    ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
+    ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass.
+    """
+
+    url: str
+    ca: str | None
+    validate_certs: bool
+    timeout: float
+    wait: float
+    method: str = "GET"
+    is_data_host: bool = False
+
+
+def read_authorities(ca_path: str | None) -> str | None:
+    """The certificates to trust, for a host. Raises ``InputError``."""
+    if ca_path is None:
+        return None
+    try:
+        # Certificates are ASCII; what is written around them may be anything.
+        with open(ca_path, encoding="ascii", errors="ignore") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"ca_path {ca_path} cannot be read: {error.strerror}.") from None
+
+
+class StoreOnHost:
+    """What stores on the host of a task have in common: one companion that does their work there."""
+
+    companion: str
+
+    def __init__(self, host: Host, path: str) -> None:
+        self._host = host
+        self.path = path
+        # Set once the connection has failed: the host is unreachable then, whatever else the task says.
+        self.unreachable: HostUnreachableError | None = None
+
+    def ask(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Have the companion do something.
+
+        Raises ``StoreError``, and for a write without a clear answer ``DeliveryUnknownError``.
+        """
+        try:
+            return self._host.call(
+                self.companion, {"operation": operation, **arguments}, uninterrupted=operation == "write"
+            )
+        except HostError as error:
+            raise StoreError(str(error)) from None
+        except HostUnclearError as error:
+            if isinstance(error, HostUnreachableError):
+                self.unreachable = error
+            kind = DeliveryUnknownError if operation == "write" else StoreError
+            raise kind(str(error)) from None
+
+    def refuse(self, problem: str | None, consequence: str) -> None:
+        """Raise ``StoreError`` where there is a problem."""
+        if problem is not None:
+            raise StoreError(f"{problem} {consequence}")
+
+
+class SecretFileOnHost(StoreOnHost):
     """Fulfils ``SecretStore``. At most three calls of the host: read, try to write, write.
 
     ``options`` are what the companion knows beside the path: owner, group and mode as Ansible's file modules have them,
@@ -39,13 +105,20 @@ class SecretFileOnHost:
 
     noun = "secret file"
 
-    def __init__(self, host: Host, path: str, options: Mapping[str, Any]) -> None:
-        self._host = host
+    companion = "secret_file"
+
+    def __init__(self, host: Host, path: str, options: Mapping[str, Any], check_mode: bool = False) -> None:
+        super().__init__(host, path)
+        self._check_mode = check_mode
         self._options = dict(options)
         self._found: dict[str, Any] = {}
-        self.path = path
-        # Set once the connection has failed: the host is unreachable then, whatever else the task says.
-        self.unreachable: HostUnreachableError | None = None
+        # Set where its host is to try the token.
+        self.trial: Trial | None = None
+
+    @property
+    def patience(self) -> float:
+        """The seconds for which a write may wait until the token is accepted."""
+        return 0.0 if self.trial is None else self.trial.wait
 
     def evidence(self) -> Evidence:
         """Which token the file holds, and what it has held before."""
@@ -60,15 +133,20 @@ class SecretFileOnHost:
 
     def check_writable(self) -> None:
         """Raise ``StoreError`` where it is known by now that nothing could be written."""
-        self._refuse(self._found["write_problem"], "No token was created.")
+        self.refuse(self._found["write_problem"], NOTHING_CREATED)
+        if self.trial is not None and self._check_mode:
+            self._check()
 
     def try_to_write(self) -> None:
         """Try, before a token is made, whether its secret could be stored. Creates missing folders, as 0700."""
-        self.check_writable()
+        self.refuse(self._found["write_problem"], NOTHING_CREATED)
+        self._check()
+
+    def _check(self) -> None:
         try:
-            self._call("check")
+            self._call("check", **self._tried())
         except StoreError as error:
-            self._refuse(str(error), "No token was created.")
+            self.refuse(str(error), NOTHING_CREATED)
 
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
         """Put the secret in the place of what was read. ``replaced`` are the ids that are to be remembered.
@@ -78,14 +156,25 @@ class SecretFileOnHost:
         answer = self._call(
             "write",
             secret=created.secret.reveal(),
-            entry=json.dumps(entry_of(created.token, replaced)),
+            entry=json.dumps(entry_of(created.token, replaced, accepted=self.trial is None)),
             expected=self._found["sha256"],
+            **self._tried(),
         )
-        if not answer["written"]:
-            raise StoreChangedError(f"{self.path} was changed by another run or program meanwhile.")
+        self._judge(answer)
 
     def verify(self) -> None:
-        """Nobody tries a secret in a file."""
+        """Have the host try the token that is in its file, where that is wanted."""
+        if self.trial is not None:
+            self._judge(self._call("verify", **self._tried()))
+
+    def _judge(self, answer: Mapping[str, Any]) -> None:
+        if answer["outcome"] == "changed":
+            raise StoreChangedError(f"{self.path} was changed by another run or program meanwhile.")
+        if answer["outcome"] == "unverified":
+            raise UnverifiedError(answer["msg"])
+
+    def _tried(self) -> dict[str, Any]:
+        return {} if self.trial is None else asdict(self.trial)
 
     def mend(self) -> None:
         """Give the files the format, owner, group and mode that they should have."""
@@ -93,27 +182,14 @@ class SecretFileOnHost:
 
     def check_removable(self) -> None:
         """Raise ``StoreError`` where it is known that the file could not be removed."""
-        self._refuse(self._found["remove_problem"], "Nothing was revoked.")
+        self.refuse(self._found["remove_problem"], "Nothing was revoked.")
 
     def remove(self) -> None:
         """Remove secret and side file."""
         self._call("remove", expected=self._found["sha256"])
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        arguments = {"operation": operation, "path": self.path, **self._options, **arguments}
-        try:
-            return self._host.call(_COMPANION, arguments, uninterrupted=operation == "write")
-        except HostError as error:
-            raise StoreError(str(error)) from None
-        except HostUnclearError as error:
-            if isinstance(error, HostUnreachableError):
-                self.unreachable = error
-            kind = DeliveryUnknownError if operation == "write" else StoreError
-            raise kind(str(error)) from None
-
-    def _refuse(self, problem: str | None, consequence: str) -> None:
-        if problem is not None:
-            raise StoreError(f"{problem} {consequence}")
+        return self.ask(operation, {"path": self.path, **self._options, **arguments})
 
 
 def entry_of(token: Token, replaced: Sequence[str], accepted: bool = True) -> dict[str, Any]:

@@ -28,6 +28,30 @@ def test_success(adhoc: Adhoc, tmp_path: Path) -> None:
     assert not again["changed"]
 
 
+def test_mint(adhoc: Adhoc, tmp_path: Path) -> None:
+    file = tmp_path / "influxctl" / "config.toml"
+    options = {"name": "default", "path": str(file), "mint": {"description": "job"}}
+    made = adhoc.call(**options)
+    token = adhoc.token("management", "job")
+    assert made["changed"]
+    assert made["metadata"]["id"] == token["id"]
+    assert made["mgmt_token_prefix"] == token["secret"][:9]
+    (profile,) = tomllib.loads(file.read_text(encoding="utf-8"))["profile"]
+    assert profile == {
+        "name": "default",
+        "product": "dedicated",
+        "account_id": adhoc.simulator.account_id,
+        "cluster_id": adhoc.simulator.cluster_id,
+        "mgmt_token": token["secret"],
+    }
+    assert not adhoc.call(**options)["changed"]
+
+    removed = adhoc.call(**options, state="absent")
+    assert [revoked["id"] for revoked in removed["revoked"]] == [token["id"]]
+    assert adhoc.token("management", "job")["status"] == "revoked"
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_failure(adhoc: Adhoc, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[[profile]\n", encoding="utf-8")

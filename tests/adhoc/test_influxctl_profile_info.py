@@ -30,7 +30,7 @@ def test_success(adhoc: Adhoc, tmp_path: Path) -> None:
 
 def test_failure(adhoc: Adhoc, tmp_path: Path) -> None:
     message = adhoc.failure(path=str(tmp_path))
-    assert message.startswith(f"{tmp_path} is not a regular file.")
+    assert message.startswith(f"{tmp_path} exists and is not a file.")
 
 
 def test_command(adhoc: Adhoc, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def cases(simulator: Simulator) -> list[Case]:
     asking = {"ansible.builtin.uri": {"url": address, "headers": headers, "ca_path": simulator.ca_path}}
     file = {"description": "job {{ item }}", "secret_file": "tokens/{{ item }}"}
     keeping = {f"{NAME}.database_token": file, "loop": list(range(COUNT))}
+    profile = {"name": "{{ item }}", "path": "{{ playbook_dir }}/config.toml", "mint": {}}
+    minting = {f"{NAME}.influxctl_profile": profile, "loop": list(range(COUNT))}
     nothing = {"ansible.builtin.debug": {"msg": "nothing"}}
     return [
         Case("nothing at all", [nothing]),
@@ -55,6 +57,7 @@ def cases(simulator: Simulator) -> list[Case]:
         Case(f"a loop of {COUNT} that lists", [{**listing, "loop": list(range(COUNT))}]),
         Case(f"a loop of {COUNT} of uri", [{**asking, "loop": list(range(COUNT))}]),
         Case(f"a loop of {COUNT} that keeps a secret_file as it is", [keeping]),
+        Case(f"a loop of {COUNT} that keeps a minted token as it is", [minting]),
     ]
 
 
@@ -74,9 +77,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, Simulator.start() as simulator:
         controller = Controller(Path(folder), simulator)
         every = cases(simulator)
-        # The files are made first, so that what is measured changes nothing.
-        run(controller, every[-1])
-        every[-1].took.clear()
+        # Files and profiles are made first, so that what is measured changes nothing.
+        for case in every[-2:]:
+            run(controller, case)
+            case.took.clear()
         for _round in range(ROUNDS):
             for case in every:
                 run(controller, case)

@@ -4,7 +4,7 @@
 
 """The main playbook, shown at work against the simulator: `run.py`, or `run.py --step` to wait between the scenes.
 
-Of each scene it shows what is asked for and what the service and the hosts have afterwards, in at most a hundred lines
+Of each scene it shows what is asked for and what the service and the hosts have afterwards, in a few dozen lines
 altogether; what Ansible prints goes into a file. Each scene is checked, and the first that fails ends the demo.
 Everything happens below .cache/demo of the checkout.
 """
@@ -34,6 +34,7 @@ PLAYBOOK = "automation_host.yml"
 DAY = 86400
 WIDTH = 79
 COLUMNS = {"token": 9, "description": 27, "expires": 10, "state": 7, "held in": 15}
+OVERLAP = "influxctl_profile_mint_overlap=1d"
 DASHBOARD = "description=dashboard lifetime=90d secret_file=secrets/dashboard.token"
 
 
@@ -46,7 +47,7 @@ class Demo:
         self._scenes = 0
         self._log = WORK / "output.log"
         self._environment = controller_environment(simulator)
-        self._shown: dict[str, str] = {}
+        self._shown: dict[str, tuple[str, ...]] = {}
 
     def scene(self, title: str) -> None:
         """Announce what comes, and wait for the reader where that is wanted."""
@@ -72,13 +73,11 @@ class Demo:
         self.require(changed == sorted(expected), f"expected a change on {sorted(expected)}, got {run.changed}", run)
 
     def show_tokens(self) -> None:
-        """What the service has now, but for tokens that were revoked in an earlier scene, and the one it began with."""
-        rows = []
-        for token in self.tokens():
-            if token["status"] == "live" or self._shown.get(token["id"]) == "live":
-                rows.append(row(token))
-            self._shown[token["id"]] = token["status"]
-        print(textwrap.indent(table(rows), "   "))
+        """Those of which something is not as it was last shown; never the one that the service began with."""
+        rows = {token["id"]: row(token) for token in self.tokens()}
+        changed = [shown for token_id, shown in rows.items() if self._shown.get(token_id) != shown]
+        self._shown = rows
+        print(textwrap.indent(table(changed), "   "))
 
     def tokens(self) -> list[dict[str, Any]]:
         """Every token of the demo, by description and age."""
@@ -165,34 +164,46 @@ def dry_run(demo: Demo) -> None:
 
 
 def mend(demo: Demo) -> None:
-    demo.scene(f"The configuration of {HOSTS[0]} is lost, and the playbook runs. Nobody knows that token any more:")
-    configuration(HOSTS[0]).unlink()
-    demo.changes(demo.playbook(PLAYBOOK), HOSTS[:1])
+    demo.scene(
+        f"{HOSTS[0]} loses the folder of its profile, and the playbook runs. Nobody knows that token any more; it is "
+        "named in a warning, and ends by its expiry:"
+    )
+    before = content(configuration(HOSTS[0]))
+    (lost,) = [token["id"] for token in demo.live() if token["secret"] in before]
+    shutil.rmtree(configuration(HOSTS[0]).parent)
+    run = demo.playbook(PLAYBOOK)
+    demo.changes(run, HOSTS[:1])
     demo.show_tokens()
+    demo.require(f"does not hold: {lost}." in " ".join(run.output.split()), "the lost token is not named", run)
     demo.require_held(live=5)
 
 
 def renew(demo: Demo) -> None:
     demo.scene(
-        "77 days later, 13 days before the tokens expire, the playbook gives each a successor. The one that was lost "
-        "went on a daily run before:"
+        f"77 days later, 13 days before the tokens expire, each gets a successor. For the profiles: -e {OVERLAP}"
     )
-    demo.simulator.advance_clock(DAY)
-    demo.playbook(PLAYBOOK)  # the daily run that revokes what was lost
-    demo.simulator.advance_clock(76 * DAY)
-    demo.changes(demo.playbook(PLAYBOOK), HOSTS)
+    demo.simulator.advance_clock(77 * DAY)
+    demo.changes(demo.playbook(PLAYBOOK, "-e", OVERLAP), HOSTS)
     demo.show_tokens()
-    demo.require_held(live=8)
+    demo.require_held(live=9)
 
 
 def overlap(demo: Demo) -> None:
     demo.scene("An hour later both generations are live, as the overlap is a day:")
     demo.simulator.advance_clock(DAY // 24)
-    demo.changes(demo.playbook(PLAYBOOK), [])
-    demo.require_held(live=8)
-    demo.scene("A day later the predecessors are revoked, and what is in use goes on:")
+    demo.changes(demo.playbook(PLAYBOOK, "-e", OVERLAP), [])
+    demo.require_held(live=9)
+    demo.scene("A day later what the profiles held before is revoked, and what is in use goes on:")
     demo.simulator.advance_clock(DAY)
-    demo.changes(demo.playbook(PLAYBOOK), HOSTS)
+    demo.changes(demo.playbook(PLAYBOOK, "-e", OVERLAP), HOSTS)
+    demo.show_tokens()
+    demo.require_held(live=7)
+
+
+def expire(demo: Demo) -> None:
+    demo.scene("Without an overlap, a predecessor ends by its expiry. So does what was lost:")
+    demo.simulator.advance_clock(12 * DAY)
+    demo.changes(demo.playbook(PLAYBOOK), [])
     demo.show_tokens()
     demo.require_held(live=4)
 
@@ -225,7 +236,7 @@ def take_back(demo: Demo) -> None:
 
 SCENES: Sequence[Callable[[Demo], None]] = (
     *(provision, run_again, dry_run, mend),
-    *(renew, overlap, lose_an_answer, take_back),
+    *(renew, overlap, expire, lose_an_answer, take_back),
 )
 
 

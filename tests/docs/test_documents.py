@@ -36,7 +36,7 @@ NOT_RUN = {
 # The one command whose purpose is to show a secret.
 SHOWS_A_TOKEN = "influxctl management create"
 # What a reader replaces, as the documents ask for.
-PLACEHOLDERS = ("YOUR_ACCOUNT_ID", "YOUR_CLUSTER_ID", "YOUR_TOKEN")
+PLACEHOLDERS = ("YOUR_ACCOUNT_ID", "YOUR_CLUSTER_ID", "YOUR_DATA_URL", "YOUR_TOKEN")
 
 FIRST_TOKEN = "docs/first-token.md"
 ROTATE = "docs/rotate-without-an-outage.md"
@@ -83,7 +83,7 @@ class Follower:
         return run
 
     def _play_twice(self, block: Block) -> None:
-        self.reader.write("playbook.yml", block.text)
+        self.reader.write("playbook.yml", self._filled_in(block.text))
         self._succeeds(block, "ansible-playbook playbook.yml")
         changed = self._succeeds(block, "ansible-playbook playbook.yml").changed
         assert changed, f"{block.place}: this playbook runs on no host"
@@ -98,7 +98,7 @@ class Follower:
 
     def _filled_in(self, text: str) -> str:
         assert self.token or "YOUR_TOKEN" not in text, "no token has been made yet"
-        values = (self.simulator.account_id, self.simulator.cluster_id, self.token)
+        values = (self.simulator.account_id, self.simulator.cluster_id, self.simulator.data_url, self.token)
         for placeholder, value in zip(PLACEHOLDERS, values, strict=True):
             text = text.replace(placeholder, value)
         return text

@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils import _client
+from ansible_collections.influxdb3.management.tests.faults.consumer import hide_environment
 from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, PAUSING, Clock
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
@@ -18,9 +17,7 @@ from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 @pytest.fixture
 def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     """That of all tests, and nothing in the environment that leads elsewhere."""
-    for name in list(os.environ):
-        if name.startswith("INFLUX") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+    hide_environment(monkeypatch)
     return simulator
 
 

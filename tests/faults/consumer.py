@@ -7,19 +7,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.influxdb3.management.plugins.action import database_token, management_token
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import SECRET_FILE_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
-from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 DEFINITIONS = {
@@ -44,7 +46,7 @@ class Consumer:
     secret_file: Path | None = None
     held: str | None = None
 
-    def run(self, has_receiver: Callable[[], bool] = lambda: True, **options: Any) -> Outcome:
+    def run(self, has_receiver: Callable[[], bool] = lambda: True, check_mode: bool = False, **options: Any) -> Outcome:
         """One run; returns how it ended. Whatever it says must be fit for a reader."""
         definition = DEFINITIONS[self.kind]
         arguments = {**self.connection, "description": DESCRIPTION, **self._evidence(), **options}
@@ -56,10 +58,10 @@ class Consumer:
         store = None
         if parameters["secret_file"] is not None:
             more = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
-            store = secret_file_here(parameters["secret_file"], **more)
-        outcome = execute(definition, parameters, check_mode=False, has_receiver=has_receiver, store=store)
+            store = secret_file_here(parameters["secret_file"], ActionHere(check_mode), **more)
+        outcome = execute(definition, parameters, check_mode, has_receiver, store=store)
         self._check_words(outcome)
-        if outcome.error is None and self.secret_file is None:
+        if outcome.error is None and self.secret_file is None and not check_mode:
             self.held = None if options.get("state") == "absent" else outcome.result.get("token", self.held)
         return outcome
 
@@ -103,3 +105,10 @@ def connection(simulator: Simulator, url: str, influxctl_path: str) -> dict[str,
     values = {name: simulator.ready[name] for name in ("account_id", "cluster_id", "management_token", "ca_path")}
     given = {**values, "url": url, "influxctl_path": influxctl_path, "timeout": PATIENCE, "retries": RETRIES}
     return {name: value for name, value in given.items() if value is not None and name in CONNECTION_OPTIONS}
+
+
+def hide_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what leads elsewhere: the engine of a consumer sees the variables of this process."""
+    for name in list(os.environ):
+        if name.startswith("INFLUX") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)

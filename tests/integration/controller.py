@@ -20,9 +20,10 @@ from typing import Any
 from ansible_collections.influxdb3.management.tests.integration.stand_ins import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
-SCENARIOS = Path(__file__).parent / "scenarios"
 # Those of the environment that the tests run in.
 PROGRAMS = Path(sys.executable).parent
+# What runs modules where nobody says so.
+AS_FOR_USERS = "{{ ansible_playbook_python }}"
 
 _RECAP = re.compile(r"^(\S+)\s+: (ok=\d.*)$", re.MULTILINE)
 
@@ -60,7 +61,7 @@ class Controller:
     folder: Path
     simulator: Simulator
     # What runs the modules on the hosts of its inventory, and on itself.
-    host_python: str = "{{ ansible_playbook_python }}"
+    host_python: str = AS_FOR_USERS
     # The folder with its ansible and ansible-playbook.
     programs: Path = PROGRAMS
     environment: dict[str, str] = field(default_factory=dict)

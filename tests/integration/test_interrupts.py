@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is left when a run is interrupted: no token that nobody holds, no configuration of influxctl, no process."""
+"""What is left when a run is interrupted: no token that nobody holds, no configuration of influxctl, no process.
+
+What a signal does to the processes of Ansible, whole runs show; what a worker makes of it, a stand-in for a worker.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,18 @@ import os
 import shlex
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
+from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection, hide_environment
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
+from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, Clock
 from ansible_collections.influxdb3.management.tests.integration.processes import children, descendants, started_below
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import Worker
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 # The module, and the path of its creation as the simulator sees it.
@@ -31,17 +40,13 @@ INTERRUPTED = "User interrupted execution"
 class Run:
     """A playbook of one task that creates a token, under way in a group of its own, as a terminal would start it."""
 
-    def __init__(
-        self,
-        controller: Controller,
-        kind: str,
-        secret_file: bool = False,
-        lifetime: str | None = None,
-        answers_within: float = PATIENCE,
-        **keywords: Any,
-    ) -> None:
+    def __init__(self, controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> None:
         self._controller = controller
-        arguments: dict[str, Any] = {"description": "job", "timeout": answers_within, "lifetime": lifetime}
+        arguments: dict[str, Any] = {"timeout": PATIENCE}
+        if kind == "influxctl_profile":
+            arguments |= {"name": "default", "path": str(configuration(controller)), "mint": {"description": "job"}}
+        else:
+            arguments["description"] = "job"
         if secret_file:
             arguments["secret_file"] = str(controller.folder / "job.token")
         task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}
@@ -73,12 +78,8 @@ class Run:
         return worker
 
     def wait_until_in_flight(self) -> None:
-        """Wait until the request that is to be delayed has arrived. Whoever sent it holds signals back since before."""
-        wait_until(self._is_in_flight, "the request has arrived")
-
-    def _is_in_flight(self) -> bool:
-        requests = self._controller.simulator.requests()
-        return any(request["fault"] is not None and request["status"] is None for request in requests)
+        """Wait until the request that is to be delayed has arrived."""
+        wait_until_in_flight(self._controller.simulator)
 
     def interrupt(self, number: signal.Signals) -> None:
         """Send a signal, and wait until it has reached whoever waits for the service."""
@@ -88,10 +89,10 @@ class Run:
         else:
             self.status()
 
-    def kill(self) -> None:
-        """Kill ansible-playbook, so that nobody is left who would receive a result."""
-        self.process.kill()
-        self.process.wait()
+
+def configuration(controller: Controller) -> Path:
+    """Where its influxctl has its profiles."""
+    return controller.folder / "profiles" / "config.toml"
 
 
 def _handle_signals() -> None:
@@ -99,19 +100,29 @@ def _handle_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def assert_nothing_is_left(controller: Controller) -> None:
+def wait_until_in_flight(simulator: Simulator) -> None:
+    """Wait until the request that is to be delayed has arrived. Whoever sent it holds signals back since before."""
+    wait_until(lambda: is_in_flight(simulator), "the request has arrived")
+
+
+def is_in_flight(simulator: Simulator) -> bool:
+    return any(request["fault"] is not None and request["status"] is None for request in simulator.requests())
+
+
+def assert_nothing_is_left(folder: Path) -> None:
     """Neither a configuration with the management token nor anything that this run started."""
-    wait_until(lambda: not started_below(controller.folder), "every process has ended")
+    wait_until(lambda: not started_below(folder), "every process has ended")
     # The run may be over before the module on the host is: influxctl ends first, then its configuration is removed.
-    wait_until(lambda: not list(controller.folder.glob("influxctl-*")), "the configuration of influxctl is removed")
+    wait_until(lambda: not list(folder.glob("influxctl-*")), "the configuration of influxctl is removed")
 
 
-def statuses(controller: Controller, kind: str) -> list[str]:
-    tokens = controller.simulator.state()[f"{kind}s"]
+def statuses(simulator: Simulator, kind: str) -> list[str]:
+    tokens = simulator.state()[f"{kind}s"]
     return [token["status"] for token in tokens if token["description"] == "job"]
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+# Killed, it leaves a worker behind, and nobody who would receive a result.
+@pytest.mark.parametrize("number", [*SIGNALS, signal.SIGKILL], ids=lambda number: number.name)
 def test_a_token_whose_result_is_thrown_away_is_revoked(
     documented_controller: Controller, number: signal.Signals
 ) -> None:
@@ -124,8 +135,8 @@ def test_a_token_whose_result_is_thrown_away_is_revoked(
     run.interrupt(number)
     controller.simulator.end_delays()
     assert run.status() != 0
-    wait_until(lambda: statuses(controller, kind) == ["revoked"], "the token is revoked")
-    assert_nothing_is_left(controller)
+    wait_until(lambda: statuses(controller.simulator, kind) == ["revoked"], "the token is revoked")
+    assert_nothing_is_left(controller.folder)
 
 
 def test_a_token_of_a_task_that_takes_too_long_is_revoked(documented_controller: Controller) -> None:
@@ -137,29 +148,17 @@ def test_a_token_of_a_task_that_takes_too_long_is_revoked(documented_controller:
     os.kill(run.worker(), signal.SIGALRM)
     controller.simulator.end_delays()
     assert run.status() == 2
-    wait_until(lambda: statuses(controller, "database_token") == ["revoked"], "the token is revoked")
-    assert_nothing_is_left(controller)
+    wait_until(lambda: statuses(controller.simulator, "database_token") == ["revoked"], "the token is revoked")
+    assert_nothing_is_left(controller.folder)
 
 
-def test_a_token_with_a_file_is_delivered_before_the_run_ends(documented_controller: Controller) -> None:
-    controller = documented_controller
-    controller.simulator.add_fault("delay_after", CREATIONS["database_token"], "POST", seconds=UNTIL_TOLD)
-    run = Run(controller, "database_token", secret_file=True)
-    run.wait_until_in_flight()
-    run.interrupt(signal.SIGTERM)
-    controller.simulator.end_delays()
-    assert run.status() != 0
-    # The worker may go on when the run is over, and this waits for its end too.
-    assert_nothing_is_left(controller)
-    assert_delivered(controller)
-
-
-def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Controller) -> None:
+@pytest.mark.parametrize("kind", ["database_token", "influxctl_profile"])
+def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Controller, kind: str) -> None:
     """As a service manager stops a run: every process that it has started is sent the signal."""
     controller = documented_controller
     at_the_write, may_go_on = controller.folder / "at-the-write", controller.folder / "may-go-on"
     let_writes_wait(controller, at_the_write, may_go_on)
-    run = Run(controller, "database_token", secret_file=True)
+    run = Run(controller, kind, secret_file=kind == "database_token")
     wait_until(at_the_write.exists, "the host is about to write")
     # From below, so that none is gone because of another.
     for process in (*reversed([*descendants(run.process.pid)]), run.process.pid):
@@ -167,8 +166,11 @@ def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Contr
     # Ended by now, whatever its worker does.
     assert run.status() != 0
     may_go_on.touch()
-    assert_nothing_is_left(controller)
-    assert_delivered(controller)
+    assert_nothing_is_left(controller.folder)
+    if kind == "database_token":
+        assert_delivered(controller.simulator, controller.folder)
+    else:
+        assert_in_profile(controller)
 
 
 def let_writes_wait(controller: Controller, at_the_write: Path, may_go_on: Path) -> None:
@@ -187,39 +189,80 @@ def let_writes_wait(controller: Controller, at_the_write: Path, may_go_on: Path)
     controller.host_python = str(path)
 
 
-def assert_delivered(controller: Controller) -> None:
+def assert_delivered(simulator: Simulator, folder: Path) -> None:
     """The one token is live, and in its file."""
-    (token,) = [one for one in controller.simulator.state()["database_tokens"] if one["description"] == "job"]
+    (token,) = [one for one in simulator.state()["database_tokens"] if one["description"] == "job"]
     assert token["status"] == "live"
-    assert (controller.folder / "job.token").read_text(encoding="utf-8") == token["secret"]
-    assert json.loads((controller.folder / "job.token.json").read_text(encoding="utf-8"))["id"] == token["id"]
+    assert (folder / "job.token").read_text(encoding="utf-8") == token["secret"]
+    assert json.loads((folder / "job.token.json").read_text(encoding="utf-8"))["id"] == token["id"]
 
 
-def test_influxctl_ends_with_the_run(documented_controller: Controller) -> None:
-    controller = documented_controller
-    controller.simulator.add_fault("delay_before", "management/list", "GET", seconds=UNTIL_TOLD)
-    run = Run(controller, "management_token")
-    run.wait_until_in_flight()
-    assert started_below(controller.folder / "influxctl-")
-    assert len(list(controller.folder.glob("influxctl-*"))) == 1
-    run.process.send_signal(signal.SIGTERM)
-    assert run.status() != 0
-    assert_nothing_is_left(controller)
-    assert statuses(controller, "management_token") == []
+def assert_in_profile(controller: Controller) -> None:
+    """The one token is live, in its profile, and was accepted."""
+    (token,) = [one for one in controller.simulator.state()["management_tokens"] if one["description"] == "job"]
+    assert token["status"] == "live"
+    file = configuration(controller)
+    assert f'mgmt_token = "{token["secret"]}"' in file.read_text(encoding="utf-8")
+    side = json.loads(file.with_name(".config.toml.default.json").read_text(encoding="utf-8"))
+    assert (side["id"], side["accepted"]) == (token["id"], True)
+
+
+# What a worker makes of it
+
+
+@pytest.fixture
+def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """That of all tests, and nothing in the environment that leads elsewhere."""
+    hide_environment(monkeypatch)
+    return simulator
+
+
+def consumer(simulator: Simulator, kind: str, secret_file: Path | None = None) -> Consumer:
+    return Consumer(simulator, kind, connection(simulator, simulator.url, simulator.influxctl_path), secret_file)
+
+
+def test_a_token_with_a_file_is_delivered_before_the_worker_ends(simulator: Simulator, tmp_path: Path) -> None:
+    simulator.add_fault("delay_after", CREATIONS["database_token"], "POST", seconds=UNTIL_TOLD)
+    worker = Worker(lambda _say: consumer(simulator, "database", tmp_path / "job.token").run())
+    wait_until_in_flight(simulator)
+    worker.send(signal.SIGTERM)
+    simulator.end_delays()
+    assert worker.end().status == -signal.SIGTERM
+    assert_delivered(simulator, tmp_path)
+
+
+def test_influxctl_ends_with_the_worker(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    simulator.add_fault("delay_before", "management/list", "GET", seconds=UNTIL_TOLD)
+    worker = Worker(lambda _say: consumer(simulator, "management").run())
+    wait_until_in_flight(simulator)
+    assert started_below(tmp_path / "influxctl-")
+    assert len(list(tmp_path.glob("influxctl-*"))) == 1
+    worker.send(signal.SIGTERM)
+    assert worker.end().status == -signal.SIGTERM
+    assert_nothing_is_left(tmp_path)
+    assert statuses(simulator, "management_token") == []
 
 
 # So long that two runs will not hit on the same second to end it; and none, so that no expiry tells them apart.
 @pytest.mark.parametrize("lifetime", ["3650d", None])
 def test_a_run_that_was_killed_leaves_the_token_of_the_next_one_alone(
-    documented_controller: Controller, lifetime: str | None
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, lifetime: str | None
 ) -> None:
-    controller = documented_controller
-    controller.simulator.add_fault("drop_before", CREATIONS["database_token"], "POST")
-    # Its worker looks for so long. Whether it looks once or more often before the next run is over changes nothing.
-    killed = Run(controller, "database_token", lifetime=lifetime, answers_within=10)
-    # The list, the creation, and the first look for what it may have made. Its worker lives on and looks again.
-    wait_until(lambda: len(controller.simulator.requests()) >= 3, "it looks")
-    killed.kill()
-    assert Run(controller, "database_token", lifetime=lifetime).status() == 0
-    assert_nothing_is_left(controller)
-    assert statuses(controller, "database_token") == ["live"]
+    """Its worker lives on and looks for what it may have made, and the next run makes its own meanwhile."""
+    killed, following = consumer(simulator, "database"), consumer(simulator, "database")
+    followed: list[Outcome] = []
+
+    class UntilTheNextRun(Clock):
+        """The first pause between two looks lasts until that run is over."""
+
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if not followed:
+                followed.append(following.run(lifetime=lifetime))
+
+    monkeypatch.setattr(LOOKING, "time", UntilTheNextRun())
+    simulator.add_fault("drop_before", CREATIONS["database_token"], "POST")
+    assert killed.run(has_receiver=lambda: not followed, lifetime=lifetime).error is not None
+    assert [outcome.error for outcome in followed] == [None]
+    assert list(following.live()) == [following.holds()]

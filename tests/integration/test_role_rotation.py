@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
-import signal
+import json
+import socket
+import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.integration.processes import kill_whole
 from ansible_collections.influxdb3.management.tests.integration.test_role import (
+    SIDE_FILE,
     fatal,
     held_token,
     live_tokens,
@@ -20,13 +26,13 @@ from ansible_collections.influxdb3.management.tests.integration.test_role import
     write_play,
 )
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 DAY = 86400
 ROTATING = (
     "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 30d, influxctl_profile_mint_renew_before: 10d, "
     "influxctl_profile_mint_overlap: 2d, influxctl_profile_mint_verify_wait: 0s}"
 )
-REMEMBERED = "config.toml.default.previous~"
 
 
 def only(run: Run) -> bool:
@@ -59,15 +65,32 @@ def test_renewal_overlap_and_retirement(documented_controller: Controller) -> No
     assert not only(documented_controller.playbook(play))
 
 
-def test_a_share_of_the_lifetime_is_enough(documented_controller: Controller) -> None:
-    use_hosts(documented_controller, "web1")
-    play = write_play(documented_controller, "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 100d}")
+def test_without_a_word_tokens_live_for_90_days_and_predecessors_until_they_expire(
+    documented_controller: Controller,
+) -> None:
+    simulator = documented_controller.simulator
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, "{influxctl_profile_mint: true}")
     succeeds(documented_controller.playbook(play))
-    documented_controller.simulator.advance_clock(79 * DAY)
+    first = held_token(file)
+    assert timedelta(days=89) < lifetime(documented_controller, first) <= timedelta(days=90)
+    simulator.advance_clock(71 * DAY)
     assert not only(documented_controller.playbook(play))
-    documented_controller.simulator.advance_clock(1 * DAY)
+    simulator.advance_clock(1 * DAY)
     assert only(documented_controller.playbook(play))
-    assert len(live_tokens(documented_controller.simulator)) == 2
+    simulator.advance_clock(17 * DAY)
+    assert not only(documented_controller.playbook(play))
+    assert live_tokens(simulator).keys() == {first, held_token(file)}
+    simulator.advance_clock(1 * DAY)
+    assert not only(documented_controller.playbook(play))
+    assert list(live_tokens(simulator)) == [held_token(file)]
+    assert "revoked" not in {token["status"] for token in simulator.state()["management_tokens"]}
+
+
+def lifetime(controller: Controller, secret: str) -> timedelta:
+    """The life that a token was granted."""
+    (token,) = [one for one in controller.simulator.state()["management_tokens"] if one["secret"] == secret]
+    return datetime.fromisoformat(token["expires_at"]) - datetime.fromisoformat(token["created_at"])
 
 
 def test_a_leaked_token_is_replaced_and_revoked_in_one_run(documented_controller: Controller) -> None:
@@ -89,10 +112,11 @@ def test_a_token_that_becomes_active_late_is_waited_for(documented_controller: C
     (file,) = use_hosts(documented_controller, "web1")
     play = write_play(documented_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 10m"))
     # The first question is for the time.
-    documented_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
+    documented_controller.simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
+    documented_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=2)
     assert only(documented_controller.playbook(play))
     assert list(live_tokens(documented_controller.simulator)) == [held_token(file)]
-    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+    assert json.loads((file.parent / SIDE_FILE).read_text(encoding="utf-8"))["accepted"] is True
 
 
 def test_a_token_that_does_not_work_is_given_up(documented_controller: Controller) -> None:
@@ -101,135 +125,239 @@ def test_a_token_that_does_not_work_is_given_up(documented_controller: Controlle
     *failing, fine = use_hosts(documented_controller, "token", "other", "nothing", "fine")
     token, other, _nothing = failing
     play = write_play(documented_controller, ROTATING)
-    # One after the other: all ask for the time, then they verify in their order.
+    # One after the other: each asks for the time, then whether its token is accepted.
     documented_controller.environment["ANSIBLE_FORKS"] = "1"
     succeeds(documented_controller.playbook(play, "--limit", "token"))
     simulator.advance_clock(21 * DAY)
     other.parent.mkdir(parents=True)
     other.write_text('# mine\n[[profile]]\nname = "other"\nproduct = "dedicated"\n', encoding="utf-8")
-    held = [file.read_bytes() if file.exists() else b"" for file in failing]
+    held = [contents(file.parent) for file in failing]
     live = set(live_tokens(simulator))
     assert live == {held_token(token)}
-    asked = len(simulator.requests())
-    simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0, times=4)
-    simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=3)
+    for _host in failing:
+        simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
+        simulator.add_fault("status", path="/tokens$", method="GET", status=401)
     run = documented_controller.playbook(play)
     assert run.failed == {"token", "other", "nothing"}
-    assert [request["fault"] for request in simulator.requests()[asked:]].count("status") == 3
-    for name in run.failed:
+    for name, file in zip(("token", "other", "nothing"), failing, strict=True):
         said = fatal(run, name)
-        assert "could not be written or verified, and is as it was; the new token was revoked." in said
         assert "does not accept the token (401)" in said
-    assert [file.read_bytes() for file in failing] == held
-    for file in failing:
-        assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
-    simulator.clear_faults()
+        assert f"The profile 'default' in {file} is as it was. The management token just made, " in said
+        assert ", was revoked." in said
+    assert [contents(file.parent) for file in failing] == held
+    assert live_tokens(simulator).keys() == live | {held_token(fine)}
     run = succeeds(documented_controller.playbook(play, "--limit", "fine"))
     assert run.changed == {"fine": 0}
-    assert live_tokens(simulator).keys() == live | {held_token(fine)}
 
 
-def test_a_change_that_cannot_be_verified_costs_no_token(documented_controller: Controller) -> None:
-    """Another database in the profile, and no way to the service: the profile is put back, and its token lives on."""
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def test_a_change_beside_the_token_costs_none(documented_controller: Controller) -> None:
+    """Another database in the profile, and no way from the host to the service: the token in place lives on."""
     simulator = documented_controller.simulator
     (file,) = use_hosts(documented_controller, "web1")
     succeeds(documented_controller.playbook(write_play(documented_controller, ROTATING)))
-    held = file.read_bytes()
+    token = held_token(file)
     play = write_play(documented_controller, ROTATING.replace("}", ", influxctl_profile_database: metrics}"))
     simulator.add_fault("drop_before", path="/tokens$", method="GET", times=None)
-    run = documented_controller.playbook(play)
-    assert run.failed == {"web1"}
-    assert "could not be written or verified, and is as it was. This host cannot" in " ".join(run.output.split())
-    assert file.read_bytes() == held
-    assert list(live_tokens(simulator)) == [held_token(file)]
+    assert only(documented_controller.playbook(play))
+    assert 'database = "metrics"' in file.read_text(encoding="utf-8")
+    assert held_token(file) == token
+    assert list(live_tokens(simulator)) == [token]
 
 
-# How a process shows that SIGKILL was its end, and how a program does that has handed the run to a server.
-KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
-# Where a run may end: before which task, and what was done by then.
+# Where a run may end, in calls of the host: it is asked what there is, then to try, then to write, which it does before
+# it tries the token.
 ENDS = {
-    "nothing made": "Have the management token as wanted",
-    "made, not written": "Write the profile",
-    "written, not verified": "Verify on the host that the service accepts the token in its file",
-    "verified": "Retire the predecessors that are over their time",
+    "nothing made": "before 2",
+    "made, not written": "before 3",
+    "written, not verified": "during 3",
+    "verified": "after 3",
 }
 
 
-def stop_before(controller: Controller, play: Path, end: str, *arguments: str) -> None:
-    """A run that is killed where ``end`` says."""
-    name = ENDS[end]
-    whole = dict(controller.environment)
-    controller.environment |= {
-        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
-        "ANSIBLE_CALLBACKS_ENABLED": "stop_before",
-        "STOP_BEFORE": name,
-    }
-    assert controller.playbook(play, *arguments).status in KILLED
-    controller.environment = whole
+def write_python(controller: Controller, host: str, end: str, proxy: int) -> Path:
+    """What stands for Python on a host: at the end that is wanted, it says so in a file and goes no further.
+
+    Where that is during a call, the call goes through the proxy at this port, which never answers.
+    """
+    moment, number = ENDS[end].split()
+    path = controller.folder / f"python-of-{host}"
+    script = [
+        "#!/bin/sh",
+        f"calls='{path}.calls'; python='{controller.host_python}'",
+        'echo >> "$calls"',
+        f'if [ "$(wc -l < "$calls")" -eq {number} ]; then',
+        'if [ "$moment" = during ]; then https_proxy="$proxy" exec "$python" "$@"; fi',
+        'if [ "$moment" = after ]; then "$python" "$@"; fi',
+        f"touch '{path}.reached'; exec sleep 86400",
+        "fi",
+        'exec "$python" "$@"',
+    ]
+    script.insert(1, f"moment={moment}; proxy=http://127.0.0.1:{proxy}")
+    path.write_text("\n".join([*script, ""]), encoding="utf-8")
+    path.chmod(0o755)
+    return path
 
 
-def test_runs_that_end_in_the_middle_are_finished_by_the_next(documented_controller: Controller) -> None:
+def kill_where_they_end(controller: Controller, play: Path, ends: dict[str, str]) -> None:
+    """One run over these hosts, killed with all that it has started once each host is where it is to end."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(PATIENCE)
+        pythons = {name: write_python(controller, name, end, proxy.getsockname()[1]) for name, end in ends.items()}
+        interpreter = f"{{{{ {json.dumps({name: str(path) for name, path in pythons.items()})}[inventory_hostname] }}}}"
+        words = [str(play), "--forks", str(len(ends)), "-e", json.dumps({"ansible_python_interpreter": interpreter})]
+        with (controller.folder / "output").open("wb") as output:
+            process = subprocess.Popen(
+                [controller.programs / "ansible-playbook", *words],
+                cwd=controller.folder,
+                env=controller.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        lines = [proxy.accept()[0] for end in ends.values() if "during" in ENDS[end]]
+        waiting = [path for name, path in pythons.items() if "during" not in ENDS[ends[name]]]
+        wait_until(lambda: all(Path(f"{path}.reached").exists() for path in waiting), "each host is at its end")
+        kill_whole(process.pid)
+        process.wait()
+        for line in lines:
+            line.close()
+
+
+def test_runs_that_end_in_the_middle_are_finished_by_the_next(
+    documented_controller: Controller, fast_python: FastPython
+) -> None:
     """Each on a host of its own, half of them in a first run and half in a renewal; one run finishes them all."""
-    simulator = documented_controller.simulator
+    controller, simulator = documented_controller, documented_controller.simulator
     ends = {f"{kind}{number}": end for kind in ("first", "renewal") for number, end in enumerate(ENDS)}
-    files = dict(zip(ends, use_hosts(documented_controller, *ends), strict=True))
+    files = dict(zip(ends, use_hosts(controller, *ends), strict=True))
     renewing = {name: file for name, file in files.items() if name.startswith("renewal")}
-    play = write_play(documented_controller, ROTATING)
-    succeeds(documented_controller.playbook(play, "--limit", ",".join(renewing)))
+    play = write_play(controller, ROTATING)
+    succeeds(controller.playbook(play, "--limit", ",".join(renewing)))
     simulator.advance_clock(21 * DAY)
     before = {name: held_token(file) for name, file in renewing.items()}
-    for name, end in ends.items():
-        stop_before(documented_controller, play, end, "--limit", name)
-        assert name not in renewing or held_token(files[name]) in live_tokens(simulator), name
-        assert (files[name].parent / REMEMBERED).exists() is (end == "written, not verified"), name
-
-    succeeds(documented_controller.playbook(play))
+    kill_where_they_end(controller, play, ends)
+    fast_python.settle()
+    written = {}
     for name, file in files.items():
-        assert held_token(file) in live_tokens(simulator), name
-        assert [path.name for path in file.parent.iterdir()] == ["config.toml"], name
-    assert set(before.values()) <= live_tokens(simulator).keys(), "the overlap is not over"
+        if ends[name] in ("written, not verified", "verified"):
+            written[name] = held_token(file)
+            side = json.loads((file.parent / SIDE_FILE).read_text(encoding="utf-8"))
+            assert side["accepted"] is (ends[name] == "verified"), name
+            assert written[name] != before.get(name)
+        else:
+            assert name not in before or held_token(file) == before[name], name
+    made = live_tokens(simulator).keys() - set(before.values())
+    lost = made - set(written.values())
+    assert (len(written), len(lost)) == (4, 2)
 
+    run = succeeds(controller.playbook(play))
+    held = {name: held_token(file) for name, file in files.items()}
+    assert held.items() >= written.items()
+    assert not lost & set(held.values())
+    for name, file in files.items():
+        assert sorted(path.name for path in file.parent.iterdir()) == [SIDE_FILE, "config.toml"], name
+    assert live_tokens(simulator).keys() == {*before.values(), *held.values(), *lost}, "the overlap is not over"
+    for token in simulator.state()["management_tokens"]:
+        assert (token["id"] in run.output) is (token["secret"] in lost)
+
+    # What nobody has is named until it expires, and what was replaced goes.
     simulator.advance_clock(2 * DAY + 1)
-    succeeds(documented_controller.playbook(play))
-    assert live_tokens(simulator).keys() == {held_token(file) for file in files.values()}
+    succeeds(controller.playbook(play))
+    assert live_tokens(simulator).keys() == {*held.values(), *lost}
+    assert {name: held_token(file) for name, file in files.items()} == held
 
 
-def test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run(documented_controller: Controller) -> None:
+def leave_unverified(controller: Controller, play: Path) -> str:
+    """A run whose new token is written and then neither accepted nor refused; returns the message of that."""
+    controller.simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
+    controller.simulator.add_fault("status", path="/tokens$", method="GET", status=503)
+    run = controller.playbook(play)
+    assert run.failed == {"web1"}
+    return fatal(run, "web1")
+
+
+def test_an_unverified_token_is_tried_first_by_the_next_run(documented_controller: Controller) -> None:
+    """Until it is accepted, it stays where it is, nothing is made, and its predecessor lives."""
     simulator = documented_controller.simulator
     (file,) = use_hosts(documented_controller, "web1")
     play = write_play(documented_controller, ROTATING)
     succeeds(documented_controller.playbook(play))
-    held = file.read_bytes()
+    first = held_token(file)
     simulator.advance_clock(21 * DAY)
-    stop_before(documented_controller, play, "written, not verified")
+    said = leave_unverified(documented_controller, play)
     unverified = held_token(file)
+    (token,) = [one for one in simulator.state()["management_tokens"] if one["secret"] == unverified]
+    assert f"The management token just made, {token['id']}, is in its place, and nothing was revoked." in said
+    held = contents(file.parent)
     # By age alone its predecessor could go now.
     simulator.advance_clock(2 * DAY + 1)
-    simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=2)
+    simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
+    simulator.add_fault("status", path="/tokens$", method="GET", status=401)
     run = documented_controller.playbook(play)
     assert run.failed == {"web1"}
-    assert file.read_bytes() == held
-    assert unverified not in live_tokens(simulator)
-    assert held_token(file) in live_tokens(simulator)
+    assert f"The profile 'default' in {file} holds a token that was never accepted." in fatal(run, "web1")
+    assert contents(file.parent) == held
+    assert live_tokens(simulator).keys() == {first, unverified}
+    assert only(documented_controller.playbook(play))
+    assert held_token(file) == unverified
+    assert list(live_tokens(simulator)) == [unverified]
+
+
+def test_an_unverified_token_is_replaced_by_force(documented_controller: Controller) -> None:
+    simulator = documented_controller.simulator
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING)
+    leave_unverified(documented_controller, play)
+    unverified = held_token(file)
+    simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
+    simulator.add_fault("status", path="/tokens$", method="GET", status=401)
+    assert only(documented_controller.playbook(play, influxctl_profile_mint_force_renew="true"))
+    assert live_tokens(simulator).keys() == {unverified, held_token(file)}
+    simulator.advance_clock(2 * DAY + 1)
+    assert only(documented_controller.playbook(play))
+    assert list(live_tokens(simulator)) == [held_token(file)]
 
 
 def test_a_host_that_was_away_for_long_gets_a_new_token(documented_controller: Controller) -> None:
-    """Its token expired unverified, after a run that ended in the middle."""
+    """Its token expired unverified."""
     simulator = documented_controller.simulator
     (file,) = use_hosts(documented_controller, "web1")
     play = write_play(documented_controller, ROTATING)
-    stop_before(documented_controller, play, "written, not verified")
+    leave_unverified(documented_controller, play)
     simulator.advance_clock(31 * DAY)
     assert only(documented_controller.playbook(play))
     assert list(live_tokens(simulator)) == [held_token(file)]
-    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+    assert sorted(path.name for path in file.parent.iterdir()) == [SIDE_FILE, "config.toml"]
 
 
-def test_absent_takes_the_previous_file_along(documented_controller: Controller) -> None:
+def test_a_lost_profile_whose_token_is_remembered(documented_controller: Controller) -> None:
+    """What is remembered beside the lost file says that it held this token, so the overlap ends it."""
+    simulator = documented_controller.simulator
     (file,) = use_hosts(documented_controller, "web1")
     play = write_play(documented_controller, ROTATING)
     succeeds(documented_controller.playbook(play))
-    (file.parent / REMEMBERED).write_bytes(file.read_bytes())
+    lost = held_token(file)
+    file.unlink()
+    assert only(documented_controller.playbook(play))
+    assert live_tokens(simulator).keys() == {lost, held_token(file)}
+    simulator.advance_clock(2 * DAY + 1)
+    assert only(documented_controller.playbook(play))
+    assert list(live_tokens(simulator)) == [held_token(file)]
+
+
+def test_absent_revokes_what_the_profile_held_before_too(documented_controller: Controller) -> None:
+    (file,) = use_hosts(documented_controller, "web1")
+    play = write_play(documented_controller, ROTATING)
+    succeeds(documented_controller.playbook(play))
+    documented_controller.simulator.advance_clock(21 * DAY)
+    succeeds(documented_controller.playbook(play))
+    assert len(live_tokens(documented_controller.simulator)) == 2
     gone = write_play(documented_controller, "{influxctl_profile_mint: true, influxctl_profile_state: absent}")
     assert only(documented_controller.playbook(gone))
     assert [path.name for path in file.parent.iterdir()] == ["config.toml"]

@@ -15,6 +15,7 @@ import pwd
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.test_role import (
     MGMT_TOKEN,
+    held_token,
     live_tokens,
     use_hosts,
     write_play,
@@ -140,7 +142,9 @@ def description(controller: Controller, host: str) -> str:
 def hand_out_token(controller: Controller, called: str) -> str:
     """A live token that no run has made."""
     simulator = controller.simulator
-    options = {"description": called, "format": "json"}
+    now = datetime.fromisoformat(simulator.state()["time"])
+    # Not due yet, and near enough to its end to be good for it: what lives for ever gets no successor by chance.
+    options = {"description": called, "format": "json", "expires_at": (now + timedelta(days=80)).isoformat()}
     body = {"management_token": simulator.management_token, "options": options}
     assert simulator.ask("POST", "/_influxctl/management/create", body).status == 200
     secret: str = simulator.state()["management_tokens"][-1]["secret"]
@@ -255,24 +259,28 @@ def test_booleans_mean_what_they_say(documented_controller: Controller, ways: tu
 def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Controller) -> None:
     """An inventory makes numbers of texts, and texts of dictionaries; a variable that is empty is no user."""
     controller = documented_controller
-    names = ("number", "text", "token", "login", "nobody")
-    files = use_hosts(controller, *names)
+    names = ("number", "text", "token", "login", "nobody", "never", "days")
+    files = dict(zip(names, use_hosts(controller, *names), strict=True))
     given = {
         "number": "{influxctl_profile_mint: true, influxctl_profile_mint_description: 42}",
         "text": '{influxctl_profile_mint: true, influxctl_profile_mint_description: "42"}',
         "token": "{influxctl_profile_mint: true, influxctl_profile_mgmt_token: 12345678}",
         "login": '{influxctl_profile_mint: false, influxctl_profile_auth: "{}"}',
         "nobody": '{influxctl_profile_mint: true, influxctl_profile_user: ""}',
+        "never": "{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: never}",
+        "days": '{influxctl_profile_mint: true, influxctl_profile_mint_lifetime: 30d, influxctl_profile_tls: "{}"}',
     }
     (controller.folder / "host_vars").mkdir()
     for name, variables in given.items():
         (controller.folder / "host_vars" / f"{name}.yml").write_text(variables, encoding="utf-8")
     run = controller.playbook(write_play(controller, "{}"))
-    same = "Another host of the play has a token with the description '42' too"
-    assert same in failure(run, "number")
-    assert same in failure(run, "text")
-    assert "given are 2." in failure(run, "token")
-    assert "given are 0." in failure(run, "login")
+    assert run.failed == {"token", "login", "nobody"}
+    assert "and mint makes one for it. Give one of them." in failure(run, "token")
+    assert "The profile default has no credential." in failure(run, "login")
     assert "influxctl_profile_user is empty. Name a user" in failure(run, "nobody")
-    assert not any(file.exists() for file in files)
-    assert live_tokens(controller.simulator) == {}
+    made = {name: held_token(file) for name, file in files.items() if file.exists()}
+    live = live_tokens(controller.simulator)
+    assert live.keys() == set(made.values())
+    assert live[made["number"]] == live[made["text"]] == "42"
+    ends = {one["secret"]: one["expires_at"] for one in controller.simulator.state()["management_tokens"]}
+    assert {name for name, secret in made.items() if ends[secret] is None} == {"never"}

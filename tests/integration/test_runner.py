@@ -17,15 +17,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.influxdb3.management.tests.integration.controller import (
-    PROGRAMS,
-    SCENARIOS,
-    Controller,
-    run_program,
-)
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller, run_program
 from ansible_collections.influxdb3.management.tests.integration.test_role import held_token, use_hosts
 
-PLAYBOOK = SCENARIOS.parents[2] / "playbooks" / "automation_host.yml"
+PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks" / "automation_host.yml"
 BY_VARIABLE = {"group/influxdb3.management.all": {"management_token": "{{ influxdb3_management_token }}"}}
 
 
@@ -67,7 +62,7 @@ def test_a_job_in_a_folder_that_is_thrown_away(documented_controller: Controller
     controller = documented_controller
     (file,) = use_hosts(controller, "web1")
     token = controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
-    for number, changed in enumerate((4, 0)):
+    for number, changed in enumerate((3, 0)):
         name = f"job{number}"
         status, stats, kept = run_job(controller, by_variable, name)
         assert status == 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.influxdb3.management.tests.integration.variants import FEW, MANY
+from ansible_collections.influxdb3.management.tests.integration.variants import MANY
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.variations import (
     POSSIBILITIES,
     documented,
@@ -23,13 +23,6 @@ def met(*seeds: int) -> dict[str, set[object]]:
     """What these seeds and the service as documented do, by what may vary."""
     behaviours = [dataclasses.asdict(one) for one in (documented(), *map(of_seed, seeds))]
     return {name: {behaviour[name] for behaviour in behaviours} for name in POSSIBILITIES}
-
-
-def test_few_seeds_meet_every_dialect_and_permission() -> None:
-    of_few = met(*FEW)
-    for name in ("dialect", "token_may_mint", "revoked_token_found", "second_revoke_found", "extra_fields"):
-        assert of_few[name] == set(POSSIBILITIES[name]), name
-    assert set(FEW) <= set(MANY)
 
 
 def test_many_seeds_meet_every_possible_answer() -> None:

@@ -24,7 +24,7 @@ from ansible_collections.influxdb3.management.tests.docs.documents import (
     roles,
 )
 
-VERIFY = f"{NAME}.influxctl_profile_verify"
+PROFILE = f"{NAME}.influxctl_profile"
 
 Task = dict[str, Any]
 
@@ -80,8 +80,8 @@ def options_of_modules(each_once: bool = False) -> list[tuple[str, str, Task]]:
 
 def _impatient(task: Task) -> Task:
     changed = copy.deepcopy(task)
-    if VERIFY in changed:
-        changed[VERIFY] = {**(changed[VERIFY] or {}), "wait": "0s"}
+    if changed.get(PROFILE, {}).get("mint") is not None:
+        changed[PROFILE]["mint"]["verify_wait"] = "0s"
     return changed
 
 
@@ -90,7 +90,7 @@ def _role_that_may_fail(role: str) -> Task:
     specification = yaml.safe_load((CHECKOUT / "roles" / name / "meta" / "argument_specs.yml").read_text("utf-8"))
     options = specification["argument_specs"]["main"]["options"]
     waits = {option: "0s" for option in options if option.endswith("_wait")}
-    variables = {f"{name}_mint": True, f"{name}_token_lifetime": "90d", **waits}
+    variables = {f"{name}_mint": True, **waits}
     included = {"ansible.builtin.include_role": {"name": role}, "vars": variables}
     return {"block": [included], "rescue": [{"ansible.builtin.debug": {"var": "ansible_failed_result"}}]}
 

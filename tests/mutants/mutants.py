@@ -15,6 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from itertools import count
 from pathlib import Path
 
 from ansible_collections.influxdb3.management.tests.mutants.patches import MUTANTS, Mutant
@@ -31,6 +32,8 @@ NEEDED = {"pytest": "pytest", "ansible": "ansible adhoc", "ansible-playbook": "a
 FAILED_TESTS = 1
 # Only a fault that hangs reaches this.
 SECONDS = 1800
+# When the file of a mutant was changed, in seconds: never the same twice.
+MOMENTS = count(1)
 
 
 def main(words: list[str]) -> int:
@@ -102,6 +105,9 @@ def is_caught(mutant: Mutant) -> bool:
     file = COPY / mutant.file
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole.replace(mutant.before, mutant.after), encoding="utf-8")
+    # Python takes what it has compiled before for current where the second of the change and the size are the same.
+    moment = next(MOMENTS)
+    os.utime(file, (moment, moment))
     try:
         status, _output = run_tests(*mutant.tests)
     finally:

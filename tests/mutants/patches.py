@@ -20,11 +20,13 @@ RENEWAL, GRANTED, HISTORIES = (
 TOKEN_MODULES = f"{UNIT}/modules/test_token_modules.py"
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
+DELIVERY = f"{CONFIG_FILE}::TestDelivery"
+PROFILE_STORE, MINTING = (f"{UNIT}/plugin_utils/test_{name}.py" for name in ("profile_store", "minting"))
+PROFILE_ACTION = f"{UNIT}/action/test_influxctl_profile.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 HOST = f"{UNIT}/plugin_utils/test_host.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}]"
 INTERRUPTS = "tests/integration/test_interrupts.py"
-ROTATION = "tests/integration/test_role_rotation.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
 
 
@@ -218,8 +220,8 @@ MUTANTS = (
     Mutant(
         "what no side file fits is not taken for the token that one names",
         f"{UTILS}/_side_file.py",
-        '        if content["sha256"] == sha256:\n',
-        "        if True:\n",
+        'next((entry for entry in self.entries() if entry["sha256"] == sha256), None)',
+        "next(iter(self.entries()), None)",
         (f"{SECRET_FILE}::test_another_secret_than_the_one_that_was_written_is_not_ours",),
     ),
     Mutant(
@@ -404,13 +406,6 @@ MUTANTS = (
         (f"{ACCEPTANCE}::test_a_token_that_does_not_become_active",),
     ),
     Mutant(
-        "the role puts back the profile that worked",
-        "roles/influxctl_profile/tasks/give_up.yml",
-        "    state: previous\n",
-        "    state: present\n",
-        (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up",),
-    ),
-    Mutant(
         "a profile is its owner's alone",
         f"{UTILS}/_config_file.py",
         "FILE_MODE = 0o600",
@@ -418,25 +413,303 @@ MUTANTS = (
         (CONFIG_FILE,),
     ),
     Mutant(
-        "the role revokes the token that it gives up",
-        "roles/influxctl_profile/tasks/give_up.yml",
-        "when: __influxctl_profile_given_up | length > 0",
-        "when: false",
-        (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up",),
+        "a token that the service refuses is taken back in the same call",
+        f"{UTILS}/_config_file.py",
+        "self._put_back(content, sha256) if error.refused",
+        "REFUSED if error.refused",
+        (f"{DELIVERY}::test_refused",),
     ),
     Mutant(
-        "the role retires nothing in favour of a token that is not verified",
-        "roles/influxctl_profile/tasks/mint.yml",
-        "{{ omit if __influxctl_profile_found.unverified else influxctl_profile_mint_overlap }}",
-        "{{ influxctl_profile_mint_overlap }}",
-        (f"{ROTATION}::test_an_unverified_token_that_does_not_work_is_given_up_by_the_next_run",),
+        "a first token that is refused leaves no file",
+        f"{UTILS}/_config_file.py",
+        "                os.unlink(self._real)\n",
+        "                pass\n",
+        (f"{DELIVERY}::test_refused_on_a_first_delivery",),
     ),
     Mutant(
-        "the role verifies what it has written",
-        "roles/influxctl_profile/tasks/mint.yml",
-        "        - __influxctl_profile_written.written or (",
-        "        - false and (",
-        (f"{ROTATION}::test_a_token_that_does_not_work_is_given_up",),
+        "only what the service itself refuses is taken back",
+        f"{UTILS}/_config_file.py",
+        " if error.refused else UNVERIFIED",
+        " if True else UNVERIFIED",
+        (f"{DELIVERY}::test_unverified",),
+    ),
+    Mutant(
+        "the service itself refuses by 401 alone",
+        f"{UTILS}/_acceptance.py",
+        "            refused=True,\n",
+        "",
+        (f"{ACCEPTANCE}::test_a_token_that_does_not_become_active",),
+    ),
+    Mutant(
+        "a copy of the file goes with the token that is taken back",
+        f"{UTILS}/_config_file.py",
+        'os.unlink(result.pop("backup_file"))',
+        "pass",
+        (f"{DELIVERY}::test_refused",),
+    ),
+    Mutant(
+        "a write that is sent twice does not say that it has put back what it does not know",
+        f"{UTILS}/_config_file.py",
+        "if now != content or before == content:",
+        "if now != content:",
+        (f"{DELIVERY}::test_sent_again_after_an_end_in_the_trial_it_does_not_know_what_was_there",),
+    ),
+    Mutant(
+        "what another program writes into the file during the trial stays",
+        f"{UTILS}/_config_file.py",
+        "if now != content or before == content:",
+        "if before == content:",
+        (f"{DELIVERY}::test_another_part_of_the_file_that_changed_during_verification_stays",),
+    ),
+    Mutant(
+        "a token that is replaced during its trial was not accepted",
+        f"{UTILS}/_config_file.py",
+        "if self._accept(sha256) else CHANGED",
+        "if [self._accept(sha256)] else CHANGED",
+        (f"{DELIVERY}::test_a_token_that_was_replaced_during_verification_is_nowhere",),
+    ),
+    Mutant(
+        "a token in place that is replaced during its trial was not accepted",
+        f"{UTILS}/_config_file.py",
+        "if token is None or not (self._module.check_mode or self._accept(sha256)):",
+        "if token is None or not (self._module.check_mode or [self._accept(sha256)]):",
+        (f"{CONFIG_FILE}::TestVerify::test_a_token_replaced_meanwhile_has_not_been_tried",),
+    ),
+    Mutant(
+        "a refused token that cannot be put back does not count as one that was not written",
+        f"{UTILS}/_config_file.py",
+        "        except OSError as error:\n",
+        "        except ZeroDivisionError as error:\n",
+        (f"{DELIVERY}::test_a_refused_token_that_cannot_be_put_back_is_not_said_to_be_gone",),
+    ),
+    Mutant(
+        "nothing fails once the file is replaced",
+        f"{UTILS}/_config_file.py",
+        "            self._tighten()\n"
+        "            if not self._is_in_place(content):\n"
+        "                result.update(self._replace(content, backup, side))\n",
+        "            if not self._is_in_place(content):\n"
+        "                result.update(self._replace(content, backup, side))\n"
+        "            self._tighten()\n",
+        (f"{CONFIG_FILE}::TestWrite::test_a_folder_that_cannot_be_tightened_keeps_all_as_it_was",),
+    ),
+    Mutant(
+        "whichever token lies in the file after a death, the side file fits",
+        f"{UTILS}/_side_file.py",
+        '"before": None if before is None else dict(before)',
+        '"before": None',
+        (f"{CONFIG_FILE}::TestWrite::test_an_end_at_any_point_leaves_a_pair_that_fits",),
+    ),
+    Mutant(
+        "the side file is written first",
+        f"{UTILS}/_config_file.py",
+        "                os.replace(written[0], self._side.path)\n"
+        "            try:\n"
+        "                os.replace(written[-1], self._real)\n",
+        "                pass\n"
+        "            try:\n"
+        "                os.replace(written[-1], self._real)\n"
+        "                if side is not None:\n"
+        "                    os.replace(written[0], self._side.path)\n",
+        (f"{CONFIG_FILE}::TestWrite::test_an_end_at_any_point_leaves_a_pair_that_fits",),
+    ),
+    Mutant(
+        "a side file whose file cannot be replaced is put back",
+        f"{UTILS}/_config_file.py",
+        "                    with contextlib.suppress(OSError):\n                        self._side.put_back()\n",
+        "                    pass\n",
+        (f"{CONFIG_FILE}::TestWrite::test_a_failure_leaves_all_as_it_was",),
+    ),
+    Mutant(
+        "no failure leaves a copy of a secret",
+        f"{UTILS}/_host_file.py",
+        "        with contextlib.suppress(FileNotFoundError):\n            os.unlink(temporary)\n        raise\n",
+        "        raise\n",
+        (f"{CONFIG_FILE}::TestWrite::test_a_failure_leaves_all_as_it_was",),
+    ),
+    Mutant(
+        "a file that has changed since it was read is left alone",
+        f"{UTILS}/_config_file.py",
+        "if not is_in_place and sha256_of(self._content) != expected:",
+        "if False:",
+        (
+            f"{CONFIG_FILE}::TestWrite::test_a_file_changed_meanwhile_is_left_alone",
+            f"{DELIVERY}::test_changed_before_it_was_written",
+        ),
+    ),
+    Mutant(
+        "something else in the place of the side file of a profile is left alone",
+        f"{UTILS}/_side_file.py",
+        "        if not _is_side(content):\n",
+        "        if content is None:\n",
+        (f"{CONFIG_FILE}::TestRead::test_a_foreign_side_file_is_refused",),
+    ),
+    Mutant(
+        "a file with several names is not replaced under one of them",
+        f"{UTILS}/_host_file.py",
+        "    if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:\n",
+        "    if False:\n",
+        (f"{CONFIG_FILE}::TestWrite::test_a_file_with_several_names_is_refused",),
+    ),
+    Mutant(
+        "check mode writes nothing on a host",
+        f"{UTILS}/_config_file.py",
+        "        if self._module.check_mode:\n            return self._outcome",
+        "        if False:\n            return self._outcome",
+        (f"{DELIVERY}::test_check_mode_writes_and_asks_nothing",),
+    ),
+    Mutant(
+        "a token in a profile is the one that its side file tells of, or another",
+        "plugins/plugin_utils/_profile_store.py",
+        'next((entry for entry in file.side if entry["sha256"] == _sha256(token)), None)',
+        "next(iter(file.side), None)",
+        (
+            f"{PROFILE_STORE}::test_a_token_made_by_hand",
+            f"{PROFILE_STORE}::test_a_token_that_another_program_has_put_back",
+        ),
+    ),
+    Mutant(
+        "what a profile has held counts as replaced where it holds none",
+        "plugins/plugin_utils/_profile_store.py",
+        "path=file.path, replaced=tuple(file.held_before))",
+        "path=file.path)",
+        (f"{PROFILE_STORE}::test_where_the_token_is_gone_all_that_were_held_count_as_replaced",),
+    ),
+    Mutant(
+        "a token that another run has written since is not replaced",
+        "plugins/plugin_utils/_profile_store.py",
+        "            if _token_of(self.current) != held:\n",
+        "            if False:\n",
+        (f"{PROFILE_STORE}::test_another_token_of_the_profile_stays",),
+    ),
+    Mutant(
+        "a profile is edited again where another program has edited the file",
+        "plugins/plugin_utils/_profile_store.py",
+        "            self.read()\n            if _token_of",
+        "            if _token_of",
+        (f"{PROFILE_STORE}::test_an_edit_of_another_program_stays",),
+    ),
+    Mutant(
+        "a run that starts again goes on from what is there by then",
+        "plugins/plugin_utils/_profile_store.py",
+        '            self._is_fresh = False\n            if answer["changed"]:\n',
+        '            if answer["changed"]:\n',
+        (f"{PROFILE_STORE}::test_a_token_replaced_while_it_is_tried_is_another_run_s",),
+    ),
+    Mutant(
+        "a token that is refused where it is used is no success",
+        "plugins/plugin_utils/_profile_store.py",
+        '        if answer["outcome"] == "refused":\n',
+        "        if False:\n",
+        (f"{MINTING}::test_a_refused_successor_is_revoked_and_all_is_as_it_was",),
+    ),
+    Mutant(
+        "a token that is not verified is no success",
+        "plugins/plugin_utils/_profile_store.py",
+        '        if answer["outcome"] == "unverified":\n',
+        "        if False:\n",
+        (f"{MINTING}::test_an_unverified_token_stays_and_the_next_run_tries_it_first",),
+    ),
+    Mutant(
+        "a token in place that is not accepted is no success",
+        "plugins/plugin_utils/_profile_store.py",
+        '        if answer["outcome"] != "accepted":\n',
+        "        if False:\n",
+        (f"{PROFILE_STORE}::test_verifying_what_is_there",),
+    ),
+    Mutant(
+        "a token that was never accepted is tried before anything else",
+        f"{UTILS}/_token_task.py",
+        "if self._planned.verify and not self._run.check_mode:",
+        "if False:",
+        (f"{MINTING}::test_an_unverified_token_stays_and_the_next_run_tries_it_first",),
+    ),
+    Mutant(
+        "a token that is not verified is not revoked",
+        f"{UTILS}/_creation.py",
+        "        except (StoreError, InterruptedTaskError) as error:\n",
+        "        except (StoreError, InterruptedTaskError, UnverifiedError) as error:\n",
+        (f"{MINTING}::test_an_unverified_token_stays_and_the_next_run_tries_it_first",),
+    ),
+    Mutant(
+        "a successor that another run has just made satisfies force_renew",
+        f"{UTILS}/_token_task.py",
+        "        elif held is not None and held.created_at >= self._began:\n",
+        "        elif False:\n",
+        (f"{MINTING}::test_force_renew_twice_at_once_makes_one_successor",),
+    ),
+    Mutant(
+        "what is minted lives 90 days where nothing else is said",
+        "plugins/plugin_utils/_profile_options.py",
+        '"lifetime": {"type": "str", "default": "90d"}',
+        '"lifetime": {"type": "str"}',
+        (f"{MINTING}::test_the_first_delivery",),
+    ),
+    Mutant(
+        "what is minted is renewed where nothing else is said",
+        "plugins/plugin_utils/_minting.py",
+        '_RENEW_BEFORE if mint["renew_before"] is None else mint["renew_before"]',
+        'mint["renew_before"]',
+        (f"{MINTING}::test_renewal",),
+    ),
+    Mutant(
+        "a profile is for the cluster that its token is for",
+        "plugins/plugin_utils/_minting.py",
+        "            if given is not None and str(given) != wanted:\n",
+        "            if False:\n",
+        (f"{MINTING}::test_settings_that_contradict_minting_are_refused",),
+    ),
+    Mutant(
+        "a token that is given is not replaced by one that is minted",
+        "plugins/plugin_utils/_minting.py",
+        '        if self._settings.get("mgmt_token"):\n',
+        "        if False:\n",
+        (f"{MINTING}::test_settings_that_contradict_minting_are_refused",),
+    ),
+    Mutant(
+        "no token is minted for a product that has none",
+        "plugins/plugin_utils/_minting.py",
+        '        if self._settings.get("product", "dedicated") != "dedicated":\n',
+        "        if False:\n",
+        (f"{MINTING}::test_settings_that_contradict_minting_are_refused",),
+    ),
+    Mutant(
+        "a profile without a known token is removed too",
+        "plugins/plugin_utils/_minting.py",
+        '        if self._state == "absent" and is_left:\n',
+        "        if False:\n",
+        (
+            f"{MINTING}::test_absent_removes_a_profile_without_a_known_token",
+            f"{MINTING}::test_absent_ends_what_a_profile_that_is_gone_has_held",
+        ),
+    ),
+    Mutant(
+        "a dry run removes no profile",
+        "plugins/plugin_utils/_minting.py",
+        "        if not run.check_mode:\n",
+        "        if True:\n",
+        (f"{MINTING}::test_absent_removes_a_profile_without_a_known_token",),
+    ),
+    Mutant(
+        "a host that is lost during a delivery is unreachable, and the token named",
+        "plugins/plugin_utils/_action.py",
+        "store.unreachable is not None and outcome.error is not None:",
+        "False:",
+        (f"{PROFILE_ACTION}::test_a_token_that_may_have_arrived_is_named_where_the_host_is_unreachable",),
+    ),
+    Mutant(
+        "a token that outlives its profile is named",
+        "plugins/action/influxctl_profile.py",
+        'hint(name, prefix) if changed and state == "absent" and prefix is not None else None',
+        "None",
+        (f"{PROFILE_ACTION}::test_absent_forgets_what_the_profile_held_and_says_that_its_token_lives",),
+    ),
+    Mutant(
+        "the controller's own token stays there",
+        "plugins/action/influxctl_profile.py",
+        'and self._connection.transport != "local":',
+        "and False:",
+        (f"{PROFILE_ACTION}::test_the_own_token_of_the_controller_stays_there",),
     ),
     Mutant(
         "the token in place is never revoked with all others",
@@ -448,8 +721,8 @@ MUTANTS = (
     Mutant(
         "the token in place is never retired",
         f"{UTILS}/_life_cycle.py",
-        " and token != current and self.is_live(token)",
-        " and self.is_live(token)",
+        "            and token != current\n",
+        "",
         (RENEWAL, HISTORIES),
     ),
     Mutant(
@@ -518,8 +791,8 @@ MUTANTS = (
     Mutant(
         "only what this store held is retired",
         f"{UTILS}/_life_cycle.py",
-        "            if token.id in self.evidence.replaced and token",
-        "            if token",
+        "            if any(same_id(token.id, one) for one in self.evidence.replaced)\n",
+        "            if True\n",
         (HOSTS, RENEWAL),
     ),
     Mutant(

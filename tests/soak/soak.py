@@ -30,13 +30,12 @@ from typing import Any
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.integration.processes import started_below
-from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, use_hosts
+from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, SIDE_FILE, use_hosts
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 DAY = 86400
 LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
-GRACE = max(OVERLAP, timedelta(days=1))
 # With the strategy linear, all hosts would wait for each that has to try again. No request meets its timeout.
 PLAY = f"""\
 - hosts: automation
@@ -100,6 +99,7 @@ class Figures:
     failing_requests: int = 0
     mints: int = 0
     mints_in_vain: int = 0
+    left_alive: int = 0
     revocations: int = 0
     looks: int = 0
     left_by_kills: int = 0
@@ -111,7 +111,8 @@ class Figures:
             f"{self.days} simulated days, {self.runs} runs, {self.interrupted} of them interrupted ({ends}), "
             f"{self.failed_runs} others with a failed host; {self.requests} requests, {self.failing_requests} of them "
             f"failing; {self.mints} tokens made, {self.mints_in_vain} of them in vain for a fault, "
-            f"{self.revocations} revoked; every host looked at {self.looks} times; "
+            f"{self.left_alive} of those left to their expiry; {self.revocations} revoked; "
+            f"every host looked at {self.looks} times; "
             f"{self.left_by_kills} temporary files and folders left behind by killed runs"
         )
 
@@ -148,8 +149,10 @@ class Soak:
         self._play = folder / "play.yml"
         self._play.write_text(f"{PLAY}      influxctl_profile_mint_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
-        # How long a run took, and how many headings of tasks it showed.
+        # How long a run took, and how many requests it sent.
         self._length_of_a_run = (0.0, 1)
+        # What was made and reached no host, and could not be revoked: a run was killed, or requests have failed.
+        self._lost: set[str] = set()
         self._owes_interruption = False
 
     def run(self, days: int, enough: Callable[[Figures], bool]) -> None:
@@ -194,15 +197,17 @@ class Soak:
         self._account_for_mints(due_times, held, self._tokens()[before:], interrupted)
 
     def _clean_up(self) -> None:
-        """After a clean run, the grace period and a second clean run, nothing is live that nobody holds."""
+        """After a clean run, the overlap and a second clean run, nothing is live that no host holds, but for what was
+        lost before, and that ends by its expiry.
+        """
         print(self.figures, flush=True)
         self._clean_run()
-        self._simulator.advance_clock((GRACE + timedelta(minutes=1)).total_seconds())
+        self._simulator.advance_clock((OVERLAP + timedelta(minutes=1)).total_seconds())
         held_before = self._all_held()
         self._clean_run()
         self._require_nothing_left_over(held_before)
         for file in self._files.values():
-            if [path.name for path in file.parent.iterdir()] != ["config.toml"]:
+            if sorted(path.name for path in file.parent.iterdir()) != [SIDE_FILE, file.name]:
                 raise BrokenPromiseError(f"Files are left beside {file}.")
         left = list(self._temporary.iterdir())
         self.figures.left_by_kills += len(left)
@@ -213,10 +218,12 @@ class Soak:
                 path.unlink()
 
     def _require_nothing_left_over(self, held_before: set[str]) -> None:
-        """Every live token is held, but for those that the last run itself has replaced: their overlap has begun."""
+        """Every live token is held, but for what was lost, and for those that the last run itself has replaced: their
+        overlap has begun.
+        """
         held = self._all_held()
         live = {token["secret"]: token for token in self._tokens() if token["status"] == "live"}
-        left = [live[secret] for secret in live.keys() - held - held_before]
+        left = [live[secret] for secret in live.keys() - held - held_before - self._lost]
         if left or held - live.keys():
             shown = [f"{token['description']}, {token['created_at']} to {token['expires_at']}" for token in left]
             raise BrokenPromiseError(f"Live, and held by nobody: {shown}. Held and dead: {len(held - live.keys())}.")
@@ -227,7 +234,7 @@ class Soak:
         started = time.monotonic()
         with self._watched():
             status = self._playbook(interrupt=False)
-        self._length_of_a_run = time.monotonic() - started, self._tasks_begun()
+        self._length_of_a_run = time.monotonic() - started, len(self._simulator.requests())
         self._count_requests()
         if status != 0:
             raise BrokenPromiseError("A run without any fault has failed.")
@@ -244,6 +251,10 @@ class Soak:
         """No token is made unless one is due, and none in vain unless a fault is to blame."""
         self._require_due({_host(token) for token in made}, due_times)
         held = self._all_held()
+        lost = {token["secret"] for token in self._tokens() if token["status"] == "live"} - held
+        lost &= {token["secret"] for token in made}
+        self._lost |= lost
+        self.figures.left_alive += len(lost)
         given_up = {token["secret"] for token in self._tokens() if token["status"] == "revoked"} & held_before - held
         in_vain = sum(token["secret"] not in held for token in made) + len(given_up - self._succeeded(held))
         self.figures.mints += len(made)
@@ -365,9 +376,9 @@ class Soak:
         number, group = self._random.choice(
             ((signal.SIGKILL, True), (signal.SIGTERM, False), (signal.SIGINT, True), (signal.SIGHUP, True))
         )
-        seconds, tasks = self._length_of_a_run
-        task, while_it_lasts = self._random.randrange(tasks), self._random.uniform(0, seconds / tasks)
-        while process.poll() is None and self._tasks_begun() <= task:
+        seconds, requests = self._length_of_a_run
+        request, while_it_lasts = self._random.randrange(requests), self._random.uniform(0, seconds / requests)
+        while process.poll() is None and len(self._simulator.requests()) < request:
             time.sleep(0.02)
         try:
             process.wait(timeout=while_it_lasts)
@@ -391,10 +402,6 @@ class Soak:
     @property
     def _output(self) -> Path:
         return self._controller.folder / "output"
-
-    def _tasks_begun(self) -> int:
-        """How many headings of tasks the run has shown."""
-        return self._output.read_bytes().count(b"\nTASK [")
 
 
 def _due(token: dict[str, Any]) -> datetime:

@@ -21,7 +21,7 @@ RUNTIME = Path("requirements.in")
 # Each lock, the oldest Python it serves, and the locks it must agree with.
 LOCKS: list[tuple[Path, str, list[Path]]] = [
     (RUNTIME, "3.9", []),
-    (FOLDER / "oldest-python.in", "3.9", [RUNTIME]),
+    (FOLDER / "oldest-python.in", "3.9", []),
     (FOLDER / "ansible.in", "3.11", []),
     (FOLDER / "development.in", "3.11", [RUNTIME, FOLDER / "ansible.in"]),
     *((FOLDER / f"core-{core}.in", f"3.{minors[0]}", [RUNTIME]) for core, minors in PYTHONS.items()),

@@ -375,10 +375,17 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
         "The profile 'mine' has mgmt_token and may have one management credential",
     ),
     ({"path": "relative.toml"}, "relative.toml is not an absolute path."),
-    ({"path": "~"}, "{home} is not a regular file."),
-    ({"path": "{{ variables_file }}/x"}, "Cannot use {home}/../variables.yml/x: Not a directory."),
+    ({"path": "~"}, "{home} exists and is not a file. Give another path."),
+    ({"path": "{{ variables_file }}/x"}, "Cannot use {folder}/variables.yml/x: Not a directory."),
     ({"unknown": "x"}, "Unsupported option unknown. Known are "),
-    ({"state": "gone"}, "value of state must be one of: present, absent, previous"),
+    ({"keep_previous": True}, "Unsupported option keep_previous. Known are "),
+    ({"mint": {"life": "30d"}}, "life"),
+    ({"mint": {"verify_wait": "soon"}}, "verify_wait is not a duration"),
+    ({"mint": {"others": "both"}}, "value of others must be one of: keep, revoke"),
+    ({"mint": {"lifetime": "never", "renew_before": "1d"}}, "mint.renew_before makes no sense"),
+    ({"mint": {}, "mgmt_token": "{{ management_token }}"}, "and mint makes one for it. Give one of them."),
+    ({"mint": {}, "product": "clustered"}, "for the product dedicated only."),
+    ({"state": "gone"}, "value of state must be one of: present, absent"),
 ]
 
 
@@ -389,60 +396,83 @@ def test_bad_options_change_nothing(home: Home) -> None:
     results = home.results(tasks, "-e", json.dumps({"variables_file": f"{home.path}/../variables.yml"}))
     for (_options, message), result in zip(BAD_OPTIONS, results, strict=True):
         assert result["failed"]
-        assert message.format(home=home.path) in result["msg"]
+        assert message.format(home=home.path, folder=home.folder) in result["msg"]
         assert "\n" not in result["msg"]
     assert home.text == text
 
 
-def test_a_change_is_verified_or_taken_back(home: Home, simulator: Simulator) -> None:
+def test_the_life_of_a_minted_token(home: Home, simulator: Simulator) -> None:
+    """Beside what is written by hand: made, kept, renewed at once, refused by the service, and taken back."""
     home.environment |= {
         "INFLUXDB3_URL": simulator.url,
         "INFLUXDB3_CA_PATH": simulator.ca_path or "",
         "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
+        "INFLUXDB3_ACCOUNT_ID": simulator.account_id,
     }
     home.have(BY_HAND)
-    connection = {"account_id": simulator.account_id, "cluster_id": simulator.cluster_id, "timeout": PATIENCE}
-    on_controller = {**connection, "influxctl_path": simulator.influxctl_path}
-    secret_file = str(home.folder / "secret")
-    management_token = "influxdb3.management.management_token"
-    place = {name: connection[name] for name in ("account_id", "cluster_id")}
-    write = {**DEDICATED, **place, "keep_previous": True}
-    verify = {f"{MODULE}_verify": {"name": "default", **connection, "wait": "0s"}, "vars": ON_HOST}
-    made, revoked, written, found, tried, verified, found_verified, spoilt, refused, found_spoilt, restored, works = (
-        home.results(
-            [
-                {management_token: {**on_controller, "description": "short-lived", "secret_file": secret_file}},
-                {management_token: {**on_controller, "id": "{{ result_0.metadata.id }}", "state": "absent"}},
-                profile(**write, mgmt_token="{{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"),
-                info(name="default"),
-                {**verify, "check_mode": True},
-                verify,
-                info(name="default"),
-                profile(**write, mgmt_token=f"{{{{ lookup('ansible.builtin.file', '{secret_file}') }}}}"),
-                verify,
-                info(name="default"),
-                profile(name="default", state="previous"),
-                verify,
-            ],
-            "-vvvv",
-            "--diff",
-        )
+    connection = {"timeout": PATIENCE, "influxctl_path": simulator.influxctl_path}
+    place = {"account_id": simulator.account_id, "cluster_id": simulator.cluster_id}
+    fault = {
+        "url": f"{simulator.url}/_simulator/faults",
+        "method": "POST",
+        "ca_path": simulator.ca_path,
+        "body_format": "json",
+        "status_code": [200, 204],
+    }
+    faults = [{"kind": "delay_before", "seconds": 0}, {"kind": "status", "status": 401}]
+    orders = [{**one, "path": "/tokens$", "method": "GET"} for one in faults]
+
+    def minted(**options: Any) -> dict[str, Any]:
+        mint = {"description": "for the host", "verify_wait": "0s", **options.pop("mint", {})}
+        task = profile(name="default", cluster_id=simulator.cluster_id, **options)
+        task[MODULE] = {**task[MODULE], "mint": mint, **connection}
+        return task
+
+    force = {"force_renew": True, "overlap": "0s"}
+    order = {"ansible.builtin.uri": {**fault, "body": "{{ item }}"}, "vars": ON_HOST, "loop": orders}
+    dry, made, kept, found, renewed, _order, refused, changed, gone, gone_again = home.results(
+        [
+            {**minted(), "check_mode": True},
+            minted(),
+            minted(),
+            info(name="default"),
+            minted(mint=force),
+            order,
+            minted(mint=force),
+            minted(database="metrics"),
+            minted(state="absent"),
+            minted(state="absent"),
+        ],
+        "-vvvv",
+        "--diff",
     )
-    assert (made["changed"], revoked["changed"]) == (True, True)
-    assert (written["changed"], found["unverified"]) == (True, True)
-    assert (tried["changed"], tried["status"]) == (verified["changed"], verified["status"]) == (True, 200)
-    assert not found_verified["unverified"]
-    assert (spoilt["changed"], found_spoilt["unverified"]) == (True, True)
+    assert (dry["changed"], dry["metadata"]["id"], dry["mgmt_token_prefix"]) == (True, None, None)
+    assert dry["profile"] == {**made["profile"], "mgmt_token_prefix": None}
+    assert (made["changed"], made["metadata"]["description"]) == (True, "for the host")
+    assert made["profile"] == {
+        "name": "default",
+        "product": "dedicated",
+        **place,
+        "token": False,
+        "mgmt_token": True,
+        "mgmt_token_prefix": made["metadata"]["prefix"],
+    }
+    assert (kept["changed"], kept["metadata"]) == (False, made["metadata"])
+    assert found["profiles"] == [made["profile"]]
+    assert [one["id"] for one in renewed["revoked"]] == [made["metadata"]["id"]]
     assert refused["failed"]
     assert "does not accept the token (401) after 0 s." in refused["msg"]
-    assert restored["changed"]
-    assert restored["mgmt_token_prefix"] == written["mgmt_token_prefix"] != spoilt["mgmt_token_prefix"]
-    assert (works["changed"], works["status"]) == (False, 200)
-    assert home.text.startswith(BY_HAND)
-    assert home.profiles[1]["mgmt_token"] == simulator.management_token
+    assert len(refused["cleaned_up"]) == 1
+    assert (changed["changed"], changed["profile"]["database"]) == (True, "metrics")
+    assert changed["metadata"]["id"] == renewed["metadata"]["id"] != made["metadata"]["id"]
+    assert [one["id"] for one in gone["revoked"]] == [renewed["metadata"]["id"]]
+    assert (gone["changed"], gone["profile"], gone_again["changed"]) == (True, None, False)
+    assert home.text == BY_HAND
     assert home.names() == ["config.toml"]
+    tokens = simulator.state()["management_tokens"]
+    assert [one["status"] for one in tokens] == ["live", "revoked", "revoked", "revoked"]
     log = (home.folder / "log").read_text(encoding="utf-8")
-    assert [token["secret"] for token in simulator.state()["management_tokens"] if token["secret"] in log] == []
+    assert [token["secret"] for token in tokens if token["secret"] in log] == []
 
 
 def test_without_tomlkit_on_the_controller(home: Home) -> None:

@@ -65,8 +65,12 @@ class DataPlane:
         now = self._state.clock.now()
         activation = timedelta(seconds=self._state.variations.activation_seconds)
         for token in self._state.database_tokens.values():
-            if token.secret == secret and token.status(now) == "live" and token.created_at + activation <= now:
+            if token.secret != secret or token.status(now) != "live":
+                continue
+            if token.created_at + activation <= now:
                 return token
+            # Nobody documents which of the two it is.
+            raise Refusal(self._state.variations.inactive_status, "not active yet")
         raise Refusal(401, "unauthorized")
 
     def _authorize(self, request: Request, action: str, database: str | None) -> None:

@@ -28,6 +28,7 @@ class Variations:
     # Tokens
     token_may_mint: bool = True
     activation_seconds: int = 0
+    inactive_status: int = 401
     # influxctl
     dialect: str = "json"
     plain_create_format: str = "ignored"
@@ -51,6 +52,7 @@ POSSIBILITIES: dict[str, tuple[Any, ...]] = {
     "clustered_identifiers": ("by_path", "always", "never"),
     "token_may_mint": (True, True, False),
     "activation_seconds": (0, 2, 60),
+    "inactive_status": (401, 403),
     "dialect": DIALECTS,
     "plain_create_format": ("ignored", "rejected"),
     "create_shape": ("flat", "nested", "list", "secret_only", "token_object"),

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import io
 import json
+import signal
 from typing import Any
 
 from ansible.module_utils.testing import patch_module_args
@@ -21,9 +22,14 @@ def run_companion(name: str, arguments: dict[str, Any], check_mode: bool = False
     """The result of a companion, without what it says about its own call."""
     printed = io.StringIO()
     module = importlib.import_module(_MODULES + name)
-    with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
-        with patch_module_args({**arguments, "_ansible_check_mode": check_mode}):
-            module.main()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+            with patch_module_args({**arguments, "_ansible_check_mode": check_mode}):
+                module.main()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     result: dict[str, Any] = json.loads(printed.getvalue())
     result.pop("invocation", None)
     return result

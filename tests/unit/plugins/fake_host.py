@@ -35,8 +35,11 @@ class Host:
         self.transport = "ssh"
         self.answer: dict[str, Any] | BaseException | None = None
         self.loose_modes: list[dict[str, str]] = []
-        # The previous files, by profile.
-        self.previous: dict[str, bytes] = {}
+        # What is remembered of the token, the newest first.
+        self.side: list[dict[str, Any]] = []
+        self.write_problem: str | None = None
+        # What comes of trying a token.
+        self.outcome: dict[str, Any] = {"outcome": "accepted"}
         self.before_writing: Callable[[], None] = lambda: None
 
     def run(self, action: Any, arguments: dict[str, Any], check_mode: bool = False, diff: bool = False) -> Any:
@@ -54,11 +57,12 @@ class Host:
             environment=None,
         )
         shell = SimpleNamespace(tmpdir=None)
+        variables = {"ansible_facts": {}, "inventory_hostname": "web1"}
         connection = SimpleNamespace(transport=self.transport, _play_context=self.play_context, _shell=shell)
         module = action.ActionModule(task, connection, self.play_context, None, None, None)
         module._execute_module = self.execute
         module._compute_environment_string = lambda _given: None
-        result = module.run(None, {"ansible_facts": {}})
+        result = module.run(None, variables)
         assert json.loads(json.dumps(result)) == result
         assert SECRET not in json.dumps(result)
         assert "content_base64" not in json.dumps(result)
@@ -86,27 +90,28 @@ class Host:
         return {
             "exists": self.content is not None,
             "content_base64": _encode(self.content),
-            "previous_base64": _encode(self.previous.get(arguments["profile"])),
             "sha256": self.sha256(),
             "loose_modes": self.loose_modes,
+            "side": self.side,
+            "held_before": [entry["id"] for entry in self.side],
+            "write_problem": self.write_problem,
         }
+
+    def check(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answer ``operation: check``."""
+        return {"changed": False}
 
     def write(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answer ``operation: write``."""
         self.before_writing()
         if arguments["expected_sha256"] != self.sha256():
-            return {"changed": False, "conflict": True}
-        if arguments["previous"] == "keep":
-            self.previous.setdefault(arguments["profile"], self.content or b"")
-        elif arguments["previous"] == "remove":
-            self.previous.pop(arguments["profile"], None)
-        self.content = base64.b64decode(arguments["content_base64"])
+            return {"changed": False, "outcome": "changed"}
+        tried = {"outcome": "written"} if arguments.get("entry") is None else self.outcome
+        if tried["outcome"] != "refused":
+            self.content = base64.b64decode(arguments["content_base64"])
+            self.side = [] if arguments.get("forget") else self.side
         backup = {"backup_file": f"{PATH}~"} if arguments["backup"] else {}
-        return {"changed": True, "conflict": False, **backup}
-
-    def verify(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer ``operation: verify``, the token being a live one."""
-        return {"changed": self.previous.pop(arguments["profile"], None) is not None, "status": 200}
+        return {"changed": True, **tried, **backup}
 
 
 def in_settings(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.influxdb3.management.plugins.action import influxctl_profile, influxctl_profile_info
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
+from ansible_collections.influxdb3.management.plugins.plugin_utils import _minting, _profile_store
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import PATH, SECRET, TEXT, Host
+from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
 ARGUMENTS = {"name": "d", "product": "dedicated", "account_id": "a", "cluster_id": "c", "mgmt_token": SECRET}
 
@@ -30,7 +35,6 @@ def test_the_result() -> None:
     result = Host(TEXT.encode()).run(influxctl_profile, {"name": "d", "database": "b", "backup": True})
     assert result == {
         "changed": True,
-        "written": True,
         "path": PATH,
         "profile": {
             "name": "d",
@@ -55,21 +59,12 @@ def test_the_result_of_info() -> None:
         "user": "u",
         "exists": True,
         "profiles": [{"name": "e", "token": False, "mgmt_token": False, "mgmt_token_prefix": None}],
-        "unverified": False,
     }
     assert Host().run(influxctl_profile_info, {})["exists"] is False
     assert Host().run(influxctl_profile_info, {})["profiles"] == []
     assert Host(text.encode()).run(influxctl_profile_info, {"name": "f"})["profiles"] == []
     names = [profile["name"] for profile in Host(text.encode()).run(influxctl_profile_info, {})["profiles"]]
     assert names == ["d", "e"]
-
-
-def test_info_says_of_one_profile_whether_it_is_unverified() -> None:
-    host = Host(TEXT.encode())
-    host.previous["d"] = b""
-    assert host.run(influxctl_profile_info, {"name": "d"})["unverified"] is True
-    assert host.run(influxctl_profile_info, {"name": "e"})["unverified"] is False
-    assert "unverified" not in host.run(influxctl_profile_info, {})
 
 
 def test_absent() -> None:
@@ -84,131 +79,118 @@ def test_absent() -> None:
     assert not Host().run(influxctl_profile, {"name": "d", "state": "absent"})["changed"]
 
 
-OTHER = '[[profile]]\nname = "e"\n'
-CHANGED = TEXT.replace(SECRET, "M.V1.+new-and-not-tried").replace('"c"', '"c2"')
-
-
-@pytest.mark.parametrize(
-    ("options", "previous"),
-    [
-        ({}, "leave"),
-        ({"keep_previous": False}, "leave"),
-        ({"keep_previous": True}, "keep"),
-        ({"state": "absent"}, "remove"),
-        ({"state": "absent", "keep_previous": True}, "remove"),
-        ({"state": "previous"}, "remove"),
-        ({"state": "previous", "keep_previous": True}, "remove"),
-    ],
-)
-def test_what_becomes_of_the_previous_file(options: dict[str, Any], previous: str) -> None:
+def test_absent_forgets_what_the_profile_held_and_says_that_its_token_lives() -> None:
     host = Host(TEXT.encode())
-    host.previous["d"] = b""
-    host.run(influxctl_profile, {"name": "d", "database": "b", **options})
-    read, write = host.asked
-    assert (read["profile"], write["profile"], write["previous"]) == ("d", "d", previous)
+    host.side = [{"id": "first"}]
+    result = host.run(influxctl_profile, {"name": "d", "state": "absent"})
+    assert result["warnings"] == [
+        "The management token M.V1.+5Jk... that the profile 'd' held lives on. Remove a profile with mint to have its "
+        "token revoked too, or revoke it with management_token by its id."
+    ]
+    assert host.asked[1]["forget"] is True
+    assert host.side == []
+    # What was not changed, or held none, needs no word.
+    assert "warnings" not in host.run(influxctl_profile, {"name": "d", "state": "absent"})
+    host = Host(TEXT.replace(SECRET, "").encode())
+    assert "warnings" not in host.run(influxctl_profile, {"name": "d", "state": "absent"})
 
 
-def test_back_to_the_previous_profile_with_its_credentials() -> None:
+def test_a_file_that_could_not_be_written_is_told_in_check_mode_too() -> None:
     host = Host(TEXT.encode())
-    new = {"name": "d", "mgmt_token": "M.V1.+new-and-not-tried", "cluster_id": "c2", "database": "b"}
-    assert host.run(influxctl_profile, {**new, "keep_previous": True})["changed"]
-    result = host.run(influxctl_profile, {"name": "d", "state": "previous"}, diff=True)
-    assert (result["changed"], result["mgmt_token_prefix"]) == (True, "M.V1.+5Jk")
-    assert result["profile"]["cluster_id"] == "c"
-    assert host.content == TEXT.encode()
-    assert host.previous == {}
-    assert result["diff"]["before"].startswith("# with a previous file, as changes are not verified\n[[profile]]\n")
-    assert result["diff"]["after"].startswith("[[profile]]\n")
-    assert 'mgmt_token = "M.V1.+5Jk... (changed)"' in result["diff"]["after"]
-    assert not host.run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
+    host.write_problem = "The disk is full."
+    for arguments in ({**ARGUMENTS, "database": "b"}, {"name": "d", "state": "absent"}):
+        for check_mode in (True, False):
+            result = host.run(influxctl_profile, arguments, check_mode)
+            assert (result["failed"], result["msg"]) == (True, "The disk is full. Nothing was changed.")
+    assert not host.run(influxctl_profile, ARGUMENTS)["changed"]
+    assert [asked["operation"] for asked in host.asked] == ["read"] * 5
 
 
-def test_the_last_that_worked_is_what_several_changes_go_back_to() -> None:
+def test_check_mode_reads_and_no_more() -> None:
     host = Host(TEXT.encode())
-    for cluster in ("c2", "c3"):
-        host.run(influxctl_profile, {"name": "d", "cluster_id": cluster, "keep_previous": True})
-    host.run(influxctl_profile, {"name": "d", "state": "previous"})
+    for arguments in ({**ARGUMENTS, "database": "b"}, {"name": "d", "state": "absent"}):
+        assert host.run(influxctl_profile, arguments, check_mode=True)["changed"]
+    assert [asked["operation"] for asked in host.asked] == ["read", "read"]
     assert host.content == TEXT.encode()
 
 
-def test_nothing_to_go_back_to() -> None:
+@pytest.mark.parametrize("mint", [None, {}])
+@pytest.mark.parametrize("action", [influxctl_profile, influxctl_profile_info])
+def test_a_host_that_cannot_be_reached_is_unreachable(
+    service: MemoryService, action: Any, mint: dict[str, Any] | None
+) -> None:
     host = Host(TEXT.encode())
-    result = host.run(influxctl_profile, {"name": "d", "state": "previous"})
-    assert (result["changed"], result["mgmt_token_prefix"]) == (False, "M.V1.+5Jk")
-    assert [asked["operation"] for asked in host.asked] == ["read"]
-    assert not host.run(influxctl_profile, {"name": "none", "state": "previous"})["changed"]
-    assert not Host().run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
+    host.answer = AnsibleConnectionFailure("no route")
+    arguments = {"name": "d"} if action is influxctl_profile_info else {**PLACE, "mint": mint}
+    with pytest.raises(AnsibleConnectionFailure, match="The host could not be reached: no route"):
+        host.run(action, arguments)
+    assert service.live() == []
 
 
-def test_what_others_changed_meanwhile_stays() -> None:
-    host = Host(("# now\n" + OTHER + CHANGED).encode())
-    host.previous["d"] = ("# then\n" + TEXT + OTHER.replace('"e"', '"gone"')).encode()
-    assert host.run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
-    assert host.content == ("# now\n" + OTHER + TEXT).encode()
+# What mint does is told by the tests of _minting; here it is how its outcome becomes a result.
+
+PLACE = {"name": "d", "product": "dedicated", "account_id": "a", "cluster_id": "c"}
 
 
-@pytest.mark.parametrize("previous", [b"", OTHER.encode()])
-def test_a_profile_that_was_not_there_is_removed(previous: bytes) -> None:
-    host = Host((OTHER + CHANGED).encode())
-    host.previous["d"] = previous
-    result = host.run(influxctl_profile, {"name": "d", "state": "previous"})
-    assert (result["changed"], result["profile"], result["mgmt_token_prefix"]) == (True, None, None)
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> MemoryService:
+    service = MemoryService(secret="M.V1.0001minted-hush-hush")
+
+    def open_influxctl(run: Run) -> MemoryService:
+        service.connection = run.connection()  # type: ignore[attr-defined]
+        return service
+
+    monkeypatch.setattr(_minting, "open_influxctl", open_influxctl)
+    monkeypatch.setenv("INFLUXDB3_ACCOUNT_ID", "a")
+    monkeypatch.setenv("INFLUXDB3_CLUSTER_ID", "c")
+    monkeypatch.setenv("INFLUXDB3_MANAGEMENT_TOKEN", "M.V1.rootadmin-hush-hush")
+    return service
+
+
+def test_minting(service: MemoryService) -> None:
+    host = Host(b"# mine\n")
+    host.extra = {"warnings": ["w"]}
+    result = host.run(influxctl_profile, {"name": "d", "mint": {}, "backup": True})
+    assert "hush" not in json.dumps(result)
+    assert (result["changed"], result["mgmt_token_prefix"], result["metadata"]["id"]) == (True, "M.V1.0001", "t1")
+    assert result["metadata"]["description"] == "influxctl on web1 for u, profile d, cluster c"
+    assert (result["backup_file"], result["warnings"], "diff" in result) == (f"{PATH}~", ["w"], False)
+    # Nothing in it is a secret, so nothing is hidden.
+    assert "_ansible_no_log" not in result
     assert host.content is not None
-    assert (b'"d"' in host.content, OTHER.encode() in host.content) == (False, True)
-    assert host.previous == {}
+    assert host.content.endswith(b'mgmt_token = "M.V1.0001minted-hush-hush"\n')
+    assert [asked["operation"] for asked in host.asked] == ["read", "check", "write"]
+    diff = host.run(influxctl_profile, {"name": "d", "mint": {"force_renew": True}}, diff=True)["diff"]
+    assert [list(part) for part in diff][1] == ["before", "after"]
+    assert "hush" not in json.dumps(diff)
 
 
-def test_a_profile_that_was_removed_by_hand_comes_back() -> None:
+def test_minting_that_fails_says_why_in_one_line(service: MemoryService) -> None:
+    host = Host(TEXT.encode())
+    host.outcome = {"outcome": "refused", "msg": "No."}
+    result = host.run(influxctl_profile, {"name": "d", "mint": {}})
+    assert (result["failed"], result["msg"]) == (
+        True,
+        f"No. The profile 'd' in {PATH} is as it was. The management token just made, t1, was revoked.",
+    )
+    assert [one["id"] for one in result["cleaned_up"]] == ["t1"]
+    assert host.content == TEXT.encode()
+    result = host.run(influxctl_profile, {"name": "d", "mint": {"verify_wait": "soon"}})
+    assert (result["failed"], result["msg"].startswith("verify_wait is")) == (True, True)
+    result = host.run(influxctl_profile, {**ARGUMENTS, "mint": {}})
+    assert result["msg"].startswith("settings.mgmt_token gives the profile a management token, and mint makes one")
+
+
+def test_a_token_that_may_have_arrived_is_named_where_the_host_is_unreachable(service: MemoryService) -> None:
     host = Host()
-    host.previous["d"] = TEXT.encode()
-    assert host.run(influxctl_profile, {"name": "d", "state": "previous"})["changed"]
-    assert TEXT.endswith((host.content or b"?").decode())
 
+    def lose() -> None:
+        raise AnsibleConnectionFailure("no route")
 
-def test_an_unchanged_profile_loses_its_previous_file() -> None:
-    """As after an end between keeping the one and writing the other."""
-    host = Host(TEXT.encode())
-    host.previous["d"] = TEXT.encode()
-    assert host.run(influxctl_profile, {"name": "d", "state": "previous"}, diff=True)["changed"]
-    assert (host.content, host.previous) == (TEXT.encode(), {})
-
-
-@pytest.mark.parametrize("content", [None, b"# mine\n", TEXT.encode()])
-def test_absent_takes_the_previous_file_along(content: bytes | None) -> None:
-    host = Host(content)
-    # Empty, as there was no file before.
-    host.previous = {"d": b"", "e": TEXT.encode()}
-    result = host.run(influxctl_profile, {"name": "d", "state": "absent"}, diff=True)
-    assert result["changed"]
-    assert result["diff"]["before"].startswith("# with a previous file, as changes are not verified\n")
-    assert result["diff"]["after"] == ""
-    assert host.previous == {"e": TEXT.encode()}
-    assert not host.run(influxctl_profile, {"name": "d", "state": "absent"})["changed"]
-
-
-def test_a_previous_file_that_stays_is_no_part_of_the_diff() -> None:
-    host = Host(TEXT.encode())
-    host.previous["d"] = b""
-    for options in ({"keep_previous": True}, {}):
-        diff = host.run(influxctl_profile, {"name": "d", "database": "b", **options}, diff=True)["diff"]
-        assert "previous" not in diff["before"] + diff["after"]
-
-
-@pytest.mark.parametrize("state", ["previous", "absent"])
-def test_a_previous_file_that_cannot_be_read(state: str) -> None:
-    for broken, fault in (
-        (f"mgmt_token = {SECRET}".encode(), "is not valid TOML at line 1, column 14. Correct the file by hand."),
-        (b'[[profile]]\nname = "d"\n' * 2, "has 2 profiles named 'd'. Remove all but one by hand."),
-        (b"a = \xff" + SECRET.encode(), "is not valid TOML at line 1, column 5. Correct the file by hand."),
-    ):
-        host = Host(CHANGED.encode())
-        host.previous["d"] = broken
-        result = host.run(influxctl_profile, {"name": "d", "state": state})
-        if state == "absent":
-            assert result["changed"]
-            continue
-        assert result["msg"] == f"The previous file of the profile 'd', beside {PATH}, {fault}"
-        assert (host.content, len(host.asked)) == (CHANGED.encode(), 1)
+    host.before_writing = lose
+    with pytest.raises(AnsibleConnectionFailure, match="t1, has reached its place is not known"):
+        host.run(influxctl_profile, {"name": "d", "mint": {}})
+    assert service.live() == ["t1"]
 
 
 def test_nothing_is_printed_on_the_way_and_the_setting_comes_back() -> None:
@@ -249,9 +231,9 @@ def test_a_file_that_keeps_changing_is_an_error() -> None:
     result = host.run(influxctl_profile, ARGUMENTS)
     assert result == {
         "failed": True,
-        "msg": f"{PATH} was changed by another program each time it was edited. Run the task again.",
+        "msg": f"{PATH} was changed by another run or program meanwhile.",
     }
-    assert host.content == b"#\n" * influxctl_profile._ATTEMPTS
+    assert host.content == b"#\n" * _profile_store._ATTEMPTS
 
 
 def test_loose_modes_are_a_change_that_the_diff_shows() -> None:
@@ -356,8 +338,8 @@ def test_the_own_token_of_the_controller_stays_there(monkeypatch: pytest.MonkeyP
     host = Host()
     result = host.run(influxctl_profile, ARGUMENTS, check_mode)
     assert result["msg"] == (
-        "settings.mgmt_token is the controller's own token, that of INFLUXDB3_MANAGEMENT_TOKEN. Make one for the host "
-        "with management_token, or have the role influxctl_profile do it."
+        "settings.mgmt_token is the controller's own token, with which it makes others. Set mint in its place, and the "
+        "host gets one of its own."
     )
     assert host.asked == []
     # On the controller it may be, and another token may be anywhere.

@@ -70,10 +70,14 @@ def says(text: bytes) -> Conversation:
 
 
 def refused(service: Service) -> str:
-    """The message; it names no secret, neither that of the host nor what the other side said of it."""
+    """The message; it names no secret, neither that of the host nor what the other side said of it.
+
+    Only where the service itself has answered 401 is the token refused, and is to be taken back.
+    """
     with pytest.raises(NotAcceptedError) as caught:
         require_acceptance(service, TOKEN)
     message = str(caught.value)
+    assert caught.value.refused is ("does not accept the token (401)" in message)
     assert TOKEN not in message
     assert TOKEN[9:] not in message
     assert "hush" not in message
@@ -106,7 +110,7 @@ def test_a_token_that_does_not_become_active(clock: Clock) -> None:
     with listening(says(answer(401, body='"hush"'))) as server:
         assert refused(at(server, wait=30.0)) == (
             "127.0.0.1 does not accept the token (401) after 30 s. "
-            "It is wrong, expired or revoked, or takes longer to become active: raise wait then."
+            "It is wrong, expired or revoked, or takes longer to become active: raise verify_wait then."
         )
     # The last attempt is at the very end, however long the next pause would have been.
     assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 6.5]

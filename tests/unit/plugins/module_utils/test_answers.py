@@ -40,10 +40,19 @@ def test_fields_that_are_not_there(name: str) -> None:
     assert FIELDS.optional_text(name) is None
     assert FIELDS.optional_instant(name) is None
     for read in (FIELDS.text, FIELDS.instant, FIELDS.items):
+        if (name, read) == ("none", FIELDS.items):
+            continue
         with pytest.raises(
             UnexpectedAnswerError, match=rf"^The answer to asking (lacks|has nothing in) the field {name}"
         ):
             read(name)
+    assert FIELDS.items("none") == []
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000+00:00"])
+def test_the_zero_of_a_clock_is_no_instant(text: str) -> None:
+    """What a service written in Go says in place of never."""
+    assert Fields({"at": text}, "asking").optional_instant("at") is None
 
 
 def test_an_empty_instant_is_none() -> None:

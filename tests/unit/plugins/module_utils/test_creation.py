@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,11 +33,14 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    DATABASE,
     MANAGEMENT,
     AmbiguousCreationError,
     CreatedToken,
     DeliveryUnknownError,
+    Kind,
     NewToken,
+    Permission,
     Secret,
     SecretMissingError,
     SecretStore,
@@ -44,6 +48,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
+from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import in_worker
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import secret_file_here
 from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 
@@ -121,10 +126,13 @@ def create(
     observed: Sequence[Token] = (),
     task: Run | None = None,
     secret_file: SecretStore | None = None,
+    new: NewToken | None = None,
+    kind: Kind = MANAGEMENT,
 ) -> CreatedToken:
     task = task or Run({})
     task.parameters = {"timeout": 30.0, "retries": retries}
-    return Creation(task, MANAGEMENT, service, service.new, observed).create(secret_file)
+    service.new = new or service.new
+    return Creation(task, kind, service, service.new, observed).create(secret_file)
 
 
 def failure(service: ScriptedTokens, **keywords: Any) -> str:
@@ -401,7 +409,7 @@ def test_the_wait_that_is_asked_for_is_kept(waits: list[float]) -> None:
         AmbiguousCreationError(ServerFailureError("no", 503, retry_after=7.0)),
     ):
         waits.clear()
-        create(ScriptedTokens([error, created()], [[token("made")]]), retries=1)
+        create(ScriptedTokens([error, created()], [[token("lost")]]), retries=1)
         assert sum(waits) == pytest.approx(7)
 
 
@@ -436,6 +444,7 @@ class Unanswering:
     """A store of which nobody knows whether it has what was written."""
 
     path = "/job.token"
+    patience = 0.0
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -468,13 +477,11 @@ def test_a_token_of_which_it_is_not_known_whether_it_arrived_is_kept_and_named(e
 # Interrupts
 
 
-@pytest.fixture
-def handled() -> Iterator[list[int]]:
-    """What reaches the usual handler."""
+def handle() -> list[int]:
+    """What reaches the usual handler from now on."""
     numbers: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _frame: numbers.append(number))
-    yield numbers
-    signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGTERM, lambda number, _frame: numbers.append(number))
+    return numbers
 
 
 def interrupted() -> CreatedToken:
@@ -486,7 +493,9 @@ INTERRUPTED = "The task was interrupted, so that nobody would receive its token.
 NO_OTHER_ATTEMPT = "The task was interrupted before another attempt to create the token."
 
 
-def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on(handled: list[int]) -> None:
+@in_worker
+def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed_on() -> None:
+    handled = handle()
     service, task = ScriptedTokens([interrupted]), Run({})
     during: list[list[int]] = []
     service.script["revoke"] = [lambda: during.append(list(handled))]
@@ -496,7 +505,9 @@ def test_the_token_of_an_interrupted_task_is_revoked_before_the_signal_is_passed
     assert (during, handled) == ([[]], [signal.SIGTERM])
 
 
-def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(handled: list[int], tmp_path: Path) -> None:
+@in_worker
+def test_the_token_of_an_interrupted_task_with_a_file_is_delivered(tmp_path: Path) -> None:
+    handled = handle()
     secret_file = read(secret_file_here(tmp_path / "job.token"))
     service = ScriptedTokens([interrupted])
     create(service, secret_file=secret_file)
@@ -542,7 +553,10 @@ def test_a_killed_run_makes_no_other_attempt() -> None:
     assert "create" not in service.calls[1:]
 
 
-def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: list[int]) -> None:
+@in_worker
+def test_an_interrupted_task_settles_its_attempt_and_makes_no_other() -> None:
+    handled = handle()
+
     def cut() -> CreatedToken:
         signal.raise_signal(signal.SIGTERM)
         raise lost()
@@ -553,9 +567,10 @@ def test_an_interrupted_task_settles_its_attempt_and_makes_no_other(handled: lis
     assert handled == [signal.SIGTERM]
 
 
-def test_a_wait_between_attempts_ends_with_the_task(
-    handled: list[int], monkeypatch: pytest.MonkeyPatch, waits: list[float]
-) -> None:
+@in_worker
+def test_a_wait_between_attempts_ends_with_the_task(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
+    handled = handle()
+
     def sleep(seconds: float) -> None:
         waits.append(seconds)
         signal.raise_signal(signal.SIGTERM)
@@ -565,3 +580,72 @@ def test_a_wait_between_attempts_ends_with_the_task(
     assert failure(service, retries=3) == NO_OTHER_ATTEMPT
     assert sum(waits) < 1
     assert handled == [signal.SIGTERM]
+
+
+# What was made is compared with what was asked for
+
+
+def permitting(*texts: str) -> frozenset[Permission]:
+    return frozenset(Permission(*text.split(" ")) for text in texts)
+
+
+DATABASE_NEW = NewToken("job", permitting("write metrics"), ASKED, is_marked=True)
+AS_ASKED = Token("made", "job", NOW, ASKED, permissions=DATABASE_NEW.permissions)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"description": "jo"}, "it is called 'jo' and not 'job'"),
+        ({"description": "JOB"}, "it is called 'JOB' and not 'job'"),
+        ({"expires_at": NOW}, "it expires at 2026-03-02T04:20:19Z, before it was made"),
+        ({"expires_at": NOW - SECOND}, "it expires at 2026-03-02T04:20:18Z, before it was made"),
+        ({"expires_at": None}, "it never expires, and was to expire at "),
+        ({"permissions": frozenset()}, "it allows nothing, and was to allow write metrics"),
+        (
+            {"permissions": permitting("write metrics", "read metrics")},
+            "it allows read metrics, write metrics, and was",
+        ),
+        ({"permissions": permitting("write Metrics")}, "it allows write Metrics, and was to allow write metrics"),
+    ],
+)
+def test_a_token_that_contradicts_what_was_asked_for_is_revoked(changes: dict[str, Any], said: str) -> None:
+    service = ScriptedTokens([CreatedToken(replace(AS_ASKED, **changes), Secret("apiv1_hush"))])
+    task = Run({})
+    text = failure(service, task=task, new=DATABASE_NEW, kind=DATABASE)
+    assert f"The service made another database token than was asked for: {said}" in text
+    assert text.endswith("The database token just made, made, was revoked.")
+    assert service.calls == ["create", "revoke made"]
+    assert cleaned_up(task) == ["made"]
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"description": " job "},
+        {"expires_at": NOW + timedelta(days=20)},
+        {"expires_at": NOW + timedelta(days=400)},
+        {"permissions": permitting("WRITE metrics")},
+    ],
+    ids=["as asked", "spaced", "shorter", "longer", "in capitals"],
+)
+def test_what_is_only_spelt_or_granted_otherwise_is_delivered(changes: dict[str, Any]) -> None:
+    service = ScriptedTokens([CreatedToken(replace(AS_ASKED, **changes), Secret("apiv1_hush"))])
+    assert create(service, new=DATABASE_NEW, kind=DATABASE).token.id == "made"
+    assert service.calls == ["create"]
+
+
+def test_a_star_may_be_spelt_out_and_a_text_composed_in_another_way() -> None:
+    new = NewToken("caf\u00e9", permitting("read *", "write a"))
+    made = Token("made", "cafe\u0301", NOW, permissions=permitting("read a", "read b", "write a"))
+    service = ScriptedTokens([CreatedToken(made, Secret("apiv1_hush"))])
+    assert create(service, new=new, kind=DATABASE).token == made
+
+
+def test_the_id_of_a_token_that_was_there_is_never_revoked() -> None:
+    service = ScriptedTokens([created("old")])
+    text = failure(service, observed=[token("old")])
+    assert "answered with the id of a management token that was there before, old" in text
+    assert not [call for call in service.calls if call.startswith("revoke")]

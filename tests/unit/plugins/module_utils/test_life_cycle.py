@@ -228,8 +228,8 @@ def test_a_token_is_live_until_the_instant_of_its_expiry(kind: Kind, expires_in:
     assert (plan.create is not None) is creates
 
 
-def test_a_description_must_match_to_the_letter() -> None:
-    observed = [make(DATABASE, name, description=name) for name in ("Job", "job ", "jo")]
+def test_a_description_must_match_to_the_letter_however_it_is_spelt() -> None:
+    observed = [make(DATABASE, name, description=name) for name in ("Job", "jo b", "jo")]
     plan = plan_present(DATABASE, Desired(description="job"), UNKNOWN, observed, NOW)
     assert (plan.before, plan.create) == ((), NewToken("job", frozenset()))
 

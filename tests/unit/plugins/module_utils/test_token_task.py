@@ -289,10 +289,10 @@ def test_what_another_run_has_written_meanwhile_is_kept(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
-    service = RecordingService()
+    service = MemoryService(names="made{}", secret=SECRET)
     contents_by_others = iter(["apiv1_one", "apiv1_two"])
     service.script["create"] = [lambda: void(path.write_text(next(contents_by_others), encoding="ascii"))] * 2
-    with pytest.raises(StoreError, match=r"changed by another run or program meanwhile\. .*made, was revoked"):
+    with pytest.raises(StoreError, match=r"changed by another run or program meanwhile\. .*made2, was revoked"):
         run(service, secret_file=str(path), take_over=True)
     assert [name for name, _ in service.calls] == ["list", "create", "revoke"] * 2
     assert path.read_text("ascii") == "apiv1_two"
@@ -485,6 +485,32 @@ def test_a_clock_more_than_a_minute_off_is_warned_of(seconds: int, warns: bool) 
     assert bool(task.warnings) is warns
     if warns:
         assert ("behind" if seconds > 0 else "ahead of") in task.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("left", "prefix", "warns"),
+    [
+        (14 * DAY, "M.V1.own0", True),
+        (timedelta(seconds=1), "M.V1.own0", True),
+        (14 * DAY + timedelta(seconds=1), "M.V1.own0", False),
+        (timedelta(0), "M.V1.own0", False),
+        (DAY, "M.V1.else", False),
+        (None, "M.V1.own0", False),
+    ],
+)
+def test_the_end_of_the_own_token_is_told_in_time(left: timedelta | None, prefix: str, warns: bool) -> None:
+    own = Token("own", "admin", NOW - DAY, None if left is None else NOW + left, prefix=prefix)
+    for listing in (False, True):
+        task = Run({**OPTIONS, "description": "job"})
+        service = RecordingService(own)
+        if listing:
+            task.parameters = INFO_OPTIONS
+            list_tokens(task, MANAGEMENT, service, "M.V1.own0")
+        else:
+            TokenItem(task, MANAGEMENT, service, task.parameters, own_prefix="M.V1.own0").ensure()
+        said = [warning for warning in task.warnings if "this task authenticates with ends in" in warning]
+        assert len(said) == warns
+        assert SECRET not in " ".join(said)
 
 
 # Absent

@@ -24,6 +24,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
     HostUnreachableError,
     task_environment,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import in_worker
 
 
 class Action(ActionBase):
@@ -114,6 +115,7 @@ def test_what_comes_back_is_not_printed_and_everything_is_as_before_afterwards(a
 
 
 @pytest.mark.parametrize("uninterrupted", [True, False])
+@in_worker
 def test_signals_end_no_half_of_a_delivery(uninterrupted: bool) -> None:
     action = make_action()
     handlers = [signal.getsignal(number) for number in HELD_SIGNALS]

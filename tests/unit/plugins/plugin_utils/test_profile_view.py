@@ -10,6 +10,7 @@ import math
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
+    TO_COME,
     describe,
     management_token_prefix,
     render,
@@ -122,6 +123,10 @@ class TestRender:
     def test_a_new_secret_is_just_there(self) -> None:
         assert "changed" not in render(PROFILE, {"name": "default"})
         assert "changed" not in render(PROFILE, None)
+
+    def test_a_token_that_is_to_come(self) -> None:
+        for before in (None, PROFILE):
+            assert 'mgmt_token = "(known after creation)"\n' in render({"mgmt_token": TO_COME}, before)
 
     def test_no_profile(self) -> None:
         assert render(None, PROFILE) == ""

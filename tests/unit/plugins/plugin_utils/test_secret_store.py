@@ -22,7 +22,6 @@ from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
-from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
@@ -34,7 +33,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
-from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import ActionHere, secret_file_here
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
+    DIED,
+    LOST,
+    ActionHere,
+    Failing,
+    secret_file_here,
+)
 
 FULL = "No space left on device"
 CREATED_AT = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
@@ -830,27 +835,6 @@ TABLE = "/proc/self/mountinfo"
 # What is not known
 
 
-class Failing(ActionHere):
-    """A host that fails at one operation."""
-
-    def __init__(self, operation: str, failure: dict[str, Any] | Exception) -> None:
-        super().__init__()
-        self._operation = operation
-        self._failure = failure
-
-    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
-        result = super()._execute_module(module_name, module_args, task_vars)
-        if module_args["operation"] != self._operation:
-            return result
-        if isinstance(self._failure, Exception):
-            raise self._failure
-        return self._failure
-
-
-DIED = {"failed": True, "msg": "MODULE FAILURE"}
-LOST = AnsibleConnectionFailure("no route")
-
-
 @pytest.mark.parametrize("failure", [DIED, LOST], ids=["died", "lost"])
 def test_a_write_without_an_answer_may_have_been_one(path: Path, failure: dict[str, Any] | Exception) -> None:
     secret_file = secret_file_here(path, Failing("write", failure))
@@ -882,12 +866,13 @@ def test_a_host_is_called_three_times_at_most(path: Path) -> None:
 def test_check_mode_writes_nothing(path: Path) -> None:
     secret_file = secret_file_here(path, ActionHere(check_mode=True))
     check_writable(secret_file)
-    for change in (
-        secret_file.try_to_write,
+    secret_file.try_to_write()
+    changes: tuple[Callable[[], None], ...] = (
         lambda: secret_file.write(created()),
         secret_file.mend,
         secret_file.remove,
-    ):
+    )
+    for change in changes:
         with pytest.raises(StoreError, match=r"^Nothing is written in check mode\."):
             change()
     assert os.listdir(path.parent) == []

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A profile whose management token is made for it: minted, written, verified on its host and renewed in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_duration
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
+from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import (
+    PROFILE_OPTIONS,
+    edited_profile,
+)
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
+    TO_COME,
+    describe,
+    management_token_prefix,
+    profile_diff,
+)
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import Trial, read_authorities
+
+_NEVER = "never"
+_RENEW_BEFORE = "20%"
+# What the connection fills in where settings do not.
+_PLACE = ("account_id", "cluster_id")
+
+
+class Minting:
+    """What a task with ``mint`` does. ``settings`` are the keys of the profile that are given."""
+
+    def __init__(
+        self, host: Host, parameters: Mapping[str, Any], settings: Mapping[str, Any], inventory_name: str
+    ) -> None:
+        self._name: str = parameters["name"]
+        self._state: str = parameters["state"]
+        self._mint: Mapping[str, Any] = parameters["mint"]
+        self._settings = dict(settings)
+        self._inventory_name = inventory_name
+        if self._settings.get("mgmt_token"):
+            raise InputError(
+                "settings.mgmt_token gives the profile a management token, and mint makes one for it. Give one of them."
+            )
+        if self._settings.get("product", "dedicated") != "dedicated":
+            raise InputError(
+                "Management tokens are minted for the product dedicated only. Give settings.auth or "
+                "settings.mgmt_token in place of mint."
+            )
+        self._settings.pop("mgmt_token", None)
+        if self._mint["lifetime"] == _NEVER and self._mint["renew_before"] is not None:
+            raise InputError("mint.renew_before makes no sense with a mint.lifetime of never. Leave one of them out.")
+        wait = read_duration(self._mint, "verify_wait", zero=True)
+        self._wait = 0.0 if wait is None else wait.total_seconds()
+        self.store = ProfileOnHost(host, parameters["path"], self._name, self._edit, parameters["backup"])
+        self.definition = Definition(PROFILE_OPTIONS, run=self._run)
+
+    def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The task's environment, with the profile's own account and cluster where that names none."""
+        fallback = {ENVIRONMENT[key]: str(self._settings[key]) for key in _PLACE if self._settings.get(key)}
+        return {**fallback, **{name: value for name, value in environment.items() if value or name not in fallback}}
+
+    def _run(self, run: Run, store: ProfileOnHost) -> dict[str, Any]:
+        influxctl = open_influxctl(run)
+        connection = influxctl.connection
+        self._settle_place(connection)
+        store.trial = Trial(
+            url=f"{connection.cluster_url}/tokens",
+            ca=read_authorities(connection.ca_path),
+            validate_certs=connection.validate_certs,
+            timeout=connection.timeout,
+            wait=self._wait,
+        )
+        file = store.read()
+        before = store.current
+        if self._state == "absent" and (before is not None or file.side):
+            store.check_removable()
+        parameters = self._token_parameters(run.parameters, file.user, connection.cluster_id)
+        item = TokenItem(run, MANAGEMENT, influxctl, parameters, store, connection.management_token_prefix)
+        result = item.ensure()
+        # What holds no token that could be told, and what is remembered of a profile that is gone.
+        is_left = "profile" not in result["diff"]["before"] and (before is not None or bool(file.side))
+        if self._state == "absent" and is_left:
+            result = self._remove(run, result)
+        refusal = store.refusal()
+        if refusal is not None:
+            run.warnings.append(refusal)
+        return self._report(result, before)
+
+    def _settle_place(self, connection: Connection) -> None:
+        """The profile is for the cluster that its token is for."""
+        place = {key: getattr(connection, key) for key in _PLACE}
+        for key, wanted in place.items():
+            given = self._settings.get(key)
+            if given is not None and str(given) != wanted:
+                raise InputError(
+                    f"settings.{key} is {given}, and the token is made for {wanted}, the {key} of the connection. "
+                    "Give one of them, or both alike."
+                )
+        # In the order that a new profile is to have.
+        self._settings = {"product": "dedicated", **place, **self._settings}
+
+    def _edit(self, current: dict[str, Any] | None) -> dict[str, Any] | None:
+        return edited_profile(self._name, self._state, current, self._settings, will_mint=True)
+
+    def _token_parameters(self, parameters: Mapping[str, Any], user: str, cluster_id: str) -> dict[str, Any]:
+        mint = self._mint
+        is_endless = mint["lifetime"] == _NEVER
+        renew_before = _RENEW_BEFORE if mint["renew_before"] is None else mint["renew_before"]
+        default = f"influxctl on {self._inventory_name} for {user}, profile {self._name}, cluster {cluster_id}"
+        return {
+            **{name: parameters[name] for name in ("state", "timeout", "retries")},
+            **{name: mint[name] for name in ("overlap", "force_renew", "others")},
+            **{name: mint[name] for name in ("on_other_description", "on_expiry_mismatch")},
+            "description": default if mint["description"] is None else mint["description"],
+            "lifetime": None if is_endless else mint["lifetime"],
+            "renew_before": None if is_endless else renew_before,
+        }
+
+    def _remove(self, run: Run, result: dict[str, Any]) -> dict[str, Any]:
+        """Remove a profile of which the token's task knows nothing."""
+        if not run.check_mode:
+            self.store.remove()
+        return {**result, "changed": True}
+
+    def _report(self, result: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+        store = self.store
+        wanted = store.wanted
+        is_new = result["metadata"] is not None and result["metadata"]["id"] is None
+        token = TO_COME if is_new else store.token
+        if wanted is not None and token is not None:
+            wanted = {**wanted, "mgmt_token": token}
+        modes = store.file.loose_modes if self._state == "present" else []
+        tokens = result.pop("diff")
+        for side in tokens.values():
+            side.pop("profile", None)
+        return {
+            **result,
+            "diff": [profile_diff(store.path, self._name, before, wanted, modes), tokens],
+            "path": store.path,
+            "profile": describe(wanted),
+            "mgmt_token_prefix": management_token_prefix(wanted),
+            **({"backup_file": store.backup_file} if store.backup_file is not None else {}),
+        }
+
+
+def hint(name: str, prefix: str) -> str:
+    """A word on a token that outlives its profile."""
+    return (
+        f"The management token {prefix}... that the profile {name!r} held lives on. Remove a profile with mint to have "
+        "its token revoked too, or revoke it with management_token by its id."
+    )
