@@ -392,7 +392,9 @@ def _revoke_at(
     instants = {token.id: _after(since, overlap) for token in predecessors}
     if situation.desired.revoke_others:
         grace = _GRACE_OF_OTHERS if overlap is None else overlap
-        instants.update({token.id: _after(max(since, token.created_at), grace) for token in others})
+        # The service tells its time in whole seconds, so one just made may seem to come from the future.
+        made = {token.id: min(token.created_at, situation.now) for token in others}
+        instants.update({token_id: _after(max(since, instant), grace) for token_id, instant in made.items()})
     return {token_id: instant for token_id, instant in instants.items() if instant is not None}
 
 

@@ -36,7 +36,7 @@ options:
     description: The SHA-256 of what is to be replaced or removed. Something else is left alone.
     type: str
   secret_format:
-    description: What the file holds, with the token in the place of V({token\}).
+    description: What the file holds, with the token in the place of V({token}).
     type: str
     default: "{token}"
   take_over:

@@ -36,8 +36,10 @@ ELSEWHERE = {
     "is the controller's own token": "unit/plugins/action/test_influxctl_profile.py",
     "is no variable of the role": "unit/plugins/test_unknown_variables.py",
     "This machine's clock is": "unit/plugins/module_utils/test_token_task.py",
-    "its secret would be lost": "unit/plugins/module_utils/test_token_task.py",
-    "was left alone, and nothing was revoked": "unit/plugins/module_utils/test_token_task.py",
+    "which is called": "unit/plugins/module_utils/test_token_task.py",
+    "so it would live on beside its successor": "unit/plugins/modules/test_token_modules.py",
+    "was changed by another run or program meanwhile": "unit/plugins/plugin_utils/test_secret_store.py",
+    "that this consumer does not hold": "unit/plugins/module_utils/test_token_task.py",
     "still lists it as not revoked": "unit/plugins/module_utils/test_database_tokens.py",
     # Only a wait that the tests can shorten would have it here.
     "get an answer from": "unit/plugins/module_utils/test_client.py",
@@ -86,7 +88,15 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "async is not supported": Case({"description": "metrics"}, module="database_token", keywords={"async": 60}),
         "holds what looks like a token": Case({"description": f"{MISTYPED}-in-haste"}),
         # There is a playbook in its place.
-        "holds something else than a token": Case({**CREATE, "secret_file": "play.json"}, module="database_token"),
+        "holds something that this collection has not written": Case(
+            {**CREATE, "secret_file": "play.json"}, module="database_token"
+        ),
+        "holds something else than what belongs beside a token": Case(
+            {**CREATE, "secret_file": "play"}, module="database_token"
+        ),
+        "overlap retires what a secret_file held before": Case(
+            {"description": "metrics", "overlap": "1d"}, module="database_token", keywords={"register": "made"}
+        ),
         "Cannot use /": Case({**CREATE, "secret_file": "/proc/metrics.token"}, module="database_token"),
         "was not found when": Case({"url": "https://no-such-name.invalid"}),
         "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import database_token, management_token
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import SECRET_FILE_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
@@ -54,8 +55,10 @@ class Consumer:
         if self.kind == "database" and options.get("state") != "absent":
             arguments.setdefault("permissions", [{"action": "write", "resource": "metrics"}])
         parameters = validate_arguments(definition.argument_spec, arguments, **definition.constraints)
-        in_file = parameters.get("secret_file") is not None
-        store = secret_file_here(parameters["secret_file"], ActionHere(check_mode)) if in_file else None
+        store = None
+        if parameters["secret_file"] is not None:
+            more = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
+            store = secret_file_here(parameters["secret_file"], ActionHere(check_mode), **more)
         outcome = execute(definition, parameters, check_mode, has_receiver, store=store)
         self._check_words(outcome)
         if outcome.error is None and self.secret_file is None and not check_mode:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection
@@ -28,9 +29,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 HOUR = 3600
 OVERLAP = timedelta(days=2)
-ROTATION = {"lifetime": "30d", "renew_before": "10d", "overlap": "2d"}
+ROTATION = {"lifetime": "30d", "renew_before": "10d"}
 # Nothing tells a lost token of these from those of others.
-ENDLESS = {"overlap": "2d"}
+ENDLESS: dict[str, str] = {}
+RETIRING = {"overlap": "2d"}
+REVOKING = {"overlap": "2d", "others": "revoke"}
+# A result remembers nothing, so that without others it retires nothing.
+IN_FILE = [{**ROTATION, **RETIRING}, {**ENDLESS, **RETIRING}, {**ROTATION, **REVOKING}]
+IN_RESULT = [{**ROTATION, **REVOKING}, {**ENDLESS, **REVOKING}, ROTATION]
+SOMETHING_ELSE = "somebody's own"
 REQUESTS = {
     "database": {
         "create": ("POST", "/tokens$"),
@@ -66,11 +73,11 @@ class World:
         self.struck = 0
         self.named = 0
 
-    def replace(self, file: SecretFile, texts: Any) -> None:
+    def replace(self, file: SecretFile, content: bytes, side: bytes) -> None:
         """In place of the method that writes secret files."""
         if self.undeliverable:
-            raise OSError(28, "No space left on device")
-        _REPLACE(file, texts)
+            raise FileError("No space left on device. Make room there.")
+        _REPLACE(file, content, side)
 
 
 _REPLACE = SecretFile._replace
@@ -86,15 +93,18 @@ class History(RuleBasedStateMachine):
         self._simulator = self.world.simulator
         self._delivered: set[str] = set()
         self._named: set[str] = set()
+        # Those of others, and those that a file held before it was taken over.
+        self._strangers: set[str] = set()
 
     @initialize(
         kind=st.sampled_from(("database", "management")),
         in_file=st.booleans(),
-        wants=st.sampled_from((ROTATION, ENDLESS)),
+        wants=st.integers(0, 2),
     )
-    def begin(self, kind: str, in_file: bool, wants: dict[str, Any]) -> None:
+    def begin(self, kind: str, in_file: bool, wants: int) -> None:
         """Nothing is there yet."""
-        self._wants = wants
+        self._wants: dict[str, Any] = (IN_FILE if in_file else IN_RESULT)[wants]
+        self._revokes_others = "others" in self._wants
         self._simulator.reset()
         self.world.undeliverable = False
         shutil.rmtree(self.world.folder, ignore_errors=True)
@@ -114,7 +124,7 @@ class History(RuleBasedStateMachine):
                 "a run succeeded, and its consumer holds no live token"
             )
             assert not force or self._consumer.holds() != before
-            if self._consumer.holds() == before:
+            if self._consumer.holds() == before and "overlap" in self._wants:
                 self._check_grace(begun)
 
     @rule(trouble=TROUBLE)
@@ -130,11 +140,50 @@ class History(RuleBasedStateMachine):
         assert outcome.error is not None
         assert self._consumer.holds() == before
 
+    @precondition(lambda self: self._consumer.secret_file is not None)
+    @rule(trouble=TROUBLE)
+    def answer_a_leak(self, trouble: Trouble) -> None:
+        """What the file holds and held is not good any more, at once."""
+        before = self._consumer.holds()
+        if self._run(trouble, **{**self._wants, "overlap": "0s"}, force_renew=True).error is None:
+            live = set(self._consumer.live())
+            assert self._consumer.holds() in live
+            assert before not in live
+            assert live - self._kept() == {self._consumer.holds()}
+
     @rule(trouble=TROUBLE)
     def remove(self, trouble: Trouble) -> None:
         """The token is not wanted any more."""
-        if self._run(trouble, state="absent", overlap="0s").error is None:
-            assert not self._consumer.live()
+        held = self._consumer.holds()
+        others = {"others": "revoke"} if self._revokes_others else {}
+        if self._run(trouble, state="absent", **others).error is None:
+            live = set(self._consumer.live())
+            assert held not in live
+            assert live <= self._kept()
+
+    @rule()
+    def be_joined(self) -> None:
+        """Another host has a token of the same description."""
+        self._somebody.held = None
+        assert self._somebody.run().error is None
+        self._strangers.add(self._somebody.holds() or "")
+
+    @precondition(lambda self: self._consumer.secret_file is not None)
+    @rule(trouble=TROUBLE)
+    def be_overwritten(self, trouble: Trouble) -> None:
+        """The file is somebody's own. It is left alone until it is taken over; what it held is nobody's then."""
+        file = self._consumer.secret_file
+        assert file is not None
+        file.write_text(SOMETHING_ELSE, encoding="utf-8")
+        self._strangers |= set(self._consumer.live())
+        requests = len(self._simulator.requests())
+        for state in ("present", "absent"):
+            assert "set take_over" in (self._run({}, **{**self._wants, "state": state}).error or "")
+        assert len(self._simulator.requests()) == requests
+        assert file.read_text(encoding="utf-8") == SOMETHING_ELSE
+        if self._run(trouble, **self._wants, take_over=True).error is not None:
+            assert self._run({}, **self._wants, take_over=True).error is None
+        assert self._consumer.holds() in self._consumer.live()
 
     @rule(hours=st.sampled_from((1, 12, 25, 49, 12 * 24, 21 * 24, 31 * 24)))
     def pass_time(self, hours: int) -> None:
@@ -142,12 +191,16 @@ class History(RuleBasedStateMachine):
         self._simulator.advance_clock(hours * HOUR)
 
     @precondition(lambda self: self._consumer.holds() is not None)
-    @rule(left=st.sampled_from(("", "apiv1_something_else")))
-    def lose_what_is_held(self, left: str) -> None:
-        """The file is emptied or overwritten, or the variable forgotten."""
+    @rule(is_missing=st.booleans())
+    def lose_what_is_held(self, is_missing: bool) -> None:
+        """The file is emptied or removed, or the variable forgotten."""
         self._consumer.held = None
-        if self._consumer.secret_file is not None:
-            self._consumer.secret_file.write_text(left, encoding="utf-8")
+        if self._consumer.secret_file is None:
+            return
+        if is_missing:
+            self._consumer.secret_file.unlink()
+        else:
+            self._consumer.secret_file.write_text("", encoding="utf-8")
 
     @precondition(lambda self: self._consumer.holds() in self._consumer.live())
     @rule()
@@ -164,9 +217,10 @@ class History(RuleBasedStateMachine):
             assert self._run({}, **self._wants).error is None
             self._simulator.advance_clock((OVERLAP + timedelta(minutes=1)).total_seconds())
         self.world.named += len(self._named)
-        # What may be another's stays, where a file tells what is ours.
-        kept = self._named if self._consumer.secret_file is not None else set()
-        assert [secret for secret in self._consumer.live() if secret not in kept] == [self._consumer.holds()]
+        live = list(self._consumer.live())
+        assert self._consumer.holds() in live
+        if "overlap" in self._wants:
+            assert [secret for secret in live if secret not in self._kept()] == [self._consumer.holds()]
 
     def _run(self, trouble: Trouble, **options: Any) -> Outcome:
         """A run with faults. No token is live then that was never handed over, and none is lost that was in use."""
@@ -174,7 +228,10 @@ class History(RuleBasedStateMachine):
         for where, (fault, times) in trouble.items():
             method, path = REQUESTS[self._consumer.kind][where]
             self._simulator.add_fault(path=path, method=method, times=times, **ORDERS[fault])
-        in_use = {self._consumer.holds()} & set(self._consumer.live())
+        before, held_before = set(self._consumer.live()), self._consumer.holds()
+        in_use = {held_before} & before
+        # What nobody asks to be revoked: without overlap, state or others, nothing.
+        untouchable = before & self._kept() if options.keys() & {"overlap", "state"} else before
         tokens = self._count_tokens()
         by_result = self._consumer.secret_file is None
 
@@ -188,13 +245,25 @@ class History(RuleBasedStateMachine):
         if (held := self._consumer.holds()) is not None:
             self._delivered.add(held)
         live = set(self._consumer.live())
-        if self._wants is ENDLESS and outcome.error is not None:
+        if "lifetime" not in self._wants and outcome.error is not None:
             self._named |= {
                 secret for secret, token in self._consumer.live().items() if token["id"] in outcome.error
             } - self._delivered
-        assert live <= self._delivered | self._named, "a token is live that nobody ever held or knows of"
-        assert in_use <= live or options.get("state") == "absent", "a token in use was revoked"
+        assert live <= self._delivered | self._named | self._strangers, "a token is live that nobody ever held or knows"
+        assert in_use <= live or options.get("state") == "absent" or options.get("overlap") == "0s", (
+            "a token in use was revoked"
+        )
+        assert held in {*live, held_before, None}, "what is in place was revoked"
+        assert untouchable <= live, "a token was revoked that may be another's"
         return outcome
+
+    def _kept(self) -> set[str]:
+        """What may be another's, and so stays: all that a file never held, and all that a result has forgotten."""
+        if self._revokes_others:
+            return set()
+        if self._consumer.secret_file is not None:
+            return self._named | self._strangers
+        return set(self._consumer.live()) - {self._consumer.holds() or ""}
 
     def _count_tokens(self) -> int:
         return len(self._simulator.state()[f"{self._consumer.kind}_tokens"])
@@ -207,7 +276,7 @@ class History(RuleBasedStateMachine):
         live = self._consumer.live()
         held = live.pop(self._consumer.holds() or "")
         for secret, token in live.items():
-            if secret in self._named and self._consumer.secret_file is not None:
+            if secret in self._kept():
                 continue
             newer = max(datetime.fromisoformat(one["created_at"]) for one in (held, token))
             # The service tells the time in whole seconds.
@@ -221,7 +290,7 @@ def test_histories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with Simulator.start(http=True) as simulator:
         world = World(simulator, tmp_path / "held")
         monkeypatch.setattr(History, "world", world, raising=False)
-        monkeypatch.setattr(SecretFile, "_replace", lambda file, texts: world.replace(file, texts))
+        monkeypatch.setattr(SecretFile, "_replace", lambda file, *texts: world.replace(file, *texts))
         run_state_machine_as_test(
             History,
             settings=settings(

@@ -256,7 +256,7 @@ def test_a_token_is_tried_on_the_data_host(
 ) -> None:
     """Under some seeds a new token is not active for a while, and is answered with 401 or 403."""
     consumer = Consumer(simulator, kind, given, tmp_path / "job.token")
-    wants = {"verify": True, "verify_wait": "0s", "data_url": simulator.data_url, "overlap": "0s"}
+    wants: dict[str, Any] = {"verify": True, "verify_wait": "0s", "data_url": simulator.data_url, "overlap": "0s"}
     delay = of_seed(seed).activation_seconds
     first = consumer.run(**wants)
     if delay:

@@ -17,6 +17,7 @@ TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/mod
 RENEWAL, GRANTED, HISTORIES = (
     f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "granted", "histories")
 )
+TOKEN_MODULES = f"{UNIT}/modules/test_token_modules.py"
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 DELIVERY = f"{CONFIG_FILE}::TestDelivery"
@@ -25,7 +26,6 @@ PROFILE_ACTION = f"{UNIT}/action/test_influxctl_profile.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 HOST = f"{UNIT}/plugin_utils/test_host.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}]"
-KILLS = "tests/faults/test_kills.py"
 INTERRUPTS = "tests/integration/test_interrupts.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
 
@@ -101,8 +101,8 @@ MUTANTS = (
     Mutant(
         "a token that may have arrived is not revoked",
         "plugins/plugin_utils/_secret_store.py",
-        'DeliveryUnknownError if operation == "write" else SecretFileError',
-        "SecretFileError",
+        'kind = DeliveryUnknownError if operation == "write" else StoreError',
+        "kind = StoreError",
         (f"{SECRET_FILE}::test_a_write_without_an_answer_may_have_been_one",),
     ),
     Mutant(
@@ -157,7 +157,7 @@ MUTANTS = (
     Mutant(
         "the hosts of a play ask for different expiries",
         f"{UTILS}/_token_task.py",
-        "_mark(desired))",
+        "_mark(self._desired))",
         "timedelta())",
         (f"{TOKEN_TASK}::test_the_expiry_of_a_lifetime_is_earlier_by_chance",),
     ),
@@ -212,53 +212,86 @@ MUTANTS = (
     ),
     Mutant(
         "a secret file is its owner's alone",
-        f"{UTILS}/_secret_file.py",
+        f"{UTILS}/_host_file.py",
         "os.fchmod(descriptor, 0o600)",
         "os.fchmod(descriptor, 0o640)",
         (f"{SECRET_FILE}::test_the_secret_is_private_from_its_first_byte",),
     ),
     Mutant(
-        "a secret that does not belong to its side file counts as none",
-        f"{UTILS}/_secret_file.py",
-        ' and side["sha256"] == _sha256(secret)',
-        "",
-        (f"{SECRET_FILE}::test_another_secret_or_none_counts_as_none",),
+        "what no side file fits is not taken for the token that one names",
+        f"{UTILS}/_side_file.py",
+        'next((entry for entry in self.entries() if entry["sha256"] == sha256), None)',
+        "next(iter(self.entries()), None)",
+        (f"{SECRET_FILE}::test_another_secret_than_the_one_that_was_written_is_not_ours",),
     ),
     Mutant(
-        "a file that holds something else than a token is left alone",
+        "a file that is not ours is left alone",
         f"{UTILS}/_secret_file.py",
-        "        if secret and not holds and not is_token(secret):\n",
+        "        if held is None and content and not self._take_over:\n",
         "        if False:\n",
-        (f"{SECRET_FILE}::test_something_else_in_the_place_of_a_secret_is_refused_by_name",),
+        (
+            f"{SECRET_FILE}::test_something_else_in_the_place_of_a_secret_is_refused_by_name",
+            f"{TOKEN_MODULES}::test_a_file_of_somebody_elses_is_refused",
+        ),
+    ),
+    Mutant(
+        "a write replaces exactly what was read",
+        f"{UTILS}/_secret_file.py",
+        "            if sha256_of(found) != expected:\n",
+        "            if False:\n",
+        (
+            f"{SECRET_FILE}::test_what_has_changed_since_it_was_read_is_left_alone",
+            f"{TOKEN_TASK}::test_what_another_run_has_written_meanwhile_is_kept",
+        ),
+    ),
+    Mutant(
+        "a file that has changed since it was read is not removed",
+        f"{UTILS}/_secret_file.py",
+        "            if sha256_of(self._look()[0]) != expected:\n",
+        "            if False:\n",
+        (f"{UNIT}/modules/test_secret_file.py::test_what_has_changed_since_it_was_read_is_left_alone",),
+    ),
+    Mutant(
+        "a token that another run has made since this one began is not replaced by force",
+        f"{UTILS}/_token_task.py",
+        "        elif held is not None and held.created_at >= self._began:\n",
+        "        elif False:\n",
+        (f"{TOKEN_TASK}::test_what_another_run_has_written_meanwhile_is_kept",),
     ),
     Mutant(
         "something else in the place of a side file is left alone",
-        f"{UTILS}/_secret_file.py",
-        "            raise _something_else(self.side_path)\n",
-        "            return None\n",
+        f"{UTILS}/_side_file.py",
+        "        if not _is_side(content):\n",
+        "        if not _is_side(content):\n            return\n        if False:\n",
         (f"{SECRET_FILE}::test_something_else_in_the_place_of_the_side_file_is_refused_by_name",),
     ),
     Mutant(
         "the only copy of a live secret is not overwritten",
         f"{UTILS}/_life_cycle.py",
-        "        _require_replaceable(kind, description, evidence, observed, now)\n",
-        "",
+        "        if len(fitting) > 1:\n",
+        "        if fitting:\n",
         (f"{TOKEN_TASK}::test_the_only_copy_of_a_live_secret_is_not_overwritten",),
     ),
     Mutant(
         "the only copy of a live secret is not removed",
         f"{UTILS}/_life_cycle.py",
-        "        _require_removable(kind, description, evidence, observed, live, now)\n",
+        "    _refuse_other_description(situation, held)\n",
         "",
         (f"{TOKEN_TASK}::test_the_only_copy_of_a_live_secret_is_not_removed",),
     ),
     Mutant(
         "secret and side file are complete before either is replaced",
         f"{UTILS}/_secret_file.py",
-        "                written.append((self._write_aside(path, text), path))\n",
-        "                written.append((self._write_aside(path, text), path))\n"
-        "                os.replace(*written.pop())\n",
-        (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_pair_or_one_that_counts_as_none",),
+        "            os.replace(written[0], self._side.path)\n",
+        "                if path == self._side.path:\n                    os.replace(written[0], path)\n",
+        (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_secret_and_what_fits_it",),
+    ),
+    Mutant(
+        "whichever secret a death in between leaves, the side file fits it",
+        f"{UTILS}/_side_file.py",
+        '"before": None if before is None else dict(before)',
+        '"before": None',
+        (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_secret_and_what_fits_it",),
     ),
     Mutant(
         "a token that cannot be delivered is revoked",
@@ -667,8 +700,8 @@ MUTANTS = (
     Mutant(
         "a token that outlives its profile is named",
         "plugins/action/influxctl_profile.py",
-        '        if changed and state == "absent" and prefix is not None:\n',
-        "        if False:\n",
+        'hint(name, prefix) if changed and state == "absent" and prefix is not None else None',
+        "None",
         (f"{PROFILE_ACTION}::test_absent_forgets_what_the_profile_held_and_says_that_its_token_lives",),
     ),
     Mutant(
@@ -679,59 +712,115 @@ MUTANTS = (
         (f"{PROFILE_ACTION}::test_the_own_token_of_the_controller_stays_there",),
     ),
     Mutant(
-        "the token that is held is never revoked by age",
+        "the token in place is never revoked with all others",
         f"{UTILS}/_life_cycle.py",
-        "unheld = _without(generations, (*predecessors, current))",
-        "unheld = _without(generations, predecessors)",
+        "    others = _without(live, (*predecessors, current))\n",
+        "    others = _without(live, predecessors)\n",
         (RENEWAL, HISTORIES),
     ),
     Mutant(
-        "a run that makes a token revokes none",
+        "the token in place is never retired",
         f"{UTILS}/_life_cycle.py",
-        "        unheld=unheld,\n",
-        "        unheld=unheld,\n        revocations=generations,\n",
+        "            and token != current\n",
+        "",
         (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "a run that makes a token revokes nothing unasked",
+        f"{UTILS}/_life_cycle.py",
+        "    over = _over(situation, (*predecessors, *others), revoke_at, now) if",
+        "    over = (*predecessors, *others) if",
+        (RENEWAL, HISTORIES),
+    ),
+    Mutant(
+        "nothing is revoked in favour of a token that the playbook has yet to deliver",
+        f"{UTILS}/_life_cycle.py",
+        "revoke_at, now) if situation.evidence.path is not None else ()",
+        "revoke_at, now)",
+        (f"{RENEWAL}::test_without_a_store_overlap_is_refused_unless_others_are_to_go",),
+    ),
+    Mutant(
+        "nothing is revoked in favour of a token that nobody has accepted",
+        f"{UTILS}/_life_cycle.py",
+        "    if situation.evidence.given and not situation.evidence.accepted:\n",
+        "    if False:\n",
+        (f"{RENEWAL}::test_what_nobody_has_accepted_yet_is_tried_first_and_nothing_goes_in_its_favour",),
+    ),
+    Mutant(
+        "an overlap that nothing remembers is refused",
+        f"{UTILS}/_life_cycle.py",
+        "    _check_overlap(situation)\n",
+        "",
+        (f"{RENEWAL}::test_without_a_store_overlap_is_refused_unless_others_are_to_go",),
+    ),
+    Mutant(
+        "a token without end is not left to live on beside its successor",
+        f"{UTILS}/_life_cycle.py",
+        "    if current.expires_at is None and desired.overlap is None:\n",
+        "    if False:\n",
+        (f"{RENEWAL}::test_a_token_without_end_gets_a_successor_only_with_an_overlap",),
+    ),
+    Mutant(
+        "no second token is made while the list lacks the first",
+        f"{UTILS}/_life_cycle.py",
+        "    if situation.is_unlisted_yet():\n        return Plan(\n",
+        "    if False:\n        return Plan(\n",
+        (f"{UNIT}/module_utils/test_life_cycle.py::test_a_token_that_was_just_made_may_not_be_listed_yet",),
     ),
     Mutant(
         "a service that grants a shorter life is not asked for another token by every run",
-        f"{UTILS}/_life_cycle.py",
+        f"{UTILS}/_expiry.py",
         "desired.renew_before * (life / desired.lifetime)",
         "desired.renew_before",
         (GRANTED,),
     ),
     Mutant(
-        "a token that the next run may still deliver is not revoked before its time",
+        "others that a run may still deliver are not revoked before a day has passed",
         f"{UTILS}/_life_cycle.py",
-        "max(desired.overlap, _UNHELD_GRACE)",
-        "desired.overlap",
-        (RENEWAL, HISTORIES),
+        "_GRACE_OF_OTHERS = timedelta(days=1)",
+        "_GRACE_OF_OTHERS = timedelta()",
+        (RENEWAL,),
     ),
     Mutant(
-        "of the tokens before the one in a file, those of other files are not revoked",
+        "others are revoked by their own age too",
         f"{UTILS}/_life_cycle.py",
-        "if token.id in evidence.replaced and token != current)",
-        "if token != current)",
+        "_after(max(since, instant), grace)",
+        "_after(since, grace)",
+        (RENEWAL,),
+    ),
+    Mutant(
+        "only what this store held is retired",
+        f"{UTILS}/_life_cycle.py",
+        "            if any(same_id(token.id, one) for one in self.evidence.replaced)\n",
+        "            if True\n",
         (HOSTS, RENEWAL),
     ),
     Mutant(
-        "of the tokens after the one in a file, those of other files are not revoked",
+        "others are kept",
         f"{UTILS}/_life_cycle.py",
-        "    if evidence.path is not None:\n        return {}\n",
-        "",
+        "    if situation.desired.revoke_others:\n",
+        "    if True:\n",
         (HOSTS, RENEWAL),
+    ),
+    Mutant(
+        "what is absent takes no others along",
+        f"{UTILS}/_life_cycle.py",
+        "    return _in_order({*mine, *live}) if desired.revoke_others else _in_order(mine)\n",
+        "    return _in_order({*mine, *live})\n",
+        (f"{UNIT}/module_utils/test_life_cycle.py::test_absent_revokes_what_is_and_was_held_and_names_the_rest",),
     ),
     Mutant(
         "what a file has held is revoked in the end",
         f"{UTILS}/_life_cycle.py",
-        "        replaced=_replaced(evidence, generations),\n        warnings=tuple(warnings),\n",
-        "        warnings=tuple(warnings),\n",
+        "        replaced=() if situation.evidence.path is None else tuple(token.id for token in predecessors),\n",
+        "",
         (HOSTS,),
     ),
     Mutant(
         "a task does not revoke the token that it uses",
         f"{UTILS}/_life_cycle.py",
-        "if not _contains_own((token,), own_prefix) and not evidence.matches(token)",
-        "if not evidence.matches(token)",
+        "revoke_at[token.id] <= now and not situation.is_own(token)",
+        "revoke_at[token.id] <= now",
         (f"{RENEWAL}::test_the_own_token_is_never_revoked_by_age",),
     ),
     Mutant(
@@ -742,11 +831,11 @@ MUTANTS = (
         (f"{ACTION}::test_a_token_where_none_belongs_is_refused",),
     ),
     Mutant(
-        "what a killed run has made for nobody is revoked in the end",
+        "all whose time is over are revoked",
         f"{UTILS}/_life_cycle.py",
-        "    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= latest]\n",
-        "    over = [token for token in generations if token.id in revoke_at and revoke_at[token.id] <= latest][-1:]\n",
-        (KILLS,),
+        "        if token.id in revoke_at and",
+        "        if token in tokens[-1:] and token.id in revoke_at and",
+        (RENEWAL,),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.
     Mutant(

@@ -21,9 +21,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
-    Desired,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._expiry import Desired
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     MANAGEMENT,

@@ -345,7 +345,7 @@ def test_changed_permissions_go_to_what_this_store_holds_and_held(held: str) -> 
     evidence = Evidence(True, held, path="/etc/token", replaced=("old", "mid", "new"))
     plan = plan_present(DATABASE, desired, evidence, [stranger, new, mid, old], NOW)
     assert {update.token.id for update in plan.updates} == {"old", "new"}
-    assert all(update.permissions == {READ} for update in plan.updates)
+    assert all(update.permissions == frozenset({READ}) for update in plan.updates)
     assert (plan.create is not None) is (held == "gone")
     assert plan.others == (stranger,)
     if held != "gone":

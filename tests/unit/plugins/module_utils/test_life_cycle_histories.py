@@ -106,7 +106,8 @@ class Histories(RuleBasedStateMachine):
     def consumer_loses_its_token(self) -> None:
         """The file of the consumer is deleted; what lies beside it remembers what it held."""
         if self.held is not None:
-            self.held, self.replaced = None, (*self.replaced, self.held)
+            self.replaced = (*self.replaced, self.held)
+            self.held = None
 
     @invariant()
     def settles(self) -> None:

@@ -195,6 +195,14 @@ ROWS = [
         others=("b",),
         overlap=AT_ONCE,
     ),
+    Row(
+        "what is in place is not retired, though the file has held it before",
+        "a",
+        {"a": 2 * DAY, "b": 9 * DAY},
+        replaced=("a", "b"),
+        revokes=("b",),
+        predecessors=("b",),
+    ),
     Row("others to go, a day old", "a", {"a": 5 * DAY, "b": DAY}, revokes=("b",), others=("b",), revoke_others=True),
     Row("others to go, not a day old", "a", {"a": 5 * DAY, "b": DAY - SECOND}, others=("b",), revoke_others=True),
     Row(
@@ -221,6 +229,17 @@ ROWS = [
         others=("b",),
         overlap=AT_ONCE,
         revoke_others=True,
+    ),
+    Row(
+        "others to go at once, one of them made within this second",
+        "a",
+        {"a": HOUR, "b": -SECOND / 2},
+        revokes=("a", "b"),
+        predecessors=("a",),
+        others=("b",),
+        overlap=AT_ONCE,
+        revoke_others=True,
+        **FORCED,
     ),
 ]
 

@@ -236,7 +236,7 @@ def test_the_only_copy_of_a_live_secret_is_not_overwritten(
         f"{path} holds the live database token other, which is called 'another job' and not 'job'. It stays; its "
         "successor gets the new description, when it is due or with force_renew, set once."
     )
-    options = {"secret_file": str(path), "on_other_description": on_other_description}
+    options: dict[str, Any] = {"secret_file": str(path), "on_other_description": on_other_description}
     if on_other_description == "fail":
         with pytest.raises(InputError, match=re.escape(text)):
             run(service, task=task, **options)

@@ -40,7 +40,7 @@ def write(path: Path, expected: str = "absent") -> dict[str, Any]:
 
 def test_the_life_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "job.token"
-    nothing = {"path": str(path), "sha256": "absent", "held": None, "replaced": [], "differences": None}
+    nothing: dict[str, Any] = {"path": str(path), "sha256": "absent", "held": None, "replaced": [], "differences": None}
     assert ask("read", path) == {**nothing, "changed": False, "write_problem": None, "remove_problem": None}
     assert ask("check", path) == {"changed": False, "path": str(path)}
     answer = write(path)

@@ -28,7 +28,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_config_file
 from ansible_collections.influxdb3.management.plugins.plugin_utils import _profile_store
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost, Trial
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import Trial
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
     DIED,
     LOST,

@@ -867,11 +867,12 @@ def test_check_mode_writes_nothing(path: Path) -> None:
     secret_file = secret_file_here(path, ActionHere(check_mode=True))
     check_writable(secret_file)
     secret_file.try_to_write()
-    for change in (
+    changes: tuple[Callable[[], None], ...] = (
         lambda: secret_file.write(created()),
         secret_file.mend,
         secret_file.remove,
-    ):
+    )
+    for change in changes:
         with pytest.raises(StoreError, match=r"^Nothing is written in check mode\."):
             change()
     assert os.listdir(path.parent) == []
