@@ -19,6 +19,7 @@ RENEWAL, GRANTED, HISTORIES = (
 )
 TOKEN_MODULES = f"{UNIT}/modules/test_token_modules.py"
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
+CLIENT, DATABASE_TOKENS = (f"{UNIT}/module_utils/test_{name}.py" for name in ("client", "database_tokens"))
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 DELIVERY = f"{CONFIG_FILE}::TestDelivery"
 PROFILE_STORE, MINTING = (f"{UNIT}/plugin_utils/test_{name}.py" for name in ("profile_store", "minting"))
@@ -55,6 +56,97 @@ MUTANTS = (
         " and not self._task.register:\n",
         " and False:\n",
         (f"{ACTION}::test_what_nobody_would_receive_is_refused",),
+    ),
+    Mutant(
+        "a token is called as was asked for, or is revoked",
+        f"{UTILS}/_creation.py",
+        "        if not same_text(token.description, new.description):\n",
+        "        if False:\n",
+        (f"{CREATION}::test_a_token_that_contradicts_what_was_asked_for_is_revoked",),
+    ),
+    Mutant(
+        "a token allows what was asked for, or is revoked",
+        f"{UTILS}/_creation.py",
+        "        if new.permissions is not None and not same_permissions(new.permissions, granted):\n",
+        "        if False:\n",
+        (f"{CREATION}::test_a_token_that_contradicts_what_was_asked_for_is_revoked",),
+    ),
+    Mutant(
+        "a token ends where that was asked for, or is revoked",
+        f"{UTILS}/_creation.py",
+        "        if new.expires_at is not None and token.expires_at is None:\n",
+        "        if False:\n",
+        (f"{CREATION}::test_a_token_that_contradicts_what_was_asked_for_is_revoked",),
+    ),
+    Mutant(
+        "a token that was there before is not taken for the one just made",
+        f"{UTILS}/_creation.py",
+        "            if created.token.id not in self._accounted_for:\n",
+        "            if True:\n",
+        (f"{CREATION}::test_the_id_of_a_token_that_was_there_is_never_revoked",),
+    ),
+    Mutant(
+        "what a service spells otherwise is not changed again and again",
+        f"{UTILS}/_life_cycle.py",
+        "same_permissions(permissions, token.permissions or frozenset())",
+        "permissions == token.permissions",
+        (f"{UNIT}/module_utils/test_life_cycle.py::test_permissions_that_are_only_spelt_otherwise_are_as_wanted",),
+    ),
+    Mutant(
+        "an answer without an end is not waited for",
+        f"{UTILS}/_client.py",
+        "        if time.monotonic() > deadline:\n",
+        "        if False:\n",
+        (f"{CLIENT}::test_an_answer_is_bounded_in_time",),
+    ),
+    Mutant(
+        "an answer of any size is not read",
+        f"{UTILS}/_client.py",
+        "        if len(content) > _LARGEST:\n",
+        "        if False:\n",
+        (f"{CLIENT}::test_an_answer_is_bounded_in_size",),
+    ),
+    Mutant(
+        "a compressed answer is not unpacked",
+        f"{UTILS}/_client.py",
+        '    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":\n',
+        "    if False:\n",
+        (f"{CLIENT}::test_a_compressed_answer_is_refused_before_it_is_unpacked",),
+    ),
+    Mutant(
+        "one odd neighbour stops nothing",
+        f"{UTILS}/_tokens.py",
+        "        except failure as error:\n",
+        "        except ZeroDivisionError as error:\n",
+        (f"{DATABASE_TOKENS}::test_a_token_that_cannot_be_read_does_not_keep_the_others_from_being_read",),
+    ),
+    Mutant(
+        "where the held token cannot be read, nothing is decided",
+        f"{UTILS}/_token_task.py",
+        "                if odd.id is not None and wanted is not None and same_id(odd.id, wanted):\n",
+        "                if False:\n",
+        (f"{TOKEN_TASK}::test_where_the_held_token_cannot_be_read_nothing_is_decided",),
+    ),
+    Mutant(
+        "a token is accepted or refused by the service's own answer alone",
+        f"{UTILS}/_acceptance.py",
+        "    if status in (200, 401, 403) and not _is_of_the_service(status, content_type, content):\n",
+        "    if False:\n",
+        (f"{ACCEPTANCE}::test_an_answer_of_somebody_else_neither_accepts_nor_refuses",),
+    ),
+    Mutant(
+        "a database token is accepted when every router knows it",
+        f"{UTILS}/_acceptance.py",
+        "accepted == 2",
+        "accepted == 1",
+        (f"{UNIT}/plugin_utils/test_data_host.py::test_one_router_that_knows_the_token_is_not_enough",),
+    ),
+    Mutant(
+        "a text is a text",
+        "plugins/plugin_utils/_validation.py",
+        '    if kind is not None:\n        raise InputError(\n            f"{place} must be a string',
+        '    if False:\n        raise InputError(\n            f"{place} must be a string',
+        (f"{UNIT}/plugin_utils/test_profile_options.py::TestRefusing::test_by_name_and_without_the_value",),
     ),
     Mutant(
         "a background task is refused",

@@ -323,6 +323,29 @@ def test_permissions_are_a_set() -> None:
     assert not plan.changes
 
 
+@pytest.mark.parametrize(
+    ("wanted", "granted", "same"),
+    [
+        ([("read", "a")], [("READ", "a")], True),
+        ([("read", "*")], [("read", "a"), ("read", "b")], True),
+        ([("read", "*"), ("write", "a")], [("read", "a"), ("write", "a")], True),
+        ([("read", "*"), ("read", "a")], [("read", "*")], True),
+        ([("read", "*")], [("read", "*"), ("write", "a")], False),
+        ([("read", "*")], [], False),
+        ([("read", "a")], [("read", "*")], False),
+        ([("read", "a")], [("read", "A")], False),
+        ([("read", "a"), ("write", "a")], [("read", "a")], False),
+        ([], [], True),
+    ],
+)
+def test_permissions_that_are_only_spelt_otherwise_are_as_wanted(
+    wanted: list[tuple[str, str]], granted: list[tuple[str, str]], same: bool
+) -> None:
+    token = make(DATABASE, "a", permissions=frozenset(Permission(*one) for one in granted))
+    desired = Desired(description="job", permissions=frozenset(Permission(*one) for one in wanted))
+    assert plan_present(DATABASE, desired, UNKNOWN, [token], NOW).changes is not same
+
+
 def test_permissions_that_are_not_given_are_left_alone() -> None:
     token = make(DATABASE, "a", permissions=frozenset({READ}))
     assert not plan_present(DATABASE, Desired(description="job"), UNKNOWN, [token], NOW).changes
