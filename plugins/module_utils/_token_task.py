@@ -48,6 +48,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     UnverifiedError,
     Update,
     same_id,
+    same_permissions,
+    same_text,
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
@@ -194,7 +196,17 @@ class TokenItem:
         if self._update_token is None:
             noun = self._kind.noun
             raise InputError(f"The {noun} {update.token.id} cannot be changed; no {noun} can.")
-        self._update_token(update)
+        answered, wanted = self._update_token(update), update.applied()
+        is_called = same_text(answered.description, wanted.description)
+        if is_called and same_permissions(wanted.permissions or frozenset(), answered.permissions or frozenset()):
+            return
+        # Otherwise every run would change it again.
+        raise UnexpectedAnswerError(
+            f"The service changed the {self._kind.noun} {wanted.id} otherwise than was asked for: it is "
+            f"{_state(answered.metadata(self._kind, answered.created_at))}, and was to be "
+            f"{_state(wanted.metadata(self._kind, wanted.created_at))}. Ask for what it grants, or see who answers at "
+            "url."
+        )
 
     def _mended(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """What becomes of a store that keeps its secret; with a new one it is written as it should be."""

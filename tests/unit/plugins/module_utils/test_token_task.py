@@ -127,6 +127,17 @@ def test_an_update_that_fails_ends_the_task_before_the_creation(tmp_path: Path) 
     assert [name for name, _ in service.calls] == ["list", "update"]
 
 
+@pytest.mark.parametrize(
+    "answered", [{"permissions": frozenset({WRITE})}, {"permissions": frozenset(), "description": "jo"}]
+)
+def test_a_change_that_was_answered_otherwise_is_not_made_again_and_again(answered: dict[str, Any]) -> None:
+    service = RecordingService(token("old"))
+    service.update_token = lambda update: replace(update.applied(), **answered)  # type: ignore[method-assign]
+    with pytest.raises(UnexpectedAnswerError, match="changed the database token old otherwise than was asked for") as e:
+        run(service, permissions=[])
+    assert "'job'" in str(e.value)
+
+
 @pytest.mark.parametrize("options", [{"expires_at": "x"}, {"description": " "}])
 def test_bad_input_is_found_before_anything_is_asked(options: dict[str, Any]) -> None:
     service = RecordingService()
