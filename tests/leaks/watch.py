@@ -30,6 +30,8 @@ JUNIT, TREE = "channels/junit", "channels/tree"
 INTENDED = (
     # secret_file, under the names that examples and scenarios give it. Its side file holds no secret.
     "*.token",
+    "*.env",
+    "*/secrets/influxdb_token",
     # The configuration of a host, what it was before, and copies that were asked for.
     "*/influxctl/config.toml",
     "*/influxctl/config.toml.*",

@@ -63,7 +63,7 @@ OPTIONS: dict[str, Any] = {
     "state": "present",
     "description": "job",
     "id": None,
-    "permissions": None,
+    "permissions": [{"action": "write", "resource": "metrics"}],
     "expires_at": None,
     "lifetime": None,
     "on_expiry_mismatch": "warn",
@@ -95,7 +95,7 @@ def run(service: MemoryService, check_mode: bool = False, task: Run | None = Non
     return TokenItem(task, DATABASE, service, task.parameters, store, update_token=service.update_token).ensure()
 
 
-NEW = NewToken("job", frozenset())
+NEW = NewToken("job", frozenset({WRITE}))
 
 
 # Order
@@ -111,7 +111,7 @@ def test_what_was_held_is_changed_before_anything_is_created_and_others_are_not(
         ("list", None),
         ("update", Update(token("older", 12), permissions=frozenset())),
         ("update", Update(token("old", 9), permissions=frozenset())),
-        ("create", NEW),
+        ("create", NewToken("job", frozenset())),
     ]
     assert [(one["id"], one["permissions"]) for one in result["predecessors"]] == [("older", []), ("old", [])]
     assert [one["id"] for one in result["others"]] == ["other"]
@@ -369,6 +369,28 @@ def test_a_token_whose_secret_cannot_be_stored_is_revoked_again(
     assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
 
 
+@both_modes
+def test_a_new_database_token_needs_its_permissions(check_mode: bool) -> None:
+    service = RecordingService()
+    with pytest.raises(InputError, match="permissions are not given, and a new database token would allow nothing"):
+        run(service, check_mode, permissions=None)
+    assert service.calls == [("list", None)]
+    assert run(service, check_mode, permissions=[])["changed"]
+    # What is there keeps what it has, and hands it on.
+    service = RecordingService(token("old"))
+    run(
+        service,
+        check_mode,
+        permissions=None,
+        held_id="old",
+        force_renew=True,
+        lifetime="9d",
+        overlap="1d",
+        others="revoke",
+    )
+    assert not run(RecordingService(token("old")), check_mode, permissions=None)["changed"]
+
+
 # Judgement
 
 
@@ -416,7 +438,7 @@ def test_the_expiry_of_a_lifetime_is_earlier_by_chance(monkeypatch: pytest.Monke
     run(service, lifetime="90d")
     assert asked == [38880]
     expected = NOW + 90 * DAY - timedelta(seconds=4711)
-    assert service.calls[-1] == ("create", NewToken("job", frozenset(), expected, is_marked=True))
+    assert service.calls[-1] == ("create", NewToken("job", frozenset({WRITE}), expected, is_marked=True))
 
 
 def test_a_number_by_chance_is_any_of_those_that_may_be() -> None:
@@ -429,7 +451,7 @@ def test_an_expiry_of_the_users_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     service = RecordingService()
     run(service, expires_at="2027-01-31T00:00:00Z")
     expected = datetime(2027, 1, 31, tzinfo=timezone.utc)
-    assert service.calls[-1] == ("create", NewToken("job", frozenset(), expected))
+    assert service.calls[-1] == ("create", NewToken("job", frozenset({WRITE}), expected))
 
 
 # Grants 20 days, whatever is asked for.
