@@ -37,8 +37,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     SecretMissingError,
     Token,
+    Unreadable,
     Update,
     permissions_as_list,
+    read_each,
     same_id,
 )
 
@@ -52,6 +54,7 @@ class DatabaseTokens:
     def __init__(self, connection: Connection) -> None:
         """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
         self._client = Client(connection)
+        self.unreadable: list[Unreadable] = []
 
     def __enter__(self) -> DatabaseTokens:
         return self
@@ -69,7 +72,8 @@ class DatabaseTokens:
         answer = parse_json(self._client.send("GET", "tokens", what, expected=200, again=again).content, what)
         if not isinstance(answer, list):
             raise UnexpectedAnswerError(f"The answer to {what} is not a list. {WRONG_SERVICE}")
-        return [_read_token(Fields(item, what)) for item in answer]
+        tokens, self.unreadable = read_each(answer, lambda item: _read_token(Fields(item, what)), UnexpectedAnswerError)
+        return tokens
 
     def create_token(self, new: NewToken) -> CreatedToken:
         """Create a database token, in one attempt: another one after an answer that was lost would make another token.
@@ -128,7 +132,8 @@ class DatabaseTokens:
             raise UnexpectedAnswerError(
                 f"{doubt}, and whether it is revoked could not be looked up: {error} Then run the task again."
             ) from None
-        if any(same_id(token.id, token_id) and token.revoked_at is None for token in listed):
+        still = [token.id for token in listed if token.revoked_at is None]
+        if any(same_id(one or "", token_id) for one in (*still, *(odd.id for odd in self.unreadable))):
             raise UnexpectedAnswerError(
                 f"{doubt}, but still lists it as not revoked. {WRONG_SERVICE} Then run the task again."
             )

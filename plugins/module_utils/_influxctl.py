@@ -60,6 +60,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     SecretMissingError,
     Token,
+    Unreadable,
     same_id,
 )
 
@@ -102,6 +103,7 @@ class Influxctl:
         self._allow_cached_login = allow_cached_login
         self._clock = clock
         self._known_ids: frozenset[str] | None = None
+        self.unreadable: list[Unreadable] = []
 
     def server_time(self) -> datetime | None:
         """The service's own time, as the clock given to the constructor tells it."""
@@ -111,7 +113,7 @@ class Influxctl:
         """Every management token of the account: live, expired and revoked. ``again``: after a passing failure too."""
         attempt = Attempt(Operation.LIST, f"list the management tokens of account {self.connection.account_id}")
         completed = self._run(attempt, again, "management", "list", "--format", "json")
-        tokens = read_tokens(completed.stdout)
+        tokens, self.unreadable = read_tokens(completed.stdout)
         self._known_ids = frozenset(token.id for token in tokens)
         return tokens
 
@@ -162,7 +164,8 @@ class Influxctl:
                 f"{complaint} Whether it is revoked all the same could not be looked up: {error} "
                 "Then run the task again."
             ) from None
-        if any(same_id(token.id, token_id) and token.revoked_at is None for token in listed):
+        still = [token.id for token in listed if token.revoked_at is None]
+        if any(same_id(one or "", token_id) for one in (*still, *(odd.id for odd in self.unreadable))):
             if isinstance(complaint, NotFoundError):
                 # No refusal, so that it is worth another attempt.
                 raise UnexpectedAnswerError(

@@ -22,6 +22,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._redaction im
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_timestamp
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     Token,
+    Unreadable,
+    read_each,
 )
 
 Version = tuple[int, int, int]
@@ -35,16 +37,17 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+)\.(\d+)\.(\d+)", re.ASCII)
 
 
-def read_tokens(output: str) -> list[Token]:
+def read_tokens(output: str) -> tuple[list[Token], list[Unreadable]]:
     """Read the answer of ``management list --format json``, in the order in which it comes.
 
     Shape: an array of ``{id, account_id, token_prefix, created_at, expires_at?, revoked_at?, description,
     created_by}``, or an object around that array; ``null`` is the empty list. Optional fields may be missing or null,
     others may be there. Times are read by ``parse_timestamp``.
-    Raises ``UnexpectedAnswerError``, naming the field and never its content, for a missing id, a creation time that is
-    missing or "never" (without it the order of tokens would be a guess), and values of a wrong type.
+    A token cannot be read that has no id, no creation time (without it the order of tokens would be a guess), or values
+    of a wrong type; the reason names the field and never its content. Raises ``UnexpectedAnswerError`` where that is
+    all there is.
     """
-    return [_read_token(item) for item in _items(_parse(output))]
+    return read_each(_items(_parse(output)), _read_token, UnexpectedAnswerError)
 
 
 def read_version(output: str) -> Version | None:

@@ -18,7 +18,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     read_evidence,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
-from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError, ManagementError
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    InputError,
+    ManagementError,
+    UnexpectedAnswerError,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._expiry import (
     Desired,
     granted_otherwise,
@@ -35,6 +39,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._time import 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     LIVE,
     CreatedToken,
+    Evidence,
     Kind,
     SecretStore,
     StoreChangedError,
@@ -42,6 +47,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     TokenService,
     UnverifiedError,
     Update,
+    same_id,
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
@@ -96,6 +102,7 @@ class TokenItem:
         observed = self._service.list_tokens()
         now = _now(self._run, self._service)
         _warn_of_own_end(self._run, observed, self._own_prefix, now)
+        self._pass_over_odd_ones(evidence)
         self._situation = Situation(self._kind, self._desired, evidence, observed, now, self._own_prefix)
         held = self._situation.held()
         if self._began is None:
@@ -104,6 +111,17 @@ class TokenItem:
             # Made by another run since this one began: that is what force_renew asks for.
             self._desired = replace(self._desired, force_renew=False)
             self._situation = replace(self._situation, desired=self._desired)
+
+    def _pass_over_odd_ones(self, evidence: Evidence) -> None:
+        """Say which listed tokens could not be read; where this is about one of them, nothing can be decided."""
+        _warn_of_unreadable(self._run, self._kind, self._service)
+        for odd in self._service.unreadable:
+            for wanted in (evidence.token_id, self._desired.id):
+                if odd.id is not None and wanted is not None and same_id(odd.id, wanted):
+                    raise UnexpectedAnswerError(
+                        f"The {self._kind.noun} {wanted} this task is about is listed in a way that cannot be read. "
+                        f"Nothing was changed. {odd.why}"
+                    )
 
     def _make_present(self) -> dict[str, Any]:
         self._plan()
@@ -274,6 +292,7 @@ def list_tokens(run: Run, kind: Kind, service: TokenService, own_prefix: str | N
     observed = service.list_tokens()
     now = _now(run, service)
     _warn_of_own_end(run, observed, own_prefix, now)
+    _warn_of_unreadable(run, kind, service)
 
     def wanted(token: Token) -> bool:
         return (
@@ -320,6 +339,16 @@ def _warn_of_own_end(run: Run, observed: Sequence[Token], own_prefix: str | None
         f"The management token {own_prefix}... this task authenticates with ends in {format_duration(end - now)}, at "
         f"{format_rfc3339(end)}. Have a successor made, and authenticate with that."
     )
+    if warning not in run.warnings:
+        run.warnings.append(warning)
+
+
+def _warn_of_unreadable(run: Run, kind: Kind, service: TokenService) -> None:
+    odd = service.unreadable
+    if not odd:
+        return
+    names = ", ".join(one.id or "one without an id" for one in odd[:3]) + (", ..." if len(odd) > 3 else "")
+    warning = f"{len(odd)} listed {kind.noun}(s) could not be read and were passed over: {names}. {odd[0].why}"
     if warning not in run.warnings:
         run.warnings.append(warning)
 

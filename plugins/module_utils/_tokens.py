@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Callable, Protocol
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
@@ -175,11 +175,25 @@ class DeliveryUnknownError(ManagementError):
     """Whether a secret has reached its store is not known."""
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A token of the last list that could not be read: its ``id``, where at least that could, and why."""
+
+    id: str | None
+    why: str
+
+
 class TokenService(Protocol):
     """What the life cycle needs of a service that keeps tokens of one kind."""
 
+    # Of the last list. They may be live, and nothing more is known of them.
+    unreadable: list[Unreadable]
+
     def list_tokens(self, again: bool = True) -> list[Token]:
-        """Every token the service keeps, live or not. ``again``: ask again after a passing failure."""
+        """Every token the service keeps, live or not, that can be read.
+
+        ``again``: ask again after a passing failure.
+        """
 
     def server_time(self) -> datetime | None:
         """The service's own time, or None where it cannot be had."""
@@ -347,6 +361,28 @@ def same_permissions(wanted: frozenset[Permission], granted: frozenset[Permissio
     named = {(one.action.casefold(), one.resource) for one in wanted} - {(action, ANY_DATABASE) for action in every}
     rest = {(one.action.casefold(), one.resource) for one in granted if one.action.casefold() not in every}
     return every <= granted_every and rest == {one for one in named if one[0] not in every}
+
+
+def read_each(
+    items: Sequence[Any], read: Callable[[Any], Token], failure: type[Exception]
+) -> tuple[list[Token], list[Unreadable]]:
+    """Read a list of tokens; one odd neighbour does not keep the others from being read.
+
+    Where none of them can be read, this is no list of tokens, and the first ``failure`` is raised.
+    """
+    tokens: list[Token] = []
+    unreadable: list[Unreadable] = []
+    first: Exception | None = None
+    for item in items:
+        try:
+            tokens.append(read(item))
+        except failure as error:
+            first = first or error
+            found = item.get("id") if isinstance(item, dict) else None
+            unreadable.append(Unreadable(found if isinstance(found, str) and is_token_id(found) else None, str(error)))
+    if first is not None and not tokens:
+        raise first
+    return tokens, unreadable
 
 
 def is_token_id(text: str) -> bool:

@@ -24,6 +24,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._run import D
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host, task_environment
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost, StoreOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
+    check_texts,
     plain_arguments,
     refuse_misplaced_tokens,
     validate_arguments,
@@ -97,6 +98,7 @@ class TokenAction(EngineAction):
         try:
             self._refuse_what_nobody_receives(arguments)
             refuse_misplaced_tokens(self.definition.argument_spec, arguments)
+            check_texts(self.definition.argument_spec, arguments)
             parameters = validate_arguments(self.definition.argument_spec, arguments, **self.definition.constraints)
             path = self._secret_path(parameters)
         except InputError as error:

@@ -16,10 +16,10 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
 from ansible_collections.influxdb3.management.plugins.plugin_utils._action import EngineAction
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import check_texts
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import secrets_of
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import (
+    check_texts,
     plain_arguments,
     refuse_misplaced_tokens,
     validate_arguments,
@@ -59,6 +59,9 @@ def read_options(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> di
     """The arguments with defaults and types as the options say. Raises ``InputError``."""
     refuse_misplaced_tokens(options, arguments)
     check_texts(options, arguments)
+    name = arguments.get("name")
+    if isinstance(name, str) and not name.strip():
+        raise InputError("name is empty. Give the name of a profile.")
     return validate_arguments(options, arguments)
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
@@ -76,26 +75,6 @@ _HOW_TO_EMPTY = {
     "auth.oauth2": "auth: {oauth2: {}}",
     "auth.token": "auth: {token: {}}",
 }
-
-
-def check_texts(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> None:
-    """Refuse what Ansible would turn into a string though it is none, and strings that belong on no line.
-
-    To be called with the arguments as given. Raises ``InputError`` naming the option, never the value.
-    """
-    for name, option in options.items():
-        value = arguments.get(name)
-        if option["type"] == "str":
-            _check_text(above + name, value)
-            if above + name == "name" and isinstance(value, str) and not value.strip():
-                raise InputError("name is empty. Give the name of a profile.")
-        elif option["type"] == "list" and isinstance(value, list):
-            for element in value:
-                _check_text(f"each of {above}{name}", element)
-        elif "options" in option and value is not None:
-            # In an ad-hoc command a dictionary is a string of JSON. What is neither is left to Ansible to refuse.
-            with suppress(TypeError):
-                check_texts(option["options"], check_type_dict(value), f"{above}{name}.")
 
 
 def read_keys(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,15 +163,6 @@ def check_credentials(name: str, given: Mapping[str, Any], wanted: Mapping[str, 
             f"The profile {name!r} has {_and(others)} and may have one management credential only. To set {setting[0]} "
             f"in its place, add to settings: {_and([_HOW_TO_EMPTY[other] for other in others])}."
         )
-
-
-def _check_text(name: str, value: Any) -> None:
-    kinds = {dict: "a dictionary", list: "a list", bool: "a boolean", float: "a fraction"}
-    kind = kinds.get(type(value))
-    if kind is not None:
-        raise InputError(f"{name} must be a string, not {kind}. Quote it, or take from it the one value that is meant.")
-    if isinstance(value, str) and not value.isprintable():
-        raise InputError(f"{name} holds a line break or another character that cannot be printed. Remove it.")
 
 
 def _given(options: Mapping[str, Any], parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import holds_token
 
+# Texts that people write as numbers, and texts of any form.
+_NUMBERS = {"port"}
+_FREE = {"secret_format"}
 _KINDS = {
     "bool": "true or false",
     "dict": "a dictionary",
@@ -54,6 +57,42 @@ def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, 
                     f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
                     "Give the token to the option that takes one, and replace it if the playbook was ever shared."
                 )
+
+
+def check_texts(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> None:
+    """Refuse what Ansible would turn into a text though it is none, and texts that a service would keep otherwise.
+
+    To be called with the arguments as given. Raises ``InputError`` naming the option, never the value.
+    """
+    for name, option in options.items():
+        value = arguments.get(name)
+        if option.get("type", "str") in ("str", "path"):
+            _check_text(above + name, name, option, value)
+        elif option["type"] == "list" and isinstance(value, list) and "options" not in option:
+            for element in value:
+                _check_text(f"each of {above}{name}", name, option, element)
+    for name, place, entry in _entries(options, arguments):
+        check_texts(options[name]["options"], entry, f"{above}{place}.")
+
+
+def _check_text(place: str, name: str, option: Mapping[str, Any], value: Any) -> None:
+    kinds = {dict: "a dictionary", list: "a list", bool: "a boolean", float: "a fraction"}
+    if name not in _NUMBERS:
+        # 017 is 15 to YAML.
+        kinds[int] = "a number"
+    kind = kinds.get(type(value))
+    if kind is not None:
+        raise InputError(
+            f"{place} must be a string, not {kind}. Quote it, or take from it the one value that is meant."
+        )
+    if not isinstance(value, str) or name in _FREE:
+        return
+    # Whoever reads a token from a file gets its last line break too, which is taken off where it is used.
+    if not (value.strip() if option.get("no_log") else value).isprintable():
+        raise InputError(f"{place} holds a line break or another character that cannot be printed. Remove it.")
+    # One that is empty but for blanks is refused where it is read.
+    if value.strip() not in (value, "") and not option.get("no_log"):
+        raise InputError(f"{place} begins or ends with a space. Remove it, as a service may do so too.")
 
 
 def validate_arguments(

@@ -88,6 +88,7 @@ INTEGRATION = (
     tests("ad-hoc calls", "pytest", "--rootdir=.", "tests/adhoc"),
 )
 DOCUMENTATION = (tests("documentation", "pytest", *at_a_time(2), "tests/docs", "tests/demo"),)
+MOLECULE = (static("molecule", "molecule", "test"),)
 CORES = (static("other ansible-cores", "python", f"{TOOLS}/cores.py"),)
 # These wait for the service about as much as they compute, or far more.
 LEAKS = (tests("leaks", "pytest", *at_a_time(3), "tests/leaks"),)
@@ -134,7 +135,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     ),
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
-        ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *ALL_INTEGRATION)),
+        ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
         *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }

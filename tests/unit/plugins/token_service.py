@@ -16,6 +16,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     NewToken,
     Secret,
     Token,
+    Unreadable,
     Update,
 )
 
@@ -45,6 +46,7 @@ class MemoryService:
         # The ids of those created here, by their secrets.
         self.secrets: dict[str, str] = {}
         self.calls: list[Any] = []
+        self.unreadable: list[Unreadable] = []
         self.script: dict[str, list[Any]] = {}
         self._tells_time = tells_time
         self._granted = granted

@@ -7,14 +7,18 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import socket
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import Any, Callable
 
 import httpx
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils import _client
 from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -47,6 +51,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.module_utils.da
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
     ACCOUNT_ID,
     CLUSTER_ID,
+    DATE,
     MANAGEMENT_TOKEN,
     TOKENS,
     URL,
@@ -543,3 +548,47 @@ def test_the_timeout_reaches_the_transport(service: ScriptedService, monkeypatch
     monkeypatch.setattr(service, "handle", note)
     ask(LIST, replace(CONNECTION, timeout=12.5))
     assert timeouts == [{"connect": 12.5, "read": 12.5, "write": 12.5, "pool": 12.5}]
+
+
+# Answers without an end
+
+
+def test_an_answer_is_bounded_in_time(service: ScriptedService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one byte a second would come; a body of which each part is in time."""
+    now = iter(range(100))
+    monkeypatch.setattr(_client, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    service.answers.append(httpx.Response(200, stream=Trickle(b"[", b" ", b" ", b" ", b"]"), headers={"Date": DATE}))
+    with pytest.raises(TimedOutError, match=r"did not come to the end of its answer within 2 s when listing") as caught:
+        ask(LIST, replace(CONNECTION, timeout=2.0))
+    assert caught.value.sent
+
+
+def test_an_answer_is_bounded_in_size(service: ScriptedService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "_LARGEST", 1024**2)
+    service.answer(content=b" " * (1024**2 + 1))
+    with pytest.raises(UnexpectedAnswerError, match="The answer is larger than 1 MiB when listing the database tokens"):
+        ask(LIST)
+
+
+def test_of_an_error_the_beginning_is_enough(service: ScriptedService) -> None:
+    service.answer(400, content=b"<html>" + b"hush" * 1024**2)
+    with pytest.raises(BadRequestError) as caught:
+        ask(LIST)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_compressed_answer_is_refused_before_it_is_unpacked(service: ScriptedService) -> None:
+    service.answer(content=gzip.compress(b"[" + b" " * 1024**2 + b"]"), headers={"Content-Encoding": "gzip"})
+    with pytest.raises(UnexpectedAnswerError, match="The answer is compressed, which nobody asked for, when listing"):
+        ask(LIST)
+    assert service.sent[0].headers["accept-encoding"] == "identity"
+
+
+class Trickle(httpx.SyncByteStream):
+    """A body that comes in parts."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)

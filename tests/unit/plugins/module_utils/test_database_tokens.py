@@ -307,3 +307,35 @@ def test_a_creation_whose_answer_holds_no_secret_names_the_token(service: Script
     assert caught.value.token == TOKEN
     assert type(caught.value.cause) is SecretMissingError
     assert str(caught.value) == "The answer to creating the database token 'telegraf' holds no accessToken."
+
+
+# Odd neighbours
+
+
+@pytest.mark.parametrize(
+    ("change", "known_id"),
+    [({"createdAt": None}, token_id(2)), ({"description": None}, token_id(2)), ({"id": 7}, None), ({"id": None}, None)],
+)
+def test_a_token_that_cannot_be_read_does_not_keep_the_others_from_being_read(
+    service: ScriptedService, change: dict[str, Any], known_id: str | None
+) -> None:
+    service.answer(body=[token_json(1), {**token_json(2), **change}])
+    with DatabaseTokens(CONNECTION) as client:
+        listed = client.list_tokens()
+        assert listed == [TOKEN]
+        (odd,) = client.unreadable
+    assert odd.id == known_id
+    assert odd.why.startswith("The answer to listing the database tokens ")
+
+
+def test_a_permission_list_of_null_allows_nothing(service: ScriptedService) -> None:
+    service.answer(body=[{**token_json(1), "permissions": None}])
+    (token,) = ask(LIST)
+    assert token.permissions == frozenset()
+
+
+def test_a_token_that_cannot_be_read_is_not_believed_to_be_revoked(service: ScriptedService) -> None:
+    service.answer(404)
+    service.answer(body=[token_json(2), {"id": TOKEN.id.upper()}])
+    with pytest.raises(UnexpectedAnswerError, match="still lists it as not revoked"):
+        ask(REVOKE)

@@ -27,6 +27,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ForbiddenError,
     InputError,
     ManagementError,
+    UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import (
@@ -42,6 +43,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     StoreError,
     Token,
+    Unreadable,
     Update,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
@@ -511,6 +513,34 @@ def test_the_end_of_the_own_token_is_told_in_time(left: timedelta | None, prefix
         said = [warning for warning in task.warnings if "this task authenticates with ends in" in warning]
         assert len(said) == warns
         assert SECRET not in " ".join(said)
+
+
+@both_modes
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_odd_neighbours_are_passed_over_and_named(tmp_path: Path, check_mode: bool, state: str) -> None:
+    path = tmp_path / "job.token"
+    store(path, token("old"))
+    service = RecordingService(token("old"))
+    service.unreadable = [Unreadable("odd-one", "It lacks createdAt."), Unreadable(None, "It has no id.")]
+    task = Run({}, check_mode=check_mode)
+    run(service, task=task, state=state, secret_file=str(path))
+    assert task.warnings == [
+        "2 listed database token(s) could not be read and were passed over: odd-one, one without an id. "
+        "It lacks createdAt."
+    ]
+
+
+@both_modes
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_where_the_held_token_cannot_be_read_nothing_is_decided(tmp_path: Path, check_mode: bool, state: str) -> None:
+    path = tmp_path / "job.token"
+    before = store(path, token("held"))
+    service = RecordingService(token("other"))
+    service.unreadable = [Unreadable("HELD", "It lacks createdAt.")]
+    with pytest.raises(UnexpectedAnswerError, match=r"in a way that cannot be read\. Nothing was changed"):
+        run(service, check_mode, state=state, secret_file=str(path))
+    assert service.calls == [("list", None)]
+    assert contents(path) == before
 
 
 # Absent

@@ -64,8 +64,10 @@ SCENARIOS = [
         before=[state(1, expires_at="2026-03-13T00:00:00Z")],
         after=[state(1, expires_at="2026-03-13T00:00:00Z"), coming()],
         warnings=[
+            f"The management token {OWN}... this task authenticates with ends in 10 d 19 h, at 2026-03-13T00:00:00Z. "
+            "Have a successor made, and authenticate with that.",
             f"The management token {ManagementTokenModule.id(1)} that gets a successor is the one this task "
-            "authenticates with. Authenticate with the successor from now on."
+            "authenticates with. Authenticate with the successor from now on.",
         ],
     ),
     Scenario(

@@ -44,7 +44,7 @@ def test_the_life_of_a_file(tmp_path: Path) -> None:
     assert ask("read", path) == {**nothing, "changed": False, "write_problem": None, "remove_problem": None}
     assert ask("check", path) == {"changed": False, "path": str(path)}
     answer = write(path)
-    assert (answer["changed"], answer["written"]) == (True, True)
+    assert (answer["changed"], answer["outcome"]) == (True, "written")
     assert path.read_text("ascii") == SECRET
     found = ask("read", path)
     sha256 = hashlib.sha256(SECRET.encode()).hexdigest()
@@ -66,7 +66,7 @@ def test_what_has_changed_since_it_was_read_is_left_alone(tmp_path: Path) -> Non
     path = tmp_path / "job.token"
     write(path)
     path.write_text("somebody's", encoding="ascii")
-    assert write(path, hashlib.sha256(SECRET.encode()).hexdigest())["written"] is False
+    assert write(path, hashlib.sha256(SECRET.encode()).hexdigest())["outcome"] == "changed"
     assert ask("remove", path, expected="absent")["explained"] is True
     assert path.read_text("ascii") == "somebody's"
 
@@ -82,7 +82,12 @@ def test_a_failure_is_for_the_reader(tmp_path: Path) -> None:
     assert (wrong["failed"], wrong["explained"]) == (True, True)
 
 
-@pytest.mark.parametrize("operation", ["check", "mend", "remove"])
+def test_check_mode_only_checks(tmp_path: Path) -> None:
+    assert ask("check", tmp_path / "new" / "job.token", check_mode=True)["changed"] is False
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("operation", ["mend", "remove"])
 def test_check_mode_changes_nothing(tmp_path: Path, operation: str) -> None:
     path = tmp_path / "job.token"
     write(path)

@@ -43,7 +43,7 @@ class TestReading:
         }
 
     def test_types(self) -> None:
-        given = keys_of(port=8086, account_id=17, tls={"insecure": "no"}, auth={"oauth2": {"scopes": "a,b"}})
+        given = keys_of(port=8086, account_id="17", tls={"insecure": "no"}, auth={"oauth2": {"scopes": "a,b"}})
         assert given == {
             "account_id": "17",
             "port": "8086",
@@ -86,7 +86,9 @@ class TestRefusing:
             ({"auth": {"oauth2": {"parameters": {"a": "hush\nhush"}}}}, "auth.oauth2.parameters.a holds a line break"),
             ({"mgmt_token": "hush hush"}, "mgmt_token is not a token"),
             ({"mgmt_token": "hush'hush"}, "mgmt_token is not a token"),
-            ({"mgmt_token": "hush-hush\n"}, "mgmt_token holds a line break"),
+            ({"mgmt_token": "hush-hush\n"}, "mgmt_token begins or ends with a space"),
+            ({"account_id": 17}, "settings.account_id must be a string, not a number."),
+            ({"host": "hush-hush "}, "host begins or ends with a space"),
             ({"token": " hush-hush"}, "token begins or ends with a space"),
             ({"host": "hush\nhush"}, "host holds a line break"),
             ({"host": "hush\udcffhush"}, "host holds a line break or another character"),
