@@ -10,6 +10,7 @@ Runs on hosts, so it needs nothing but the standard library.
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import ssl
 import time
@@ -17,9 +18,11 @@ import traceback
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 _FIRST_PAUSE = 0.5
+_ENOUGH = 4096
 _LONGEST_PAUSE = 8.0
 
 
@@ -146,13 +149,41 @@ def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str | N
     )
     try:
         with opener.open(request, timeout=service.timeout) as answer:
-            return _judge(service, answer.status, answer.headers.get_content_type())
+            return _judge(service, answer.status, answer.headers.get_content_type(), _beginning(service, answer))
     except urllib.error.HTTPError as answer:
         with answer:
-            return _judge(service, answer.code, answer.headers.get_content_type())
+            return _judge(service, answer.code, answer.headers.get_content_type(), _beginning(service, answer))
     except (OSError, http.client.HTTPException, ValueError) as error:
         _let_go(error)
         raise _unreachable(service, error) from None
+
+
+def _beginning(service: Service, answer: Any) -> bytes:
+    """So much of an answer as tells whose it is, and no longer than one request may take."""
+    deadline = time.monotonic() + service.timeout
+    content = b""
+    while len(content) < _ENOUGH and time.monotonic() <= deadline:
+        part = answer.read1(_ENOUGH)
+        if not part:
+            break
+        content += part
+    return content
+
+
+def _is_of_the_service(status: int, content_type: str, content: bytes) -> bool:
+    """Whether the management service has answered, and not a proxy or a login page in its place.
+
+    Source: the published Management API. A list is an array, an error ``{"code": 401, "message": "..."}``.
+    """
+    if content_type != "application/json":
+        return False
+    if status == 200:
+        return content.lstrip().startswith(b"[")
+    try:
+        said = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and isinstance(said.get("message"), str)
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -164,7 +195,7 @@ def _let_go(error: BaseException | None) -> None:
         error = error.__context__
 
 
-def _judge(service: Service, status: int, content_type: str) -> int:
+def _judge(service: Service, status: int, content_type: str, content: bytes) -> int:
     passing = status >= 500 or status == 429
     if content_type == "text/html":
         raise NotAcceptedError(
@@ -174,6 +205,11 @@ def _judge(service: Service, status: int, content_type: str) -> int:
         )
     if service.is_data_host:
         return _judge_data_host(service, status, passing)
+    if status in (200, 401, 403) and not _is_of_the_service(status, content_type, content):
+        raise NotAcceptedError(
+            f"{service.host} answered {status}, but not as the management service does. Check url and the proxy "
+            "settings of the host."
+        )
     if status in (200, 403):
         return status
     if status == 401:

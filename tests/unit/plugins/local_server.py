@@ -15,6 +15,14 @@ from typing import Callable
 
 EMPTY_LIST = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 
+
+def error_answer(status: int) -> bytes:
+    """An error as the management service says it."""
+    body = b'{"code": %d, "message": "as published"}' % status
+    head = b"HTTP/1.1 %d Reason\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+    return head + body
+
+
 Conversation = Callable[["Line"], object]
 
 

@@ -95,6 +95,20 @@ def test_absent_forgets_what_the_profile_held_and_says_that_its_token_lives() ->
     assert "warnings" not in host.run(influxctl_profile, {"name": "d", "state": "absent"})
 
 
+def test_what_influxctl_would_refuse_of_the_file_is_said() -> None:
+    host = Host(f'{TEXT}[[profile]]\nname = "e"\nport = 443\n'.encode())
+    for check_mode in (True, False):
+        (warning,) = host.run(influxctl_profile, {"name": "d", "database": "b"}, check_mode)["warnings"]
+        assert warning == (
+            f"influxctl would refuse {PATH} as a whole: the profile 'e' has a port that is not a string, in quotes; "
+            "write it so."
+        )
+    # What the task itself mends is not complained of.
+    assert "warnings" not in host.run(
+        influxctl_profile, {"name": "e", "port": 443, "product": "clustered", "host": "h"}
+    )
+
+
 def test_a_file_that_could_not_be_written_is_told_in_check_mode_too() -> None:
     host = Host(TEXT.encode())
     host.write_problem = "The disk is full."

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 from dataclasses import replace
@@ -60,7 +61,10 @@ def at(server: Server, scheme: str = "http", **fields: Any) -> Service:
     return Service(url=f"{scheme}://127.0.0.1:{server.port}{TOKENS}", **{**defaults, **fields})
 
 
-def answer(status: int, content_type: str = "application/json", body: str = "[]", header: str = "") -> bytes:
+def answer(status: int, content_type: str = "application/json", body: str | None = None, header: str = "") -> bytes:
+    """One of the service, unless it is said otherwise."""
+    if body is None:
+        body = "[]" if status == 200 else json.dumps({"code": status, "message": "hush"})
     head = f"HTTP/1.1 {status} Reason\r\nContent-Type: {content_type}\r\n{header}Content-Length: {len(body)}\r\n\r\n"
     return (head + body).encode("ascii")
 
@@ -107,7 +111,7 @@ def test_a_token_that_takes_a_while_to_become_active(clock: Clock) -> None:
 
 
 def test_a_token_that_does_not_become_active(clock: Clock) -> None:
-    with listening(says(answer(401, body='"hush"'))) as server:
+    with listening(says(answer(401))) as server:
         assert refused(at(server, wait=30.0)) == (
             "127.0.0.1 does not accept the token (401) after 30 s. "
             "It is wrong, expired or revoked, or takes longer to become active: raise verify_wait then."
@@ -161,6 +165,46 @@ def test_an_answer_that_the_service_does_not_give(status: int, clock: Clock) -> 
 def test_a_web_page(status: int) -> None:
     with listening(says(answer(status, "text/html; charset=utf-8", "<p>hush"))) as server:
         assert refused(at(server)) == (f"A web page came in place of the answer of 127.0.0.1 ({status}). {CHECK_URL}")
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body"),
+    [
+        (200, "text/plain", "[]"),
+        (200, "application/json", '{"login": "hush"}'),
+        (200, "application/json", '"hush"'),
+        (200, "application/json", ""),
+        (401, "application/json", "[]"),
+        (401, "text/plain", "hush"),
+        (401, "application/json", '{"message": ["hush"]}'),
+        (403, "text/plain", '{"code": 403, "message": "hush"}'),
+        (403, "application/json", '{"code": 403, "mess'),
+        (403, "application/json", '{"error": "hush"}'),
+    ],
+)
+def test_an_answer_of_somebody_else_neither_accepts_nor_refuses(
+    status: int, content_type: str, body: str, clock: Clock
+) -> None:
+    with listening(says(answer(status, content_type, body))) as server:
+        service = at(server, wait=60.0)
+        assert refused(service) == (
+            f"127.0.0.1 answered {status}, but not as the management service does. Check url and the proxy settings of "
+            "the host."
+        )
+        with pytest.raises(NotAcceptedError) as caught:
+            require_acceptance(service, TOKEN)
+    assert not caught.value.refused
+    assert clock.pauses == []
+
+
+def test_an_answer_that_comes_in_parts_is_put_together() -> None:
+    def in_parts(line: Line) -> None:
+        head, _, body = answer(403).partition(b"\r\n\r\n")
+        line.answer(head + b"\r\n\r\n" + body[:9])
+        line.socket.sendall(body[9:])
+
+    with listening(in_parts) as server:
+        assert require_acceptance(at(server), TOKEN) == 403
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

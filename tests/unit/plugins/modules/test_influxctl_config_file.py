@@ -32,6 +32,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.local_server im
     EMPTY_LIST,
     Line,
     Server,
+    error_answer,
     listening,
 )
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
@@ -44,8 +45,8 @@ NEW = b'[[profile]]\nname = "default"\n'
 MINTED = "M.V1.new-hush-hush"
 DELIVERED = OLD.replace(SECRET.encode(), MINTED.encode())
 SIDE = ".config.toml.default.json"
-REFUSAL = EMPTY_LIST.replace(b"200 OK", b"401 Unauthorized")
-TROUBLE = EMPTY_LIST.replace(b"200 OK", b"503 Service Unavailable")
+REFUSAL = error_answer(401)
+TROUBLE = error_answer(503)
 LATIN = "caf\u00e9".encode("latin-1")
 
 
@@ -636,7 +637,7 @@ class TestDelivery:
 
     def test_a_live_token_without_the_right_to_list_is_accepted(self, host: Host) -> None:
         host.have(OLD)
-        with self.answering(EMPTY_LIST.replace(b"200 OK", b"403 Forbidden")) as server:
+        with self.answering(error_answer(403)) as server:
             assert host.deliver(server.port)["outcome"] == "accepted"
 
     def test_refused(self, host: Host) -> None:

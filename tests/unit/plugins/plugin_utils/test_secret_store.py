@@ -308,7 +308,7 @@ def test_a_file_with_several_names_is_refused(secret_file: SecretFileOnHost, pat
     """Replaced under one name, it would keep the old secret under the other."""
     write(secret_file, created())
     os.link(path, tmp_path / "other name")
-    with pytest.raises(StoreError, match=rf"^{re.escape(str(path))} has 2 names \(hard links\)"):
+    with pytest.raises(StoreError, match=re.escape(f"{path} has 2 names (hard links)")):
         check_writable(secret_file)
 
 
