@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import TLS_OPTIONS
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import MINT_OPTIONS, TLS_OPTIONS
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.test_role import (
     MGMT_TOKEN,
@@ -236,6 +236,17 @@ def test_every_boolean_of_the_role_is_tried() -> None:
     assert types == {name: option["type"] for name, option in TLS_OPTIONS.items()}
 
 
+def test_every_option_of_minting_is_a_variable() -> None:
+    options = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+    prefix = "influxctl_profile_mint_"
+    variables = {name.removeprefix(prefix): option for name, option in options.items() if name.startswith(prefix)}
+    assert variables.keys() == MINT_OPTIONS.keys()
+    passed_on = (SPECIFICATION.parents[1] / "vars" / "main.yml").read_text(encoding="utf-8")
+    for name, option in MINT_OPTIONS.items():
+        assert (variables[name]["type"], variables[name].get("choices")) == (option["type"], option.get("choices"))
+        assert f"'{name}': {prefix}{name} | default(none)," in passed_on
+
+
 @pytest.mark.parametrize("ways", [("inventory", "host_vars", "play"), ("command_line",)], ids=["files", "command line"])
 def test_booleans_mean_what_they_say(documented_controller: Controller, ways: tuple[str, ...]) -> None:
     controller = documented_controller
@@ -284,3 +295,41 @@ def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Control
     assert live[made["number"]] == live[made["text"]] == "42"
     ends = {one["secret"]: one["expires_at"] for one in controller.simulator.state()["management_tokens"]}
     assert {name for name, secret in made.items() if ends[secret] is None} == {"never"}
+
+
+def test_what_is_done_about_tokens_that_are_not_as_wanted(documented_controller: Controller) -> None:
+    """One by hand in the profile, one with another end, and one that nobody holds: as each host's variables say."""
+    controller = documented_controller
+    names = ("warned", "refused", "ends", "cleaning")
+    files = dict(zip(names, use_hosts(controller, *names), strict=True))
+    given = {
+        "refused": {"on_other_description": "fail"},
+        "ends": {"on_expiry_mismatch": "fail"},
+        "cleaning": {"others": "revoke"},
+    }
+    (controller.folder / "host_vars").mkdir()
+    for name, variables in given.items():
+        own = {f"influxctl_profile_mint_{variable}": value for variable, value in variables.items()}
+        (controller.folder / "host_vars" / f"{name}.yml").write_text(json.dumps(own), encoding="utf-8")
+    by_hand = {name: hand_out_token(controller, f"by hand on {name}") for name in ("warned", "refused")}
+    by_hand["ends"] = hand_out_token(controller, description(controller, "ends"))
+    for name, token in by_hand.items():
+        files[name].parent.mkdir(parents=True, mode=0o700)
+        files[name].write_text(profile(controller, token), encoding="utf-8")
+        files[name].chmod(0o600)
+    run = controller.playbook(write_play(controller, "{influxctl_profile_mint: true}"))
+    assert run.failed == {"refused", "ends"}
+    other = "which is called 'by hand on {}' and not 'influxctl on {}"
+    assert other.format("warned", "warned") in " ".join(run.output.split())
+    assert other.format("refused", "refused") in failure(run, "refused")
+    assert "but lifetime is 90 d" in failure(run, "ends")
+    assert {name: held_token(files[name]) for name in by_hand} == by_hand
+    assert run.changed["warned"] == 0
+
+    lost = hand_out_token(controller, description(controller, "cleaning"))
+    controller.simulator.advance_clock(86400 + 1)
+    run = controller.playbook(write_play(controller, "{influxctl_profile_mint: true}"), "--limit", "cleaning")
+    assert run.changed == {"cleaning": 1}
+    live = live_tokens(controller.simulator).keys()
+    assert live == {*by_hand.values(), held_token(files["cleaning"])}
+    assert lost not in live

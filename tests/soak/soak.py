@@ -35,7 +35,8 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 DAY = 86400
-LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=6), timedelta(days=2)
+# So many days in which a run may fail that not all of them will: a host whose runs all fail is left without a token.
+LIFETIME, RENEW_BEFORE, OVERLAP = timedelta(days=14), timedelta(days=8), timedelta(days=2)
 # With the strategy linear, all hosts would wait for each that has to try again. No request meets its timeout.
 PLAY = f"""\
 - hosts: automation
@@ -59,6 +60,8 @@ FAILURES: tuple[dict[str, Any], ...] = (
     {"kind": "drop_after"},
     {"kind": "truncate"},
 )
+# What tells how a token came to its end.
+DATES = ("status", "created_at", "expires_at", "revoked_at")
 # More than the requests of a day can meet.
 FAILURES_A_DAY = 20
 # What is to be met comes by chance, and no chance is as bad as this.
@@ -149,8 +152,7 @@ class Soak:
         self._play = folder / "play.yml"
         self._play.write_text(f"{PLAY}      influxctl_profile_mint_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
-        # How long a run took, and how many requests it sent.
-        self._length_of_a_run = (0.0, 1)
+        self._seconds_a_request = 0.0
         # What was made and reached no host, and could not be revoked: a run was killed, or requests have failed.
         self._lost: set[str] = set()
         self._owes_interruption = False
@@ -234,7 +236,7 @@ class Soak:
         started = time.monotonic()
         with self._watched():
             status = self._playbook(interrupt=False)
-        self._length_of_a_run = time.monotonic() - started, len(self._simulator.requests())
+        self._seconds_a_request = (time.monotonic() - started) / len(self._simulator.requests())
         self._count_requests()
         if status != 0:
             raise BrokenPromiseError("A run without any fault has failed.")
@@ -317,12 +319,14 @@ class Soak:
         """Every host that was ever provisioned holds a live token."""
         held = {name: self._held(name) for name in self._files}
         # Asked after the files were read, so what they hold has been made by now.
-        live = {token["secret"] for token in self._tokens() if token["status"] == "live"}
+        tokens = {token["secret"]: token for token in self._tokens()}
+        live = {secret for secret, token in tokens.items() if token["status"] == "live"}
         self.figures.looks += 1
         for name, token in held.items():
             # A token may be replaced and revoked between the two looks; then the file holds another one by now.
             if name in self._provisioned and token not in live and token == self._held(name):
-                raise BrokenPromiseError(f"{name} holds no live token on day {self.figures.days}.")
+                shown = {key: tokens[token][key] for key in DATES} if token in tokens else token
+                raise BrokenPromiseError(f"{name} holds no live token on day {self.figures.days}: {shown}.")
             if token in live:
                 self._provisioned.add(name)
 
@@ -376,8 +380,11 @@ class Soak:
         number, group = self._random.choice(
             ((signal.SIGKILL, True), (signal.SIGTERM, False), (signal.SIGINT, True), (signal.SIGHUP, True))
         )
-        seconds, requests = self._length_of_a_run
-        request, while_it_lasts = self._random.randrange(requests), self._random.uniform(0, seconds / requests)
+        due_times = self._due_times()
+        # What each host asks, and what it asks beside that to make a token.
+        requests = 2 * len(self._files) + 3 * len(due_times.due(due_times.asked))
+        request = self._random.randrange(requests)
+        while_it_lasts = self._random.uniform(0, self._seconds_a_request)
         while process.poll() is None and len(self._simulator.requests()) < request:
             time.sleep(0.02)
         try:
