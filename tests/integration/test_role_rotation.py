@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-from ansible_collections.influxdb3.management.tests.integration.processes import kill_whole
+from ansible_collections.influxdb3.management.tests.integration.processes import kill_whole, started_below
 from ansible_collections.influxdb3.management.tests.integration.test_role import (
     SIDE_FILE,
     fatal,
@@ -212,7 +212,8 @@ def kill_where_they_end(controller: Controller, play: Path, ends: dict[str, str]
         words = [str(play), "--forks", str(len(ends)), "-e", json.dumps({"ansible_python_interpreter": interpreter})]
         with (controller.folder / "output").open("wb") as output:
             process = subprocess.Popen(
-                [controller.programs / "ansible-playbook", *words],
+                # The real one: of a stand-in, what it has started would not be its own.
+                [PROGRAMS / "ansible-playbook", *words],
                 cwd=controller.folder,
                 env=controller.environment,
                 stdin=subprocess.DEVNULL,
@@ -225,6 +226,7 @@ def kill_where_they_end(controller: Controller, play: Path, ends: dict[str, str]
         wait_until(lambda: all(Path(f"{path}.reached").exists() for path in waiting), "each host is at its end")
         kill_whole(process.pid)
         process.wait()
+        assert started_below(controller.folder) == []
         for line in lines:
             line.close()
 
