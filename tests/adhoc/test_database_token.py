@@ -48,7 +48,7 @@ def test_failure(adhoc: Adhoc) -> None:
 
 def test_command(adhoc: Adhoc, tmp_path: Path) -> None:
     file = tmp_path / "telegraf.token"
-    run = adhoc.command(description="telegraf", secret_file=str(file))
+    run = adhoc.command(description="telegraf", permissions=[], secret_file=str(file))
     assert run.status == 0, run.output
     assert "localhost | CHANGED => {" in run.output
     token = adhoc.token("database", "telegraf")

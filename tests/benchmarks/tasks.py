@@ -45,7 +45,7 @@ def cases(simulator: Simulator) -> list[Case]:
     address = f"{simulator.url}{simulator.api_path}/tokens"
     headers = {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'INFLUXDB3_MANAGEMENT_TOKEN') }}"}
     asking = {"ansible.builtin.uri": {"url": address, "headers": headers, "ca_path": simulator.ca_path}}
-    file = {"description": "job {{ item }}", "secret_file": "tokens/{{ item }}"}
+    file = {"description": "job {{ item }}", "permissions": [], "secret_file": "tokens/{{ item }}"}
     keeping = {f"{NAME}.database_token": file, "loop": list(range(COUNT))}
     profile = {"name": "{{ item }}", "path": "{{ playbook_dir }}/config.toml", "mint": {}}
     minting = {f"{NAME}.influxctl_profile": profile, "loop": list(range(COUNT))}

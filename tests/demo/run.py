@@ -12,6 +12,7 @@ Everything happens below .cache/demo of the checkout.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -35,7 +36,14 @@ DAY = 86400
 WIDTH = 79
 COLUMNS = {"token": 9, "description": 27, "expires": 10, "state": 7, "held in": 15}
 OVERLAP = "influxctl_profile_mint_overlap=1d"
-DASHBOARD = "description=dashboard lifetime=90d secret_file=secrets/dashboard.token"
+DASHBOARD = json.dumps(
+    {
+        "description": "dashboard",
+        "permissions": [{"action": "read", "resource": "metrics"}],
+        "lifetime": "90d",
+        "secret_file": "secrets/dashboard.token",
+    }
+)
 
 
 class Demo:

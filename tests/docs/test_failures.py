@@ -24,6 +24,7 @@ from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 GUIDE = CHECKOUT / "docs" / "when-something-fails.md"
 CREATE = {"description": "metrics", "secret_file": "metrics.token"}
+ALLOWING_NOTHING: dict[str, Any] = {"permissions": []}
 PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
@@ -88,7 +89,11 @@ def refused(number: int, **details: Any) -> Case:
 
 def creation(kind: str, arguments: dict[str, Any] | None = None, **details: Any) -> Case:
     """A creation that goes wrong."""
-    return Case({**CREATE, **(arguments or {})}, {"kind": kind, "method": "POST", **details}, "database_token")
+    return Case(
+        {**CREATE, **ALLOWING_NOTHING, **(arguments or {})},
+        {"kind": kind, "method": "POST", **details},
+        "database_token",
+    )
 
 
 def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, Case]:
@@ -104,15 +109,18 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "holds what looks like a token": Case({"description": f"{MISTYPED}-in-haste"}),
         # There is a playbook in its place.
         "holds something that this collection has not written": Case(
-            {**CREATE, "secret_file": "play.json"}, module="database_token"
+            {**CREATE, **ALLOWING_NOTHING, "secret_file": "play.json"}, module="database_token"
         ),
         "holds something else than what belongs beside a token": Case(
-            {**CREATE, "secret_file": "play"}, module="database_token"
+            {**CREATE, **ALLOWING_NOTHING, "secret_file": "play"}, module="database_token"
         ),
         "overlap retires what a secret_file held before": Case(
             {"description": "metrics", "overlap": "1d"}, module="database_token", keywords={"register": "made"}
         ),
-        "Cannot use /": Case({**CREATE, "secret_file": "/proc/metrics.token"}, module="database_token"),
+        "permissions are not given": Case(CREATE, module="database_token"),
+        "Cannot use /": Case(
+            {**CREATE, **ALLOWING_NOTHING, "secret_file": "/proc/metrics.token"}, module="database_token"
+        ),
         "was not found when": Case({"url": "https://no-such-name.invalid"}),
         "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),
         "broke when": Case(fault={"kind": "drop_before"}),

@@ -47,6 +47,8 @@ class Run:
             arguments |= {"name": "default", "path": str(configuration(controller)), "mint": {"description": "job"}}
         else:
             arguments["description"] = "job"
+        if kind == "database_token":
+            arguments["permissions"] = []
         if secret_file:
             arguments["secret_file"] = str(controller.folder / "job.token")
         task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}

@@ -366,7 +366,7 @@ def test_bad_files_are_left_alone(home: Home) -> None:
 BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"mgmt_token": {"token": "{{ management_token }}"}}, "mgmt_token must be a string, not a dictionary."),
     ({"token": ["{{ management_token }}"]}, "token must be a string, not a list."),
-    ({"mgmt_token": "{{ management_token }}\n"}, "mgmt_token holds a line break"),
+    ({"mgmt_token": "{{ management_token }}\n"}, "mgmt_token begins or ends with a space"),
     ({"account_id": ""}, "Changed as asked, profile 'mine' would lack account_id."),
     ({"name": "new"}, "New profile 'new' would lack product."),
     ({"name": "new", "product": "clustered", "host": "h"}, "New profile 'new' would lack port."),
@@ -498,12 +498,17 @@ def test_async_is_refused(home: Home) -> None:
     assert "async" in result["msg"]
 
 
+def without_minting(examples: str) -> list[dict[str, Any]]:
+    """The examples that need no service; tests/docs runs all of them."""
+    return [task for task in yaml.safe_load(examples) if "mint:" not in yaml.safe_dump(task)]
+
+
 @pytest.mark.parametrize("module", [influxctl_profile, influxctl_profile_info])
 def test_the_examples_run_when_pasted(home: Home, module: Any) -> None:
     home.environment["AUTOMATION_TOKEN"] = MANAGEMENT_TOKEN
     fast = {"ansible_python_interpreter": home.python}
-    home.play(yaml.safe_load(influxctl_profile.EXAMPLES)[:1], vars=fast)
-    output = home.play(yaml.safe_load(module.EXAMPLES), vars=fast)
+    home.play(without_minting(influxctl_profile.EXAMPLES)[:1], vars=fast)
+    output = home.play(without_minting(module.EXAMPLES), vars=fast)
     assert Run(0, output).recap["localhost"]["failed"] == 0
     assert [profile["name"] for profile in home.profiles] == ["default"]
     if module is influxctl_profile_info:

@@ -200,7 +200,7 @@ def test_a_secret_file_that_is_damaged_is_mended(module: DatabaseTokenModule, tm
         module.service.sent.clear()
         assert "was left alone" in module.refusal(**TELEGRAF, secret_file=str(path))
     module.keep([token_json(28)])
-    module.service.answer(body=token_json(2, createdAt=NOW, permissions=[], accessToken=SECRET + "new"))
+    module.service.answer(body=token_json(2, createdAt=NOW, accessToken=SECRET + "new"))
     again = module.run(**TELEGRAF, secret_file=str(path), take_over=not is_gone)
     assert (again.result["changed"], again.result["reason"]) == (True, HOLDS_NONE.format(noun="database token"))
     assert path.read_text("ascii") == SECRET + "new"
@@ -234,7 +234,7 @@ def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(
     module.service.fail(httpx.ReadTimeout("hush"))
     module.service.answer(body=[token_json(1, "another"), others, lost])
     module.service.answer(204)
-    module.service.answer(body=token_json(28, createdAt=NOW, expiresAt=asked, accessToken=SECRET, permissions=[]))
+    module.service.answer(body=token_json(28, createdAt=NOW, expiresAt=asked, accessToken=SECRET))
     outcome = module.run(**TELEGRAF, lifetime="90d")
     assert outcome.error is None
     assert (outcome.result["token"], outcome.result["metadata"]["id"]) == (SECRET, token_id(28))
@@ -268,7 +268,7 @@ def test_without_a_lifetime_what_came_of_a_creation_whose_answer_is_lost_is_name
 def test_a_creation_that_was_never_sent_is_tried_again_without_a_look(module: DatabaseTokenModule) -> None:
     module.service.answer(body=[])
     module.service.fail(httpx.ConnectError("hush"))
-    module.service.answer(body=token_json(28, createdAt=NOW, accessToken=SECRET, permissions=[]))
+    module.service.answer(body=token_json(28, createdAt=NOW, accessToken=SECRET))
     outcome = module.run(**TELEGRAF)
     assert outcome.result["token"] == SECRET
     assert "cleaned_up" not in outcome.result
