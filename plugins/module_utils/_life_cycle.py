@@ -86,8 +86,18 @@ class Situation:
             return False
         if evidence.expires_at is not None and evidence.expires_at <= self.now:
             return False
-        is_listed = any(evidence.matches(token) for token in self.observed)
-        return not is_listed and self.now - evidence.created_at < _LISTED_WITHIN
+        return not self.is_listed(evidence.token_id) and self.now - evidence.created_at < _LISTED_WITHIN
+
+    def is_listed(self, token_id: str) -> bool:
+        """Whether the service lists it at all, live or not."""
+        return any(same_id(token.id, token_id) for token in self.observed)
+
+    def is_lacked(self) -> bool:
+        """Whether the list lacks the held token altogether, though it has not expired."""
+        evidence = self.evidence
+        if evidence.token_id is None or evidence.path is None or self.is_listed(evidence.token_id):
+            return False
+        return evidence.expires_at is None or evidence.expires_at > self.now
 
     def predecessors(self, current: Token | None) -> tuple[Token, ...]:
         """The live tokens that the store of this consumer held before, oldest first."""
@@ -162,6 +172,7 @@ def plan_present(situation: Situation, mark: timedelta = timedelta()) -> Plan:
             raise InputError(_several(situation, live))
         current = live[-1]
     if current is None:
+        _refuse_another_loss(situation)
         return _plan_creation(situation, live, mark)
     due = renewal_due(desired, current, situation.now)
     # One that nobody has accepted yet may be what another run has just made: it is tried first.
@@ -326,9 +337,18 @@ def _plan_new(
         predecessors=predecessors,
         others=others,
         revoke_at=_still_to_come(revoke_at, over),
-        replaced=() if situation.evidence.path is None else tuple(token.id for token in predecessors),
+        replaced=_remembered(situation, predecessors),
         warnings=_warnings(situation, predecessors, others, over, current),
     )
+
+
+def _remembered(situation: Situation, predecessors: Sequence[Token]) -> tuple[str, ...]:
+    """The ids that a store is to remember: what it held and is still live, and what it held and nobody lists."""
+    evidence = situation.evidence
+    if evidence.path is None:
+        return ()
+    lacked = (evidence.token_id,) if evidence.token_id is not None and situation.is_lacked() else ()
+    return (*(token.id for token in predecessors), *lacked)
 
 
 def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token) -> Plan:
@@ -362,6 +382,20 @@ def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token)
         warnings=_warnings(situation, predecessors, others, over, current),
         expiry_mismatch=expiry_mismatch(kind, desired, current),
         other_description=_other_description(situation, current) if is_other else None,
+    )
+
+
+def _refuse_another_loss(situation: Situation) -> None:
+    """Of a list that loses tokens, one is replaced; where its successor is lacked too, so would be the next."""
+    evidence = situation.evidence
+    before = [one for one in evidence.replaced if not situation.is_listed(one)]
+    if not situation.is_lacked() or not before or situation.desired.force_renew:
+        return
+    noun = situation.kind.noun
+    raise InputError(
+        f"The service lists neither the {noun} {evidence.token_id}, which {evidence.path} holds, nor {before[-1]}, "
+        "which it held before. Another one would be lost in the same way, so none was made. Check account_id, "
+        "cluster_id and url, or set force_renew once for another one."
     )
 
 

@@ -59,6 +59,7 @@ ELSEWHERE = {
     "is compressed, which nobody asked for": "unit/plugins/module_utils/test_client.py",
     "could not be read and were passed over": "unit/plugins/module_utils/test_token_task.py",
     "is listed in a way that cannot be read": "unit/plugins/module_utils/test_token_task.py",
+    "The service lists neither": "unit/plugins/module_utils/test_life_cycle.py",
     "The service made another": "unit/plugins/module_utils/test_creation.py",
     "with the id of": "unit/plugins/module_utils/test_creation.py",
     "is as it was": "unit/plugins/plugin_utils/test_minting.py",

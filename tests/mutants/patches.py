@@ -93,6 +93,13 @@ MUTANTS = (
         (f"{UNIT}/module_utils/test_life_cycle.py::test_permissions_that_are_only_spelt_otherwise_are_as_wanted",),
     ),
     Mutant(
+        "a list that loses tokens does not have every run make another",
+        f"{UTILS}/_life_cycle.py",
+        "        _refuse_another_loss(situation)\n",
+        "",
+        (f"{UNIT}/module_utils/test_life_cycle.py::test_a_token_that_the_list_lacks_is_replaced_once",),
+    ),
+    Mutant(
         "an answer without an end is not waited for",
         f"{UTILS}/_client.py",
         "        if time.monotonic() > deadline:\n",

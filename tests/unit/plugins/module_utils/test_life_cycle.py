@@ -203,6 +203,34 @@ def test_a_token_that_was_just_made_may_not_be_listed_yet(kind: Kind) -> None:
         plan_absent(kind, Desired(description="job"), evidence, [], NOW)
 
 
+@both_kinds
+def test_a_token_that_the_list_lacks_is_replaced_once(kind: Kind) -> None:
+    """A list that loses tokens would have every run make another one."""
+
+    def plan(evidence: Evidence, *observed: Token, **more: Any) -> Plan:
+        return plan_present(kind, Desired(description="job", **more), evidence, observed, NOW)
+
+    held = Evidence(True, "a", path="/etc/token", created_at=NOW - DAY)
+    first = plan(held)
+    assert first.create is not None
+    assert first.replaced == ("a",)
+    # Its successor is listed: all is well.
+    successor = replace(held, token_id="b", replaced=first.replaced)
+    assert not plan(successor, make(kind, "b")).changes
+    with pytest.raises(InputError) as caught:
+        plan(successor)
+    assert str(caught.value) == (
+        f"The service lists neither the {kind.noun} b, which /etc/token holds, nor a, which it held before. Another "
+        "one would be lost in the same way, so none was made. Check account_id, cluster_id and url, or set force_renew "
+        "once for another one."
+    )
+    assert plan(successor, force_renew=True).create is not None
+    # What has expired may be forgotten, and what is listed as dead is not lost.
+    assert plan(replace(successor, expires_at=NOW)).create is not None
+    assert plan(successor, make(kind, "b", revoked_at=NOW)).create is not None
+    assert plan(replace(successor, replaced=())).create is not None
+
+
 def test_a_secret_file_names_a_management_token_by_its_id() -> None:
     live = [make(MANAGEMENT, "old", 9 * DAY), make(MANAGEMENT, "new")]
     evidence = Evidence(given=True, token_id="old")
