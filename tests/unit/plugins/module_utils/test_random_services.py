@@ -224,8 +224,7 @@ def run(service: HabitualService, store: Store) -> bool:
 
 def shortest_period(habits: Habits) -> timedelta:
     """How long what was granted is good before it is due; where the list loses it, as long as a list may lag."""
-    if habits.loses:
-        return timedelta(hours=1)
     # A little less, as the expiry that is asked for is earlier by chance.
     life = LIFETIME if habits.grants is None else min(LIFETIME, habits.grants)
-    return life * (1 - RENEW_BEFORE / LIFETIME) * 0.98
+    period = life * (1 - RENEW_BEFORE / LIFETIME) * 0.98
+    return min(period, timedelta(hours=1)) if habits.loses else period
