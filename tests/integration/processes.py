@@ -82,5 +82,6 @@ def _stands_still(process: int) -> bool:
         status = (_PROCESSES / str(process) / "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return True
-    # Stopped, or ended and not yet taken note of.
-    return status.rpartition(")")[2].split()[0] in "TtZX"
+    # Stopped, or ended and not yet taken note of; or in a call of the system that cannot be interrupted, such as the
+    # wait for a child that was stopped before it became another program. With a signal pending, it starts nothing more.
+    return status.rpartition(")")[2].split()[0] in "TtZXD"

@@ -21,7 +21,7 @@ import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
 from ansible_collections.influxdb3.management.tests.integration.variants import variants
-from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import REFUSES, Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -377,7 +377,7 @@ def test_a_host_that_fails_leaves_no_other_hosts_token_outside_its_file(
     if forks == 1:
         # What web1 asks is the time, then whether its token is accepted.
         controller.simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
-        controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401)
+        controller.simulator.add_fault("status", path="/tokens$", method="GET", **REFUSES)
     run = controller.playbook(play)
     assert run.failed >= {"web2"}
     held = {held_token(file) for file in files if file.exists() and file != files[1]}

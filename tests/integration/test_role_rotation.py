@@ -26,6 +26,7 @@ from ansible_collections.influxdb3.management.tests.integration.test_role import
     write_play,
 )
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.simulator.fixture import REFUSES
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 DAY = 86400
@@ -113,7 +114,7 @@ def test_a_token_that_becomes_active_late_is_waited_for(documented_controller: C
     play = write_play(documented_controller, ROTATING.replace("verify_wait: 0s", "verify_wait: 10m"))
     # The first question is for the time.
     documented_controller.simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
-    documented_controller.simulator.add_fault("status", path="/tokens$", method="GET", status=401, times=2)
+    documented_controller.simulator.add_fault("status", path="/tokens$", method="GET", **REFUSES, times=2)
     assert only(documented_controller.playbook(play))
     assert list(live_tokens(documented_controller.simulator)) == [held_token(file)]
     assert json.loads((file.parent / SIDE_FILE).read_text(encoding="utf-8"))["accepted"] is True
@@ -136,7 +137,7 @@ def test_a_token_that_does_not_work_is_given_up(documented_controller: Controlle
     assert live == {held_token(token)}
     for _host in failing:
         simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
-        simulator.add_fault("status", path="/tokens$", method="GET", status=401)
+        simulator.add_fault("status", path="/tokens$", method="GET", **REFUSES)
     run = documented_controller.playbook(play)
     assert run.failed == {"token", "other", "nothing"}
     for name, file in zip(("token", "other", "nothing"), failing, strict=True):
@@ -224,9 +225,10 @@ def kill_where_they_end(controller: Controller, play: Path, ends: dict[str, str]
         lines = [proxy.accept()[0] for end in ends.values() if "during" in ENDS[end]]
         waiting = [path for name, path in pythons.items() if "during" not in ENDS[ends[name]]]
         wait_until(lambda: all(Path(f"{path}.reached").exists() for path in waiting), "each host is at its end")
+        assert process.poll() is None, (controller.folder / "output").read_text(encoding="utf-8")
         kill_whole(process.pid)
         process.wait()
-        assert started_below(controller.folder) == []
+        wait_until(lambda: not started_below(controller.folder), "every process of the run has ended")
         for line in lines:
             line.close()
 
@@ -300,7 +302,7 @@ def test_an_unverified_token_is_tried_first_by_the_next_run(documented_controlle
     # By age alone its predecessor could go now.
     simulator.advance_clock(2 * DAY + 1)
     simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
-    simulator.add_fault("status", path="/tokens$", method="GET", status=401)
+    simulator.add_fault("status", path="/tokens$", method="GET", **REFUSES)
     run = documented_controller.playbook(play)
     assert run.failed == {"web1"}
     assert f"The profile 'default' in {file} holds a token that was never accepted." in fatal(run, "web1")
@@ -318,7 +320,7 @@ def test_an_unverified_token_is_replaced_by_force(documented_controller: Control
     leave_unverified(documented_controller, play)
     unverified = held_token(file)
     simulator.add_fault("delay_before", path="/tokens$", method="GET", seconds=0)
-    simulator.add_fault("status", path="/tokens$", method="GET", status=401)
+    simulator.add_fault("status", path="/tokens$", method="GET", **REFUSES)
     assert only(documented_controller.playbook(play, influxctl_profile_mint_force_renew="true"))
     assert live_tokens(simulator).keys() == {unverified, held_token(file)}
     simulator.advance_clock(2 * DAY + 1)

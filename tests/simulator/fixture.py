@@ -22,6 +22,9 @@ from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wai
 
 RUN = Path(__file__).parent / "run"
 
+# What the service answers to a token that it does not accept; as the details of a fault.
+REFUSES: dict[str, Any] = {"status": 401, "body": {"code": 401, "message": "unauthorized"}}
+
 
 @dataclasses.dataclass(frozen=True)
 class Reply:

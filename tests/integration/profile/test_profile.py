@@ -22,7 +22,7 @@ import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run, run_program
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
-from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.simulator.fixture import REFUSES, Simulator
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import in_settings
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
@@ -419,7 +419,7 @@ def test_the_life_of_a_minted_token(home: Home, simulator: Simulator) -> None:
         "body_format": "json",
         "status_code": [200, 204],
     }
-    faults = [{"kind": "delay_before", "seconds": 0}, {"kind": "status", "status": 401}]
+    faults = [{"kind": "delay_before", "seconds": 0}, {"kind": "status", **REFUSES}]
     orders = [{**one, "path": "/tokens$", "method": "GET"} for one in faults]
 
     def minted(**options: Any) -> dict[str, Any]:
