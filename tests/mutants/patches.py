@@ -911,7 +911,7 @@ MUTANTS = (
     Mutant(
         "what a file has held is revoked in the end",
         f"{UTILS}/_life_cycle.py",
-        "        replaced=() if situation.evidence.path is None else tuple(token.id for token in predecessors),\n",
+        "        replaced=_remembered(situation, predecessors),\n",
         "",
         (HOSTS,),
     ),

@@ -349,6 +349,7 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             after=[state(3), coming()],
             warnings=[module.others_warning(3)],
             file=Kept(2),
+            remembers=(2,),
         ),
         # absent
         Scenario(
