@@ -299,7 +299,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        # Whoever has started a delivery has these ignored, so that none ends half of it.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
     try:
         result = _run(module)
     except FileError as error:

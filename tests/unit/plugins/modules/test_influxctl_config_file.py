@@ -560,6 +560,24 @@ module.main()
         assert host.file.read_bytes() == OLD
         assert host.names() == ["config.toml"]
 
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_delivery_that_ignores_interruptions_goes_on(self, host: Host, number: signal.Signals) -> None:
+        host.have(OLD)
+        program = f"""
+import os, signal, {MODULE} as module
+signal.signal({int(number)}, signal.SIG_IGN)
+replace = os.replace
+def replace_interrupted(*arguments):
+    os.kill(os.getpid(), {int(number)})
+    replace(*arguments)
+os.replace = replace_interrupted
+module.main()
+"""
+        process = self.start_writing(host, program)
+        output, _errors = process.communicate()
+        assert json.loads(output)["outcome"] == "written"
+        assert host.file.read_bytes() != OLD
+
     def test_the_new_file_is_never_open_to_others(self, host: Host) -> None:
         host.have(OLD, 0o666)
         program = f"""
