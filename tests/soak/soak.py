@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Years of daily runs of the role over many hosts, with interrupted runs and failing requests, and what must hold.
+"""Years of daily runs of the role over many hosts, and what must hold, whatever happens.
+
+Runs are interrupted, requests fail, two controllers run at once, and hosts are wiped, restored and copied.
 
 `soak.py --days 730 --hosts 20` is what `make soak` runs; the tests run a short form of the same.
 """
@@ -21,7 +23,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +34,7 @@ from ansible_collections.influxdb3.management.tests.integration.fast_python impo
 from ansible_collections.influxdb3.management.tests.integration.processes import started_below
 from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, SIDE_FILE, use_hosts
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.soak.mishaps import Mishaps
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
 DAY = 86400
@@ -80,10 +83,14 @@ class BrokenPromiseError(AssertionError):
 
 @dataclass(frozen=True)
 class DueTimes:
-    """When the token of each host is due, None where it holds no live one, as it was asked at this moment."""
+    """When the token of each host is due, None where it holds no live one, as it was asked at this moment.
+
+    ``copies`` are the hosts whose token another host holds too: that one may retire it, and does no wrong.
+    """
 
     asked: datetime
     by_host: dict[str, datetime | None]
+    copies: frozenset[str] = frozenset()
 
     def due(self, now: datetime) -> set[str]:
         """The hosts whose token is to be replaced by then, or that hold no live one."""
@@ -106,12 +113,16 @@ class Figures:
     revocations: int = 0
     looks: int = 0
     left_by_kills: int = 0
+    parallel: int = 0
+    mishaps: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         ends = ", ".join(f"{name} {count}" for name, count in sorted(self.ends.items()))
+        mishaps = ", ".join(f"{name} {count}" for name, count in sorted(self.mishaps.items()))
         return (
             f"{self.days} simulated days, {self.runs} runs, {self.interrupted} of them interrupted ({ends}), "
+            f"{self.parallel} days with two controllers at once, hosts that were {mishaps}; "
             f"{self.failed_runs} others with a failed host; {self.requests} requests, {self.failing_requests} of them "
             f"failing; {self.mints} tokens made, {self.mints_in_vain} of them in vain for a fault, "
             f"{self.left_alive} of those left to their expiry; {self.revocations} revoked; "
@@ -146,14 +157,17 @@ class Soak:
                 strict=True,
             )
         )
+        self._mishaps = Mishaps({name: file.parent for name, file in self._files.items()})
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary), **NO_WAITING}
         self._play = folder / "play.yml"
         self._play.write_text(f"{PLAY}      influxctl_profile_mint_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
+        # Tokens that two hosts have held at a time.
+        self._copied: set[str] = set()
         self._seconds_a_request = 0.0
-        # What was made and reached no host, and could not be revoked: a run was killed, or requests have failed.
+        # What no host holds, and no run may revoke: a run was killed, requests have failed, or its host has lost it.
         self._lost: set[str] = set()
         self._owes_interruption = False
 
@@ -184,19 +198,34 @@ class Soak:
         self._clean_up()
 
     def _daily_run(self) -> None:
+        self._mishap()
         due_times, held = self._due_times(), self._all_held()
         before = len(self._tokens())
         self._order_failures()
         # One that was over before the moment chosen for it leaves its turn to the next.
         self._owes_interruption = self._owes_interruption or self._random.random() < self._share
         interruptions = self.figures.interrupted
-        with self._watched():
+        is_parallel = not self._owes_interruption and self._random.random() < self._share
+        self.figures.parallel += is_parallel
+        with self._watched(), self._another_controller() if is_parallel else nullcontext():
             status = self._playbook(interrupt=self._owes_interruption)
         interrupted = self.figures.interrupted > interruptions
         self._count_requests()
         self._simulator.clear_faults()
         self.figures.failed_runs += status != 0 and not interrupted
-        self._account_for_mints(due_times, held, self._tokens()[before:], interrupted)
+        # Of two controllers that both make a token for a host, one finds the other was faster, and revokes its own.
+        is_excused = interrupted or is_parallel
+        self._account_for_mints(due_times, held, self._tokens()[before:], is_excused)
+        self._mishaps.take_snapshot(self._random)
+
+    def _mishap(self) -> None:
+        """Maybe have something happen to a host. What it held lives on, and is named from then on."""
+        if self._random.random() >= self._share or (befallen := self._mishaps.befall(self._random)) is None:
+            return
+        kind, name = befallen
+        self.figures.mishaps[kind] += 1
+        self._provisioned.discard(name)
+        self._lost |= {token["secret"] for token in self._tokens() if _host(token) == name}
 
     def _clean_up(self) -> None:
         """After a clean run, the overlap and a second clean run, nothing is live that no host holds, but for what was
@@ -208,6 +237,7 @@ class Soak:
         held_before = self._all_held()
         self._clean_run()
         self._require_nothing_left_over(held_before)
+        self._require_all_named(held_before)
         for file in self._files.values():
             if sorted(path.name for path in file.parent.iterdir()) != [SIDE_FILE, file.name]:
                 raise BrokenPromiseError(f"Files are left beside {file}.")
@@ -230,6 +260,19 @@ class Soak:
             shown = [f"{token['description']}, {token['created_at']} to {token['expires_at']}" for token in left]
             raise BrokenPromiseError(f"Live, and held by nobody: {shown}. Held and dead: {len(held - live.keys())}.")
 
+    def _require_all_named(self, held_before: set[str]) -> None:
+        """What is live and held by nobody was named by the last run. It names three of a host, and says of more."""
+        said = "".join(self._output.read_text(encoding="utf-8").split())
+        unheld = [
+            token
+            for token in self._tokens()
+            if token["status"] == "live" and token["secret"] not in self._all_held() | held_before
+        ]
+        counted = Counter(_host(token) for token in unheld)
+        if unnamed := [token for token in unheld if token["id"] not in said and counted[_host(token)] <= 3]:
+            shown = [f"{token['description']}, {token['id']}" for token in unnamed]
+            raise BrokenPromiseError(f"Live, held by nobody, and not named: {shown}.")
+
     def _clean_run(self) -> None:
         due_times = self._due_times()
         before = len(self._tokens())
@@ -248,7 +291,7 @@ class Soak:
         self.figures.mints += made.total()
 
     def _account_for_mints(
-        self, due_times: DueTimes, held_before: set[str], made: list[dict[str, Any]], interrupted: bool
+        self, due_times: DueTimes, held_before: set[str], made: list[dict[str, Any]], is_excused: bool
     ) -> None:
         """No token is made unless one is due, and none in vain unless a fault is to blame."""
         self._require_due({_host(token) for token in made}, due_times)
@@ -261,7 +304,7 @@ class Soak:
         in_vain = sum(token["secret"] not in held for token in made) + len(given_up - self._succeeded(held))
         self.figures.mints += len(made)
         self.figures.mints_in_vain += in_vain
-        if in_vain > self._failing_today and not interrupted:
+        if in_vain > self._failing_today and not is_excused:
             raise BrokenPromiseError(f"{in_vain} tokens were made in vain, by {self._failing_today} failing requests.")
 
     def _succeeded(self, held: set[str]) -> set[str]:
@@ -273,7 +316,7 @@ class Soak:
     def _require_due(self, hosts: Iterable[str], due_times: DueTimes) -> None:
         """Each of these hosts was due before the run, or has become so while it was under way."""
         now = datetime.fromisoformat(self._simulator.state()["time"])
-        if not_due := set(hosts) - due_times.due(now):
+        if not_due := set(hosts) - due_times.due(now) - due_times.copies:
             raise BrokenPromiseError(
                 f"Tokens were made by {now} for {sorted(not_due)}, where none was due: {due_times}."
             )
@@ -282,9 +325,14 @@ class Soak:
         """When the tokens that the hosts hold now are due."""
         state = self._simulator.state()
         live = {token["secret"]: token for token in state["management_tokens"] if token["status"] == "live"}
-        held = {name: live.get(self._held(name) or "") for name in self._files}
-        by_host = {name: token and _due(token) for name, token in held.items()}
-        return DueTimes(datetime.fromisoformat(state["time"]), by_host)
+        held = {name: self._held(name) for name in self._files}
+        by_host = {name: _due(live[token]) if token in live else None for name, token in held.items()}
+        return DueTimes(datetime.fromisoformat(state["time"]), by_host, self._copies(held))
+
+    def _copies(self, held: dict[str, str | None]) -> frozenset[str]:
+        """The hosts whose token another one holds too."""
+        counted = Counter(held.values())
+        return frozenset(name for name, token in held.items() if token is not None and counted[token] > 1)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -316,14 +364,20 @@ class Soak:
         self._look()
 
     def _look(self) -> None:
-        """Every host that was ever provisioned holds a live token."""
+        """Every host that was ever provisioned holds a live token, unless it lost it outside of any run.
+
+        A token that two hosts hold, as one is a copy of the other, is retired by the first that has another.
+        """
         held = {name: self._held(name) for name in self._files}
+        self._copied |= {token for name in self._copies(held) if (token := held[name])}
         # Asked after the files were read, so what they hold has been made by now.
         tokens = {token["secret"]: token for token in self._tokens()}
         live = {secret for secret, token in tokens.items() if token["status"] == "live"}
         self.figures.looks += 1
         for name, token in held.items():
             # A token may be replaced and revoked between the two looks; then the file holds another one by now.
+            if token in self._copied and token not in live:
+                self._provisioned.discard(name)
             if name in self._provisioned and token not in live and token == self._held(name):
                 shown = {key: tokens[token][key] for key in DATES} if token in tokens else token
                 raise BrokenPromiseError(f"{name} holds no live token on day {self.figures.days}: {shown}.")
@@ -361,9 +415,22 @@ class Soak:
 
     def _playbook(self, interrupt: bool) -> int:
         """Run the playbook, or end it at a random moment, in one of the ways in which a run may end."""
+        with self._start(self._output) as process:
+            if interrupt:
+                self._interrupt(process)
+            return process.wait()
+
+    @contextmanager
+    def _another_controller(self) -> Iterator[None]:
+        """Have another run of the same playbook go on meanwhile, and wait for its end."""
+        with self._start(self._output.with_name("output of another")):
+            yield
+
+    def _start(self, path: Path) -> subprocess.Popen[bytes]:
+        """A run of the playbook, which prints into this file."""
         self.figures.runs += 1
-        with self._output.open("wb") as output:
-            process = subprocess.Popen(
+        with path.open("wb") as output:
+            return subprocess.Popen(
                 [PROGRAMS / "ansible-playbook", self._play],
                 cwd=self._controller.folder,
                 env=self._controller.environment,
@@ -372,9 +439,6 @@ class Soak:
                 stderr=output,
                 start_new_session=True,
             )
-            if interrupt:
-                self._interrupt(process)
-            return process.wait()
 
     def _interrupt(self, process: subprocess.Popen[bytes]) -> None:
         number, group = self._random.choice(

@@ -32,4 +32,6 @@ def has_met_everything(figures: Figures) -> bool:
         and figures.mints > 2 * 3
         and figures.mints_in_vain > 0
         and figures.revocations > 3
+        and figures.parallel > 0
+        and figures.mishaps.keys() == {"wiped", "restored", "copied"}
     )
