@@ -22,6 +22,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._redaction im
 # Texts that people write as numbers, and texts of any form.
 _NUMBERS = {"port"}
 _FREE = {"secret_format"}
+# Quotes do not help where a template gives a number: ansible-core 2.19 and newer keep its type.
+_QUOTE = "Quote it, and in a template add the filter string."
 _KINDS = {
     "bool": "true or false",
     "dict": "a dictionary",
@@ -82,9 +84,8 @@ def _check_text(place: str, name: str, option: Mapping[str, Any], value: Any) ->
         kinds[int] = "a number"
     kind = kinds.get(type(value))
     if kind is not None:
-        raise InputError(
-            f"{place} must be a string, not {kind}. Quote it, or take from it the one value that is meant."
-        )
+        one = "Take from it the one value that is meant." if kind in ("a dictionary", "a list") else _QUOTE
+        raise InputError(f"{place} must be a string, not {kind}. {one}")
     if not isinstance(value, str) or name in _FREE:
         return
     # Whoever reads a token from a file gets its last line break too, which is taken off where it is used.

@@ -47,7 +47,7 @@ def cases(simulator: Simulator) -> list[Case]:
     asking = {"ansible.builtin.uri": {"url": address, "headers": headers, "ca_path": simulator.ca_path}}
     file = {"description": "job {{ item }}", "permissions": [], "secret_file": "tokens/{{ item }}"}
     keeping = {f"{NAME}.database_token": file, "loop": list(range(COUNT))}
-    profile = {"name": "{{ item }}", "path": "{{ playbook_dir }}/config.toml", "mint": {}}
+    profile = {"name": "job {{ item }}", "path": "{{ playbook_dir }}/config.toml", "mint": {}}
     minting = {f"{NAME}.influxctl_profile": profile, "loop": list(range(COUNT))}
     nothing = {"ansible.builtin.debug": {"msg": "nothing"}}
     return [

@@ -273,11 +273,12 @@ def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Control
     What the number was written as nobody knows any more: 017 is 15.
     """
     controller = documented_controller
-    names = ("number", "text", "token", "login", "nobody", "never", "days")
+    names = ("number", "text", "filtered", "token", "login", "nobody", "never", "days")
     files = dict(zip(names, use_hosts(controller, *names), strict=True))
     given = {
         "number": "{influxctl_profile_mint: true, influxctl_profile_mint_description: 42}",
         "text": '{influxctl_profile_mint: true, influxctl_profile_mint_description: "42"}',
+        "filtered": '{influxctl_profile_mint: true, influxctl_profile_mint_description: "{{ 42 | string }}"}',
         "token": "{influxctl_profile_mint: true, influxctl_profile_mgmt_token: 12345678}",
         "login": '{influxctl_profile_mint: false, influxctl_profile_auth: "{}"}',
         "nobody": '{influxctl_profile_mint: true, influxctl_profile_user: ""}',
@@ -289,7 +290,10 @@ def test_what_looks_like_a_number_or_a_dictionary(documented_controller: Control
         (controller.folder / "host_vars" / f"{name}.yml").write_text(variables, encoding="utf-8")
     run = controller.playbook(write_play(controller, "{}"))
     assert run.failed == {"number", "token", "login", "nobody"}
-    assert "mint.description must be a string, not a number. Quote it" in failure(run, "number")
+    assert (
+        "mint.description must be a string, not a number. Quote it, and in a template add the filter string."
+        in failure(run, "number")
+    )
     assert "settings.mgmt_token must be a string, not a number." in failure(run, "token")
     assert "The profile default has no credential." in failure(run, "login")
     assert "influxctl_profile_user is empty. Name a user" in failure(run, "nobody")
