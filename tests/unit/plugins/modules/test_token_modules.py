@@ -542,7 +542,7 @@ def test_absent_removes_the_secret_file(module: TokenModule, path: Path, check_m
         "metadata": None,
         "predecessors": [],
         "others": [],
-        "revoked": [module.made()],
+        "revoked": [module.made(status="revoked", revoked_at=NOW)],
         "diff": {
             "before": {"tokens": [module.coming(id=module.id(module.newest))], "secret_file": str(path)},
             "after": {"tokens": []},
