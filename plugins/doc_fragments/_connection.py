@@ -46,7 +46,15 @@ options:
     default: true
   timeout:
     description:
-      - How many seconds a connection, an answer, or one run of influxctl may take.
+      - A number of seconds, more than 0 and at most 3600. Each of these may take so long - to connect, to begin TLS, to
+        send a part of a request, from then on until the head of the answer is there, and from then on until the answer
+        has come to its end, even where it comes byte by byte. The first try of a request and each of O(retries) have
+        that time anew. To look up a name takes as long as the system lets it.
+      - One run of influxctl may take so long as a whole, and is ended then. To ask for the time, which the management
+        token modules do, ten seconds each are the most.
+      - A host that tries a token gives up after so many seconds of silence.
+      - An answer of more than 128 MiB is refused. Of an error no more than the beginning counts, about 64 KiB. No
+        compression is asked for, and a compressed answer is refused.
     type: float
     default: 30.0
   retries:

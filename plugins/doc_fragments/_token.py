@@ -33,7 +33,8 @@ options:
     type: str
   expires_at:
     description:
-      - When a token that is created expires, in RFC 3339, for example V(2027-01-31T00:00:00Z).
+      - When a token that is created expires, in RFC 3339, for example V(2027-01-31T00:00:00Z). It needs V(Z) or an
+        offset from UTC. A leap second counts as the second before it, and a fraction of a second as none.
       - The expiry of an existing token cannot be changed, see O(on_expiry_mismatch).
       - With neither this nor O(lifetime), a token that is created does not expire.
     type: str

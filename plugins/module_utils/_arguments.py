@@ -72,6 +72,7 @@ TOKEN_INFO_OPTIONS: dict[str, Any] = {
 
 # A database name has at most 64 characters: schema ClusterDatabaseName of the published API.
 _LONGEST_RESOURCE = 64
+_LIKE_AN_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[0-9TtZz:.+ -]{0,40}", re.ASCII)
 _PERCENTAGE = re.compile(r"(\d{1,3})\s*%", re.ASCII)
 
 
@@ -198,8 +199,10 @@ def _expires_at(parameters: Mapping[str, Any]) -> datetime | None:
     try:
         # The service keeps whole seconds.
         return parse_rfc3339(text).replace(microsecond=0)
-    except ValueError:
-        raise InputError("expires_at is not an RFC 3339 instant such as 2027-01-31T00:00:00Z.") from None
+    except ValueError as error:
+        # Anything else is not shown: somebody may have given the token itself.
+        shown = f" {text.strip()}" if _LIKE_AN_INSTANT.fullmatch(text.strip()) else ""
+        raise InputError(f"expires_at{shown} is {error}.") from None
 
 
 def _permissions(entries: list[Mapping[str, str]] | None) -> frozenset[Permission] | None:

@@ -9,6 +9,7 @@ It knows no resource: what is asked for, and what an answer means, stands with e
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import ssl
@@ -55,6 +56,10 @@ _LARGEST = 128 * 1024 * 1024
 _LARGEST_ERROR = 64 * 1024
 
 
+# When httpcore has a new stream to read from: of a connection, of TLS over it, or of TLS through a proxy.
+_STREAM_BEGINS = (".connect_tcp.complete", ".start_tls.complete")
+_ANSWER_BEGINS = ".receive_response_headers.started"
+
 WRONG_SERVICE = "Check that url is the address of the management service and that no proxy answers in its place."
 
 
@@ -67,6 +72,46 @@ class Answer:
     content: bytes
 
 
+class _Deadline:
+    """The end of what a service may take to begin its answer, and then to end it.
+
+    httpx bounds each read by itself, so that one byte a second would never be too slow. Here each read is given what is
+    left of the time at most.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._end = math.inf
+
+    def begin(self) -> None:
+        """Have the time begin again."""
+        self._end = time.monotonic() + self._timeout
+
+    def left(self) -> float:
+        """Seconds, or less than nothing."""
+        return self._end - time.monotonic()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """What httpx is given as the extension "trace" of each request: it is told what goes on below."""
+        if event.endswith(_ANSWER_BEGINS):
+            self.begin()
+        elif event.endswith(_STREAM_BEGINS):
+            # A proxy may have its say before any answer.
+            self.begin()
+            self._bound(info["return_value"])
+
+    def _bound(self, stream: Any) -> None:
+        read = stream.read
+
+        def read_in_time(max_bytes: int, timeout: float | None = None) -> Any:
+            left = self.left()
+            if left <= 0:
+                raise httpx.ReadTimeout("too slow")
+            return read(max_bytes, left if timeout is None else min(left, timeout))
+
+        stream.read = read_in_time
+
+
 class Client:
     """Requests about one cluster, over one HTTP connection; close it in the end."""
 
@@ -75,6 +120,7 @@ class Client:
         self._connection = connection
         self._server_time: datetime | None = None
         self._http = _http_client(connection)
+        self._deadline = _Deadline(connection.timeout)
         if connection.management_token is not None:
             self._http.headers["Authorization"] = f"Bearer {connection.management_token.reveal()}"
 
@@ -109,8 +155,9 @@ class Client:
 
     def _send_once(self, method: str, path: str, what: str, body: dict[str, Any] | None) -> Answer:
         try:
-            with self._http.stream(method, f"{self._connection.cluster_url}/{path}", json=body) as begun:
-                answer = _read(begun, self._connection, what)
+            url, extensions = f"{self._connection.cluster_url}/{path}", {"trace": self._deadline.watch}
+            with self._http.stream(method, url, json=body, extensions=extensions) as begun:
+                answer = _read(begun, self._deadline, self._connection, what)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise _transport_error(error, self._connection, what) from None
         self._server_time = _date(answer.headers) or self._server_time
@@ -126,7 +173,8 @@ def fetch_server_time(connection: Connection) -> datetime | None:
     """
     connection = replace(connection, timeout=min(connection.timeout, _CLOCK_TIMEOUT))
     try:
-        with _http_client(connection) as http, http.stream("GET", f"{connection.cluster_url}/tokens") as answer:
+        url, extensions = f"{connection.cluster_url}/tokens", {"trace": _Deadline(connection.timeout).watch}
+        with _http_client(connection) as http, http.stream("GET", url, extensions=extensions) as answer:
             return _date(answer.headers)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise _transport_error(error, connection, "asking for the time") from None
@@ -190,26 +238,29 @@ def _advice_on_authorities() -> str:
     return "If a private authority signed it, give its certificate with ca_path."
 
 
-def _read(answer: httpx.Response, connection: Connection, what: str) -> Answer:
+def _read(answer: httpx.Response, deadline: _Deadline, connection: Connection, what: str) -> Answer:
     """Read an answer to its end, within ``timeout`` from its beginning, and no more than any true one has."""
     if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnexpectedAnswerError(f"The answer is compressed, which nobody asked for, when {what}. {WRONG_SERVICE}")
-    deadline = time.monotonic() + connection.timeout
+    deadline.begin()
     content = bytearray()
-    for part in answer.iter_bytes():
-        content += part
-        if answer.status_code >= 400 and len(content) > _LARGEST_ERROR:
-            break
-        if len(content) > _LARGEST:
-            raise UnexpectedAnswerError(
-                f"The answer is larger than {_LARGEST // 1024**2} MiB when {what}. {WRONG_SERVICE}"
-            )
-        if time.monotonic() > deadline:
-            raise TimedOutError(
-                f"{urlsplit(connection.url).hostname} did not come to the end of its answer within "
-                f"{connection.timeout:g} s when {what}. Check the network and the proxy settings, or raise timeout.",
-                sent=True,
-            )
+    try:
+        for part in answer.iter_bytes():
+            content += part
+            if answer.status_code >= 400 and len(content) > _LARGEST_ERROR:
+                break
+            if len(content) > _LARGEST:
+                raise UnexpectedAnswerError(
+                    f"The answer is larger than {_LARGEST // 1024**2} MiB when {what}. {WRONG_SERVICE}"
+                )
+            if deadline.left() < 0:
+                raise httpx.ReadTimeout("too slow")
+    except httpx.ReadTimeout:
+        raise TimedOutError(
+            f"{urlsplit(connection.url).hostname} did not come to the end of its answer within "
+            f"{connection.timeout:g} s when {what}. Check the network and the proxy settings, or raise timeout.",
+            sent=True,
+        ) from None
     return Answer(answer.status_code, answer.headers, bytes(content))
 
 

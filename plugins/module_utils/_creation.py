@@ -91,7 +91,8 @@ class Creation:
 
     def _longest_hold(self) -> float:
         """What may still be sent once a signal is held: the rest of a creation, a look around, a revocation."""
-        request = 3 * self._timeout  # connecting, sending and receiving have that time each
+        # Connecting, TLS, sending, the beginning of an answer and the rest of it have that time each.
+        request = 5 * self._timeout
         # Twice, as what the service does not try again is tried again here; and after an odd answer a list decides.
         revocation = 2 * 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
         return 2 * request + self._timeout + request + revocation

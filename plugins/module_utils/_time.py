@@ -14,9 +14,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2}))",
+    r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2}))?",
     re.ASCII,
 )
+_NOT_RFC3339 = "not an RFC 3339 instant such as 2027-01-31T00:00:00Z"
 _UNITS = {
     "w": timedelta(weeks=1),
     "d": timedelta(days=1),
@@ -31,22 +32,31 @@ _DURATION_PART = re.compile(r"(\d+)([wdhms])", re.ASCII)
 def parse_rfc3339(text: str) -> datetime:
     """Read an RFC 3339 instant, with any fraction (cut to microseconds) and any offset, as UTC.
 
-    Raises ``ValueError`` for anything else, dates that do not exist included.
+    Raises ``ValueError`` for anything else, dates and offsets that do not exist included. Its text says what is wrong,
+    and holds nothing of what was given.
     """
     match = _RFC3339.fullmatch(text.strip())
     if not match:
-        raise ValueError("not an RFC 3339 instant such as 2027-01-31T00:00:00Z")
-    year, month, day, hour, minute, second, fraction, _zulu, sign, offset_hours, offset_minutes = match.groups()
+        raise ValueError(_NOT_RFC3339)
+    year, month, day, hour, minute, second, fraction, zulu, sign, offset_hours, offset_minutes = match.groups()
     microsecond = int((fraction or "0")[:6].ljust(6, "0"))
     offset = timedelta()
     if sign:
+        # timedelta would take any numbers, and move the instant by days.
+        if int(offset_hours) > 23 or int(offset_minutes) > 59:
+            raise ValueError(f"{_NOT_RFC3339}: no offset from UTC is that large")
         offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
         if sign == "-":
             offset = -offset
+    elif not zulu:
+        raise ValueError(f"{_NOT_RFC3339}: it ends without Z or an offset from UTC such as +02:00")
     # A leap second has no datetime of its own; the second before it is the nearest instant.
     second_of_minute = min(int(second), 59) if second == "60" else int(second)
     try:
         local = datetime(int(year), int(month), int(day), int(hour), int(minute), second_of_minute, microsecond)
+    except ValueError:
+        raise ValueError(f"{_NOT_RFC3339}: there is no such date, or no such time of a day") from None
+    try:
         return (local - offset).replace(tzinfo=timezone.utc)
     except OverflowError:
         raise ValueError("an instant outside the years 1 to 9999") from None

@@ -221,7 +221,7 @@ class TokenItem:
         return self._store.differences()
 
     def _remove(self) -> dict[str, Any]:
-        run, store, now = self._run, self._store, self._situation.now
+        run, store = self._run, self._store
         plan = plan_absent(self._situation)
         for warning in plan.warnings:
             self._warn(warning)
@@ -245,7 +245,7 @@ class TokenItem:
             "metadata": None,
             "predecessors": [],
             "others": self._leftovers(plan, plan.others),
-            "revoked": _metadata(self._kind, plan.revocations, now),
+            "revoked": self._revoked(plan),
             "diff": {"before": before, "after": {"tokens": self._states(_kept(plan))}},
         }
 
@@ -275,7 +275,7 @@ class TokenItem:
             "metadata": metadata,
             "predecessors": self._leftovers(plan, plan.predecessors, updated),
             "others": self._leftovers(plan, plan.others, updated),
-            "revoked": _metadata(kind, plan.revocations, now),
+            "revoked": self._revoked(plan),
             "diff": {"before": before, "after": after},
         }
         if created is not None and store is None:
@@ -295,6 +295,15 @@ class TokenItem:
             for token in tokens
             if token not in plan.revocations
         ]
+
+    def _revoked(self, plan: Plan) -> list[dict[str, Any]]:
+        """Metadata of what the plan revokes, as it is after that, by the time at which the task looked.
+
+        Nobody asks for a list once more to tell the second. One just made may seem to come from the future.
+        """
+        now = self._situation.now
+        gone = [replace(token, revoked_at=max(now, token.created_at)) for token in plan.revocations]
+        return _metadata(self._kind, gone, now)
 
     def _states(self, tokens: Sequence[Token]) -> list[dict[str, Any]]:
         return [_state(token.metadata(self._kind, token.created_at)) for token in tokens]

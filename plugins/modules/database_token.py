@@ -225,11 +225,21 @@ others:
   sample: []
 revoked:
   description:
-    - The tokens that this task revoked as it was asked to, as they were before, each in the shape of RV(metadata).
+    - The tokens that this task revoked as it was asked to, or in check mode would revoke, each in the shape of
+      RV(metadata), as it is after that.
+    - Its C(revoked_at) is the service's time when this task looked at the list, as no list is asked for afterwards. The
+      service may have noted a later second.
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - id: 55555555-5555-4555-8555-555555555555
+      description: telegraf on web1
+      status: revoked
+      created_at: "2026-03-02T04:20:19Z"
+      expires_at: "2026-05-31T04:20:19Z"
+      revoked_at: "2026-05-14T04:20:19Z"
+      permissions: [{action: write, resource: metrics}]
 cleaned_up:
   description:
     - Tokens that this task made and whose string was lost on its way, so that they were revoked again; as they were

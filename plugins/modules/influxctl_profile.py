@@ -389,11 +389,22 @@ others:
   elements: dict
   sample: []
 revoked:
-  description: The tokens that were revoked, or in check mode would be.
+  description:
+    - The tokens that were revoked, or in check mode would be, each in the shape of RV(metadata), as it is after that.
+    - Its C(revoked_at) is the service's time when this task looked at the list, as no list is asked for afterwards. The
+      service may have noted a later second.
   returned: with O(mint)
   type: list
   elements: dict
-  sample: []
+  sample:
+    - id: 3a82ab6e-5b1c-4f3e-9f6e-0d8b7a1c2e3f
+      description: influxctl on web1 for deploy, profile default, cluster 3333
+      status: revoked
+      created_at: "2026-03-02T04:20:19Z"
+      expires_at: "2026-05-31T04:20:19Z"
+      revoked_at: "2026-05-14T04:20:19Z"
+      prefix: M.V1.+5Jk
+      created_by: null
 cleaned_up:
   description: Tokens that this task made, could not deliver and revoked again.
   returned: with O(mint), where there are any

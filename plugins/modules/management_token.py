@@ -168,11 +168,22 @@ others:
   sample: []
 revoked:
   description:
-    - The tokens that this task revoked as it was asked to, as they were before, each in the shape of RV(metadata).
+    - The tokens that this task revoked as it was asked to, or in check mode would revoke, each in the shape of
+      RV(metadata), as it is after that.
+    - Its C(revoked_at) is the service's time when this task looked at the list, as no list is asked for afterwards. The
+      service may have noted a later second.
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - id: 55555555-5555-4555-8555-555555555555
+      description: backup job
+      status: revoked
+      created_at: "2026-03-02T04:20:19Z"
+      expires_at: "2026-04-01T04:20:19Z"
+      revoked_at: "2026-03-26T04:20:19Z"
+      prefix: M.V1.+5Jk
+      created_by: 11111111-1111-4111-8111-111111111111
 cleaned_up:
   description:
     - Tokens that this task made and whose string was lost on its way, so that they were revoked again; as they were

@@ -118,6 +118,11 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "overlap retires what a secret_file held before": Case(
             {"description": "metrics", "overlap": "1d"}, module="database_token", keywords={"register": "made"}
         ),
+        "is not an RFC 3339 instant": Case(
+            {**CREATE, **ALLOWING_NOTHING, "expires_at": "2027-01-31T00:00:00+25:00"},
+            module="database_token",
+            said="no offset from UTC is that large",
+        ),
         "permissions are not given": Case(CREATE, module="database_token"),
         "Cannot use /": Case(
             {**CREATE, **ALLOWING_NOTHING, "secret_file": "/proc/metrics.token"}, module="database_token"

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from ansible_collections.influxdb3.management.plugins.doc_fragments import _connection
+from ansible_collections.influxdb3.management.plugins.module_utils import _client
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS, ENVIRONMENT
 from ansible_collections.influxdb3.management.tests.docs.documents import (
     CHECKOUT,
@@ -45,6 +47,19 @@ def test_readme_lists_every_role() -> None:
 def test_readme_lists_every_connection_option() -> None:
     listed = [name for row in table_rows(README, "Option") for name in codes(row[0])]
     assert sorted(listed) == sorted(CONNECTION_OPTIONS)
+
+
+def test_the_bounds_of_an_answer_are_those_of_the_client() -> None:
+    options = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
+    said = " ".join(options["timeout"]["description"])
+    for figure in (
+        f"more than {_client._LARGEST // 1024**2} MiB",
+        f"about {_client._LARGEST_ERROR // 1024} KiB",
+        {10.0: "ten seconds"}[_client._CLOCK_TIMEOUT],
+    ):
+        assert figure in said
+    guide = (CHECKOUT / "docs" / "when-something-fails.md").read_text(encoding="utf-8")
+    assert f"More than {_client._LARGEST // 1024**2} MiB came" in guide
 
 
 def test_readme_lists_every_environment_variable() -> None:

@@ -149,7 +149,7 @@ def test_the_life_of_a_token(
     simulator.advance_clock(DAY + 60)
     retired = run(consumer, **wants)
     assert retired["changed"]
-    assert ids(retired["revoked"]) == [first]
+    assert [(token["id"], token["status"]) for token in retired["revoked"]] == [(first, "revoked")]
     assert live_ids(consumer) == [second]
 
     forced = assert_new(consumer, force_renew=True, **wants)

@@ -20,6 +20,7 @@ RENEWAL, GRANTED, HISTORIES = (
 TOKEN_MODULES = f"{UNIT}/modules/test_token_modules.py"
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CLIENT, DATABASE_TOKENS = (f"{UNIT}/module_utils/test_{name}.py" for name in ("client", "database_tokens"))
+SOCKETS = f"{UNIT}/module_utils/test_client_on_sockets.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 DELIVERY = f"{CONFIG_FILE}::TestDelivery"
 PROFILE_STORE, MINTING = (f"{UNIT}/plugin_utils/test_{name}.py" for name in ("profile_store", "minting"))
@@ -102,15 +103,43 @@ MUTANTS = (
     Mutant(
         "an answer without an end is not waited for",
         f"{UTILS}/_client.py",
-        "        if time.monotonic() > deadline:\n",
-        "        if False:\n",
+        "            if deadline.left() < 0:\n",
+        "            if False:\n",
         (f"{CLIENT}::test_an_answer_is_bounded_in_time",),
+    ),
+    Mutant(
+        "an answer that comes byte by byte is not waited for",
+        f"{UTILS}/_client.py",
+        '            self._bound(info["return_value"])\n',
+        "",
+        (f"{SOCKETS}::test_an_answer_that_comes_byte_by_byte",),
+    ),
+    Mutant(
+        "each answer has the whole time",
+        f"{UTILS}/_client.py",
+        "        if event.endswith(_ANSWER_BEGINS):\n            self.begin()\n",
+        "        if event.endswith(_ANSWER_BEGINS):\n            pass\n",
+        (f"{SOCKETS}::test_the_time_begins_again_with_each_answer",),
+    ),
+    Mutant(
+        "what was revoked is told as revoked",
+        f"{UTILS}/_token_task.py",
+        "replace(token, revoked_at=max(now, token.created_at))",
+        "token",
+        (f"{TOKEN_TASK}::test_what_was_revoked_is_told_as_revoked",),
+    ),
+    Mutant(
+        "an offset that does not exist is refused",
+        f"{UTILS}/_time.py",
+        "        if int(offset_hours) > 23 or int(offset_minutes) > 59:\n",
+        "        if False:\n",
+        (f"{UNIT}/module_utils/test_arguments.py::test_an_expiry_that_cannot_be_read",),
     ),
     Mutant(
         "an answer of any size is not read",
         f"{UTILS}/_client.py",
-        "        if len(content) > _LARGEST:\n",
-        "        if False:\n",
+        "            if len(content) > _LARGEST:\n",
+        "            if False:\n",
         (f"{CLIENT}::test_an_answer_is_bounded_in_size",),
     ),
     Mutant(

@@ -90,11 +90,54 @@ def test_an_option_that_is_given_must_not_be_blank(option: str, value: str) -> N
     assert str(caught.value) == f"{option} is empty. Give a value, or leave the option out."
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "2027-01-31", "2027-01-31T00:00:00", "2027-02-30T00:00:00Z", SECRET])
-def test_an_expiry_that_cannot_be_read(text: str) -> None:
+NO_ZONE = ": it ends without Z or an offset from UTC such as +02:00"
+NO_OFFSET = ": no offset from UTC is that large"
+NO_DATE = ": there is no such date, or no such time of a day"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2027-01-31", ""),
+        ("2027-01-31T00:00:00", NO_ZONE),
+        ("2027-01-31 00:00:00.5", NO_ZONE),
+        ("2027-01-31T00:00:00+25:00", NO_OFFSET),
+        ("2027-01-31T00:00:00-24:00", NO_OFFSET),
+        ("2027-01-31T00:00:00+02:75", NO_OFFSET),
+        ("2027-02-30T00:00:00Z", NO_DATE),
+        ("0000-01-31T00:00:00Z", NO_DATE),
+        ("2027-01-31T24:00:00Z", NO_DATE),
+        ("2027-01-31T00:00:61Z", NO_DATE),
+    ],
+)
+def test_an_expiry_that_cannot_be_read(text: str, why: str) -> None:
+    with pytest.raises(InputError) as caught:
+        desired(expires_at=f" {text} ")
+    assert str(caught.value) == f"expires_at {text} is not an RFC 3339 instant such as 2027-01-31T00:00:00Z{why}."
+
+
+def test_an_expiry_that_no_calendar_holds() -> None:
+    with pytest.raises(InputError) as caught:
+        desired(expires_at="9999-12-31T23:59:59-01:00")
+    assert str(caught.value) == "expires_at 9999-12-31T23:59:59-01:00 is an instant outside the years 1 to 9999."
+
+
+@pytest.mark.parametrize(
+    "text", ["tomorrow", SECRET, f"2027-01-31{SECRET}", "2027-01-31\n00:00", "2027-01-31" + "0" * 41]
+)
+def test_an_expiry_that_looks_like_none_is_not_shown(text: str) -> None:
     with pytest.raises(InputError) as caught:
         desired(expires_at=text)
     assert str(caught.value) == "expires_at is not an RFC 3339 instant such as 2027-01-31T00:00:00Z."
+
+
+def test_a_leap_second_is_the_second_before_it() -> None:
+    assert desired(expires_at="2027-06-30T23:59:60Z") == desired(expires_at="2027-06-30T23:59:59Z")
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-23:59"])
+def test_the_largest_offsets(offset: str) -> None:
+    assert desired(expires_at=f"2027-01-31T12:00:00{offset}").expires_at is not None
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import math
+import select
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
 import trustme
-from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
+from ansible_collections.influxdb3.management.plugins.module_utils._client import _Deadline, fetch_server_time
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -32,6 +36,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import (
     EMPTY_LIST,
+    Conversation,
     Line,
     Server,
     listening,
@@ -155,6 +160,91 @@ def test_something_that_is_not_http() -> None:
         ) as caught:
             list_tokens(connection_to(server))
     assert "hush" not in str(caught.value)
+
+
+# An answer without an end
+
+
+def trickle(line: Line, answer: bytes) -> None:
+    """Begin an answer, and go on byte by byte until the client has gone, or has had patience enough to be wrong."""
+    if line.read_request():
+        line.socket.sendall(answer)
+    for _ in range(1000):
+        if select.select([line.socket], [], [], SILENCE / 10)[0]:
+            return
+        line.socket.sendall(b"x")
+
+
+class OfTheRest(_Deadline):
+    """Leaves an answer all the time to begin."""
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        super().watch(event, info)
+        if "response_body" not in event:
+            self._end = math.inf
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nX-Slow: "
+BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n["
+
+
+@pytest.mark.parametrize("way", ["plain", "TLS", "TLS through a proxy"])
+@pytest.mark.parametrize(
+    ("answer", "deadline", "what"),
+    [
+        (HEAD, _Deadline(SILENCE), "Could not get an answer from 127.0.0.1"),
+        (BODY, OfTheRest(SILENCE), "127.0.0.1 did not come to the end of its answer"),
+    ],
+    ids=["head", "body"],
+)
+def test_an_answer_that_comes_byte_by_byte(
+    ours: Authority, answer: bytes, deadline: _Deadline, what: str, way: str
+) -> None:
+    """Each byte is in time for httpx, and the whole has no end."""
+    behind_tls = over_tls(ours.context(), partial(trickle, answer=answer))
+
+    def behind_proxy(line: Line) -> None:
+        line.answer(b"HTTP/1.1 200 OK\r\n\r\n")
+        behind_tls(line)
+
+    conversations: dict[str, Conversation] = {"plain": partial(trickle, answer=answer), "TLS": behind_tls}
+    with listening(conversations.get(way, behind_proxy)) as server:
+        proxy = {"https_proxy": f"127.0.0.1:{server.port}"} if way == "TLS through a proxy" else {}
+        scheme = "http" if way == "plain" else "https"
+        with DatabaseTokens(connection_to(server, scheme, ca_path=ours.ca_path, environment=proxy)) as client:
+            client._client._deadline = deadline
+            with pytest.raises(TimedOutError) as caught:
+                client.list_tokens()
+    assert str(caught.value) == (
+        f"{what} within {PATIENCE:g} s when listing the database tokens. "
+        "Check the network and the proxy settings, or raise timeout."
+    )
+    assert caught.value.sent
+
+
+def test_a_proxy_that_answers_byte_by_byte() -> None:
+    with listening(partial(trickle, answer=HEAD)) as server:
+        environment = {"https_proxy": f"127.0.0.1:{server.port}"}
+        with DatabaseTokens(connection_to(server, "https", environment=environment)) as client:
+            client._client._deadline = _Deadline(SILENCE)
+            with pytest.raises(TimedOutError, match=r"^Could not get an answer from 127\.0\.0\.1 within"):
+                client.list_tokens()
+
+
+@pytest.mark.usefixtures("connecting_has_no_limit")
+def test_a_clock_that_is_told_byte_by_byte() -> None:
+    with listening(partial(trickle, answer=HEAD)) as server:
+        with pytest.raises(TimedOutError, match=r"within 0\.1 s when asking for the time\."):
+            fetch_server_time(connection_to(server, timeout=SILENCE))
+
+
+def test_the_time_begins_again_with_each_answer() -> None:
+    """Over one connection, of which the first request was in time."""
+    with listening(Line.serve) as server, DatabaseTokens(connection_to(server)) as client:
+        assert client.list_tokens() == []
+        client._client._deadline._end = -math.inf
+        assert client.list_tokens() == []
+    assert len(server.lines) == 1
 
 
 # TLS

@@ -586,6 +586,20 @@ def test_all_of_a_description_are_revoked_where_others_are_to_go_oldest_first() 
     assert [one["id"] for one in result["revoked"]] == ["old", "new"]
 
 
+@pytest.mark.parametrize("check_mode", [False, True], ids=["real", "dry"])
+def test_what_was_revoked_is_told_as_revoked(check_mode: bool) -> None:
+    """At the time of the run; one that seems to come from the future was not revoked before it was made."""
+    service = RecordingService(token("old", 9), token("next", 0, created_at=NOW + timedelta(seconds=0.5)))
+    result = run(service, check_mode, state="absent", others="revoke")
+    assert [(one["id"], one["status"], one["revoked_at"]) for one in result["revoked"]] == [
+        ("old", "revoked", "2026-03-02T04:20:19Z"),
+        ("next", "revoked", "2026-03-02T04:20:19.5Z"),
+    ]
+    assert [one["id"] for one in result["diff"]["before"]["tokens"]] == ["old", "next"]
+    assert result["diff"]["after"]["tokens"] == []
+    assert service.live() == (["old", "next"] if check_mode else [])
+
+
 def test_the_own_token_is_not_revoked() -> None:
     service = RecordingService(replace(token("own"), permissions=None, prefix="M.V1.+5Jk"))
     task = Run({**OPTIONS, "state": "absent"})

@@ -417,7 +417,7 @@ class Scenario:
             "metadata": self.metadata,
             "predecessors": self.predecessors,
             "others": self.others,
-            "revoked": self.revoked,
+            "revoked": [{**one, "status": "revoked", "revoked_at": NOW} for one in self.revoked],
             "diff": diff,
         }
         path = str(module.folder / "telegraf.token")
