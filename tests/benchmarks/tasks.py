@@ -11,19 +11,32 @@ from __future__ import annotations
 
 import json
 import resource
+import ssl
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 COUNT = 20
+HOSTS = 30
+EXISTING = 50_000
 ROUNDS = 3
 NAME = "influxdb3.management"
+BARE = """
+import json, os, ssl, sys, httpx
+context = ssl.create_default_context(cafile=sys.argv[2])
+headers = {"Authorization": "Bearer " + os.environ["INFLUXDB3_MANAGEMENT_TOKEN"]}
+json.loads(httpx.get(sys.argv[1], headers=headers, verify=context, timeout=60).content)
+"""
 
 
 @dataclass
@@ -61,19 +74,100 @@ def cases(simulator: Simulator) -> list[Case]:
     ]
 
 
-def run(controller: Controller, case: Case) -> None:
-    playbook = controller.folder / "playbook.json"
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": case.tasks}
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
+@contextmanager
+def timed(case: Case) -> Iterator[None]:
+    """Count what the processes started meanwhile take."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    finished = controller.playbook(playbook)
+    yield
     wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert finished.status == 0, finished.output[-3000:]
     case.took.append((wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
 
 
+def run(controller: Controller, case: Case, hosts: str = "localhost") -> None:
+    playbook = controller.folder / "playbook.json"
+    play = {"hosts": hosts, "gather_facts": False, "tasks": case.tasks}
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    with timed(case):
+        finished = controller.playbook(playbook)
+    assert finished.status == 0, finished.output[-3000:]
+
+
+def role_on_hosts(controller: Controller, simulator: Simulator) -> None:
+    """The role where nothing is to be done, beside one task of ansible.builtin.template for each host."""
+    folders = {f"host{number}": controller.folder / "homes" / f"host{number}" for number in range(HOSTS)}
+    controller.inventory(
+        "[automation]",
+        *(
+            f"{name} ansible_connection=local influxctl_profile_path='{folder}/config.toml'"
+            for name, folder in folders.items()
+        ),
+    )
+    controller.environment["ANSIBLE_FORKS"] = "10"
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    (controller.folder / "config.toml.j2").write_text("[[profile]]\n", encoding="utf-8")
+    role = {"ansible.builtin.include_role": {"name": f"{NAME}.influxctl_profile"}}
+    template = {"src": "config.toml.j2", "dest": "{{ influxctl_profile_path }}.too", "mode": "0600"}
+    every = [
+        Case(f"the role on {HOSTS} hosts", [{**role, "vars": {"influxctl_profile_mint": True}}]),
+        Case(f"one template on {HOSTS} hosts", [{"ansible.builtin.template": template}]),
+    ]
+    for case in every:
+        run(controller, case, hosts="automation")
+        case.took.clear()
+    simulator.forget_requests()
+    run(controller, every[0], hosts="automation")
+    requests, calls = len(simulator.requests()), len(simulator.state()["influxctl_calls"])
+    measure(controller, every, hosts="automation")
+    show(every, every[-1])
+    print(f"Each host costs the service {requests / HOSTS:.1f} requests, {calls / HOSTS:.1f} of them by influxctl.\n")
+
+
+def many_tokens(controller: Controller, simulator: Simulator) -> None:
+    """A task that changes nothing among many tokens, beside a program that only gets the list and decodes it."""
+    context = ssl.create_default_context(cafile=simulator.ca_path)
+    headers = {"Authorization": f"Bearer {simulator.management_token}"}
+    address = f"{simulator.url}{simulator.api_path}/tokens"
+    with httpx.Client(verify=context, headers=headers) as client:
+        for number in range(EXISTING):
+            client.post(address, json={"description": f"one of many, {number}", "permissions": []}).raise_for_status()
+    keeping = {"description": "job", "permissions": [], "secret_file": "tokens/job"}
+    task = Case(f"one task among {EXISTING} tokens", [{f"{NAME}.database_token": keeping}])
+    nothing = Case("nothing at all", [{"ansible.builtin.debug": {"msg": "nothing"}}])
+    run(controller, task)
+    task.took.clear()
+    measure(controller, [task, nothing])
+    bare = Case("a bare GET and json.loads", [])
+    for _round in range(ROUNDS):
+        with timed(bare):
+            subprocess.run(
+                [sys.executable, "-c", BARE, address, simulator.ca_path or ""], env=controller.environment, check=True
+            )
+    show([task, nothing, bare], bare)
+    print(
+        "The peak of memory of any of these processes, so far: "
+        f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MiB\n"
+    )
+
+
+def measure(controller: Controller, every: Sequence[Case], hosts: str = "localhost") -> None:
+    for _round in range(ROUNDS):
+        for case in every:
+            run(controller, case, hosts)
+
+
+def show(every: Sequence[Case], peer: Case) -> None:
+    """Print a row for each case, and how it compares."""
+    asked = peer.best()
+    print(f"{'':52}{'wall':>8}{'processor':>11}   as {peer.called}")
+    for case in every:
+        wall, processor = case.best()
+        print(f"{case.called:52}{wall:6.2f} s{processor:9.2f} s{wall / asked[0]:9.2f}{processor / asked[1]:8.2f}")
+    print()
+
+
 def main() -> int:
-    """Print a row for each case."""
+    """Print a table for each part."""
     with tempfile.TemporaryDirectory() as folder, Simulator.start() as simulator:
         controller = Controller(Path(folder), simulator)
         every = cases(simulator)
@@ -81,14 +175,10 @@ def main() -> int:
         for case in every[-2:]:
             run(controller, case)
             case.took.clear()
-        for _round in range(ROUNDS):
-            for case in every:
-                run(controller, case)
-    asked = every[2].best()
-    print(f"{'':52}{'wall':>8}{'processor':>11}   as tasks of uri")
-    for case in every:
-        wall, processor = case.best()
-        print(f"{case.called:52}{wall:6.2f} s{processor:9.2f} s{wall / asked[0]:9.2f}{processor / asked[1]:8.2f}")
+        measure(controller, every)
+        show(every, every[2])
+        role_on_hosts(controller, simulator)
+        many_tokens(controller, simulator)
     return 0
 
 

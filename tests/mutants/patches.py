@@ -180,8 +180,8 @@ MUTANTS = (
     Mutant(
         "a text is a text",
         "plugins/plugin_utils/_validation.py",
-        '    if kind is not None:\n        raise InputError(\n            f"{place} must be a string',
-        '    if False:\n        raise InputError(\n            f"{place} must be a string',
+        "    if kind is not None:\n        one = ",
+        "    if False:\n        one = ",
         (f"{UNIT}/plugin_utils/test_profile_options.py::TestRefusing::test_by_name_and_without_the_value",),
     ),
     Mutant(
