@@ -147,7 +147,7 @@ class Simulator:
         self._control("POST", "clock", {"advance_seconds": seconds})
 
     def behave(self, **chosen: Any) -> None:
-        """Have the service behave so, as the README names it; what is not chosen is as at the start."""
+        """Have the service behave so, as the README names it; what is not chosen is as documented."""
         self._control("POST", "behaviour", chosen)
 
     def refuse_changes(self, enabled: bool) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from . import validation
 from .model import Permission, Token
-from .variations import Variations
 
 # In place of a time that does not apply: the zero of Go's clock.
 ZERO_TIME = "0001-01-01T00:00:00Z"
@@ -73,13 +72,8 @@ class Behaviour:
         return not self.list_lag_seconds or token.created_at + timedelta(seconds=self.list_lag_seconds) <= now
 
 
-def of_variations(variations: Variations) -> Behaviour:
-    """The behaviour at the start, of which a seed chooses what every client is to bear without a word."""
-    return Behaviour(creation_status=variations.creation_status)
-
-
-def read(order: Mapping[str, Any], start: Behaviour) -> Behaviour:
-    """Return the behaviour that was ordered; what it does not name is as at the start. A mistake is a Refusal."""
+def read(order: Mapping[str, Any]) -> Behaviour:
+    """Return the behaviour that was ordered; what it does not name is as documented. A mistake is a Refusal."""
     chosen = validation.fields(
         order,
         optional={
@@ -93,7 +87,7 @@ def read(order: Mapping[str, Any], start: Behaviour) -> Behaviour:
             "neighbours": validation.one_of("as_made", "odd"),
         },
     )
-    return dataclasses.replace(start, **chosen)
+    return Behaviour(**chosen)
 
 
 def _limit(name: str, value: Any) -> int | None:

@@ -83,8 +83,7 @@ class Control:
         self._faults.add(_object(body))
 
     def _behave(self, body: bytes) -> None:
-        start = behaviour.of_variations(self._state.variations)
-        self._state.behaviour = behaviour.read(_object(body), start)
+        self._state.behaviour = behaviour.read(_object(body))
 
     def _advance_clock(self, body: bytes) -> dict[str, str]:
         self._state.clock.advance(validation.fields(_object(body), {"advance_seconds": _number})["advance_seconds"])

@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from . import behaviour, secret_text, variations
+from . import secret_text, variations
+from .behaviour import Behaviour
 from .clock import SimulatedClock
 from .databases import Databases
 from .model import DatabaseToken, ManagementToken, Permission, Token
@@ -24,7 +25,6 @@ from .refusal import Refusal
 
 # Clients of Clustered send this in the place of the identifiers that only Dedicated has.
 DUMMY_IDENTIFIER = "11111111-1111-1111-1111-111111111111"
-
 
 AnyToken = TypeVar("AnyToken", bound=Token)
 
@@ -73,7 +73,7 @@ class State:
         """
         self.settings = dataclasses.replace(self._started_with, **chosen)
         self.variations = variations.chosen(self.settings.seed, self.settings.dialect)
-        self.behaviour = behaviour.of_variations(self.variations)
+        self.behaviour = Behaviour()
         self.refuse_changes = False
         self.clock.reset()
         self.databases = Databases()

@@ -22,7 +22,6 @@ class Variations:
     permission_order: str = "as_sent"
     rest_time: str = "documented"
     rest_never: str = "absent"
-    creation_status: int = 200
     extra_fields: bool = False
     revoked_token_found: bool = True
     second_revoke_found: bool = True
@@ -49,7 +48,6 @@ POSSIBILITIES: dict[str, tuple[Any, ...]] = {
     "permission_order": ("as_sent", "reversed", "sorted"),
     "rest_time": ("documented", "seconds", "milliseconds", "nanoseconds", "offset"),
     "rest_never": ("absent", "zero_time"),
-    "creation_status": (200, 201, 202),
     "extra_fields": (False, True),
     "revoked_token_found": (True, False),
     "second_revoke_found": (True, False),
