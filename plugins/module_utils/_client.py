@@ -14,7 +14,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -140,14 +140,16 @@ class Client:
         expected: int,
         body: dict[str, Any] | None = None,
         again: bool = True,
+        also: Collection[int] = (),
     ) -> Answer:
         """Send one request, ``again`` after a passing failure, and return the answer if it has the expected status.
 
-        ``path`` is below that of the cluster. ``what`` says in errors what was being done. Raises ``ManagementError``.
+        ``path`` is below that of the cluster. ``what`` says in errors what was being done. ``also`` are statuses that
+        are not published and mean the same. Raises ``ManagementError``.
         """
         attempts = retrying(self._connection.retries if again else 0, is_passing)
         answer: Answer = attempts(self._send_once, method, path, what, body)
-        if answer.status_code != expected:
+        if answer.status_code != expected and answer.status_code not in also:
             raise UnexpectedAnswerError(
                 f"The service answered {answer.status_code} instead of {expected} when {what}. {WRONG_SERVICE}"
             )

@@ -46,6 +46,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 
 # What the service is published to answer where it creates nothing, but for 404: it has just listed what is there.
 _REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, ConflictError, RateLimitedError, TlsError)
+# A token and its secret are proof of a creation under these as under the published 200.
+_CREATED = (201, 202)
 
 
 class DatabaseTokens:
@@ -89,7 +91,7 @@ class DatabaseTokens:
         if new.expires_at is not None:
             body["expiresAt"] = format_rfc3339(new.expires_at)
         try:
-            response = self._client.send("POST", "tokens", what, expected=200, body=body, again=False)
+            response = self._client.send("POST", "tokens", what, expected=200, body=body, again=False, also=_CREATED)
             answer = Fields(parse_json(response.content, what), what)
             token = _read_token(answer)
             secret = answer.optional_text("accessToken")

@@ -324,8 +324,8 @@ def list_tokens(run: Run, kind: Kind, service: TokenService, own_prefix: str | N
     def wanted(token: Token) -> bool:
         return (
             token.status(now) in parameters["statuses"]
-            and parameters["id"] in (None, token.id)
-            and parameters["description"] in (None, token.description)
+            and (parameters["id"] is None or same_id(token.id, parameters["id"]))
+            and (parameters["description"] is None or same_text(token.description, parameters["description"]))
             and (within is None or (token.expires_at is not None and token.expires_at - now <= within))
         )
 

@@ -26,7 +26,7 @@ options:
     description: Only the token with this id.
     type: str
   description:
-    description: Only tokens with exactly this description.
+    description: Only tokens with this description, whatever blanks around it and Unicode form the service keeps it in.
     type: str
   statuses:
     description: Only tokens in one of these states.

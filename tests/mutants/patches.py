@@ -313,8 +313,8 @@ MUTANTS = (
     Mutant(
         "a creation is not sent again without a look",
         f"{UTILS}/_database_tokens.py",
-        "body=body, again=False)",
-        "body=body)",
+        "body=body, again=False, also=_CREATED)",
+        "body=body, also=_CREATED)",
         (f"{MATRIX}[create database token-502 with HTML after-once]",),
     ),
     Mutant(

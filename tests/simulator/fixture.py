@@ -146,6 +146,10 @@ class Simulator:
         """Move the simulated time."""
         self._control("POST", "clock", {"advance_seconds": seconds})
 
+    def behave(self, **chosen: Any) -> None:
+        """Have the service behave so, as the README names it; what is not chosen is as documented."""
+        self._control("POST", "behaviour", chosen)
+
     def refuse_changes(self, enabled: bool) -> None:
         """Refuse every change from now on, or no longer."""
         self._control("POST", "refuse_changes", {"enabled": enabled})

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import influxctl_output, rfc3339, validation
+from . import behaviour, influxctl_output, rfc3339, validation
 from .faults import Faults
 from .http_parts import error_answer
 from .journal import Journal
@@ -43,6 +43,7 @@ class Control:
             ("POST", "faults", self._add_fault),
             ("DELETE", "faults", lambda body: self._faults.clear()),
             ("DELETE", "delays", lambda body: self._faults.end_delays()),
+            ("POST", "behaviour", self._behave),
             ("POST", "clock", self._advance_clock),
             ("POST", "reset", self._reset),
             ("POST", "refuse_changes", self._refuse_changes),
@@ -56,6 +57,7 @@ class Control:
             "product": state.settings.product,
             "seed": state.settings.seed,
             "variations": dataclasses.asdict(state.variations),
+            "behaviour": dataclasses.asdict(state.behaviour),
             "time": rfc3339.milliseconds(state.clock.now()),
             "account_id": state.account_id,
             "cluster_id": state.cluster_id,
@@ -79,6 +81,9 @@ class Control:
 
     def _add_fault(self, body: bytes) -> None:
         self._faults.add(_object(body))
+
+    def _behave(self, body: bytes) -> None:
+        self._state.behaviour = behaviour.read(_object(body))
 
     def _advance_clock(self, body: bytes) -> dict[str, str]:
         self._state.clock.advance(validation.fields(_object(body), {"advance_seconds": _number})["advance_seconds"])
@@ -129,9 +134,7 @@ def _seed(name: str, value: Any) -> int | None:
 
 
 def _dialect(name: str, value: Any) -> str | None:
-    if value is None or value in DIALECTS:
-        return None if value is None else str(value)
-    raise Refusal(400, f"{name} must be one of {', '.join(DIALECTS)}")
+    return None if value is None else str(validation.one_of(*DIALECTS)(name, value))
 
 
 def _switch(name: str, value: Any) -> bool:

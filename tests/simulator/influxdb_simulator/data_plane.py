@@ -77,5 +77,5 @@ class DataPlane:
         token = self._authenticate(request)
         if not database:
             raise Refusal(400, "no database is named")
-        if not any(p["action"] == action and p["resource"] in (database, "*") for p in token.permissions):
+        if not any(p["action"].lower() == action and p["resource"] in (database, "*") for p in token.permissions):
             raise Refusal(403, "forbidden")

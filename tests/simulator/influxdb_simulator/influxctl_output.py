@@ -12,9 +12,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import rfc3339
+from .behaviour import NEIGHBOURS, ZERO_TIME, Behaviour
 from .model import DatabaseToken, ManagementToken
 from .variations import Variations
 
+DOCUMENTED = Behaviour()
+# When the neighbours were made, whose time means nothing.
+FIRST_OF_ALL = datetime(2024, 1, 1, tzinfo=timezone.utc)
 NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 COPY_HINT = "Please copy the token now, it will not be shown again.\n"
 TOOLKIT_NOISE = 'Gtk-Message: 09:30:00.000: Failed to load module "canberra-gtk-module"\n'
@@ -56,15 +60,20 @@ def _created_shape(token: ManagementToken, account_id: str, variations: Variatio
 
 
 def management_tokens(
-    tokens: Sequence[ManagementToken], account_id: str, output_format: str, variations: Variations
+    tokens: Sequence[ManagementToken],
+    account_id: str,
+    output_format: str,
+    variations: Variations,
+    behaviour: Behaviour = DOCUMENTED,
 ) -> str:
     """Return the answer to ``management list``, revoked tokens included."""
     if output_format == "json":
-        return _as_json([management_token(token, account_id, variations) for token in tokens])
+        entries = [management_token(token, account_id, variations, behaviour) for token in tokens]
+        return _as_json([*entries, *_neighbours(account_id, variations, behaviour)])
     header = ("ID", "DESCRIPTION", "PREFIX", "CREATED AT", "EXPIRES AT", "REVOKED AT")
     rows = [
         (
-            token.id,
+            behaviour.show_id(token.id),
             token.description,
             token.prefix,
             _table_time(token.created_at),
@@ -76,10 +85,12 @@ def management_tokens(
     return _table(rows, header)
 
 
-def management_token(token: ManagementToken, account_id: str, variations: Variations) -> dict[str, Any]:
+def management_token(
+    token: ManagementToken, account_id: str, variations: Variations, behaviour: Behaviour = DOCUMENTED
+) -> dict[str, Any]:
     """Return one entry of ``management list --format json``."""
     entry: dict[str, Any] = {
-        "id": token.id,
+        "id": behaviour.show_id(token.id),
         "account_id": account_id,
         "token_prefix": token.prefix,
         "created_at": _time(token.created_at, variations),
@@ -87,11 +98,28 @@ def management_token(token: ManagementToken, account_id: str, variations: Variat
         "created_by": token.created_by,
     }
     for name, moment in (("expires_at", token.expires_at), ("revoked_at", token.revoked_at)):
-        if moment is not None or variations.influxctl_never != "missing":
+        if moment is None and behaviour.never == "zero_time":
+            entry[name] = _zero_time(variations)
+        elif moment is not None or variations.influxctl_never != "missing":
             entry[name] = _time(moment, variations)
     if variations.extra_fields:
         entry["a_future_field"] = {"nested": [1, None]}
     return entry
+
+
+def _neighbours(account_id: str, variations: Variations, behaviour: Behaviour) -> list[dict[str, Any]]:
+    """Tokens of somebody else that are listed in an odd way, where there are any."""
+    if behaviour.neighbours != "odd":
+        return []
+    usual = {
+        "account_id": account_id,
+        "token_prefix": "M.V1.aaaa",
+        "created_at": _time(FIRST_OF_ALL, variations),
+        "description": "a neighbour",
+    }
+    without_description, without_time, without_prefix = ({**usual, "id": behaviour.show_id(one)} for one in NEIGHBOURS)
+    del without_description["description"], without_time["created_at"]
+    return [without_description, without_time, {**without_prefix, "token_prefix": None}]
 
 
 def clusters(account_id: str, cluster_id: str, url: str, created_at: datetime, output_format: str) -> str:
@@ -160,6 +188,13 @@ def _time(moment: datetime | None, variations: Variations) -> Any:
     if variations.influxctl_time == "numeric_text":
         return {name: str(number) for name, number in parts.items()}
     return parts
+
+
+def _zero_time(variations: Variations) -> Any:
+    if variations.influxctl_time == "rfc3339":
+        return ZERO_TIME
+    seconds = int(rfc3339.parse(ZERO_TIME).timestamp())
+    return {"seconds": str(seconds) if variations.influxctl_time == "numeric_text" else seconds}
 
 
 def _seconds_and_nanos(moment: datetime) -> dict[str, int]:

@@ -93,9 +93,11 @@ class InfluxctlRoutes:
         key = options.get("sort")
         if key is not None and key not in _SORT_KEYS:
             raise Refusal(400, f"sort must be one of {', '.join(_SORT_KEYS)}")
-        tokens = self._state.in_order(self._state.management_tokens, _SORT_KEYS[key] if key else None)
-        variations = self._state.variations
-        stdout = influxctl_output.management_tokens(tokens, self._state.account_id, options["format"], variations)
+        state, variations = self._state, self._state.variations
+        tokens = state.listed(state.management_tokens, _SORT_KEYS[key] if key else None)
+        stdout = influxctl_output.management_tokens(
+            tokens, state.account_id, options["format"], variations, state.behaviour
+        )
         return Output(stdout, influxctl_output.noise(variations))
 
     def _create_management_token(self, options: Options, administrator: bool) -> Output:
@@ -129,7 +131,7 @@ class InfluxctlRoutes:
     def _list_database_tokens(self, options: Options, administrator: bool) -> Output:
         state = self._state
         stdout = influxctl_output.database_tokens(
-            state.in_order(state.database_tokens),
+            state.listed(state.database_tokens),
             state.account_id,
             state.cluster_id,
             options["format"],

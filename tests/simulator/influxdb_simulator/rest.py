@@ -44,7 +44,7 @@ Operation = Callable[[Call], Any]
 
 
 class Rest:
-    """One method for each operation of the specification. Each returns a JSON value, or None for 204."""
+    """One method for each operation of the specification. Each returns JSON, None for 204, or a whole answer."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -93,6 +93,8 @@ class Rest:
                 answer = operation(Call(path, by_account, content_type, await request.body()))
             except Refusal as refusal:
                 return error_answer(refusal.status, refusal.message)
+            if isinstance(answer, Response):
+                return answer
             return Response(status_code=204) if answer is None else JSONResponse(answer)
 
         return endpoint
@@ -109,8 +111,9 @@ class Rest:
     # Tokens
 
     def _list_tokens(self, call: Call) -> Any:
-        tokens = self._state.in_order(self._state.database_tokens)
-        return [self._answers.token(token, call.by_account) for token in tokens]
+        tokens = self._state.listed(self._state.database_tokens)
+        listed = [self._answers.token(token, call.by_account) for token in tokens]
+        return [*listed, *self._answers.neighbours(call.by_account)]
 
     def _create_token(self, call: Call) -> Any:
         values = validation.fields(
@@ -121,7 +124,8 @@ class Rest:
         token = self._state.create_database_token(
             values["description"], values.get("permissions", []), values.get("expiresAt")
         )
-        return self._answers.created_token(token, call.by_account)
+        answer = self._answers.created_token(token, call.by_account)
+        return JSONResponse(answer, self._state.behaviour.creation_status)
 
     def _get_token(self, call: Call) -> Any:
         token = self._state.find_database_token(self._token_id(call))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from . import rfc3339
+from .behaviour import NEIGHBOURS, ZERO_TIME
 from .model import Database, DatabaseToken, Permission, Table
 from .state import State
 
@@ -24,20 +25,38 @@ class RestAnswers:
         """A database token without its secret; times that do not apply are left out."""
         answer = {
             **self._identifiers(by_account),
-            "id": token.id,
+            "id": self._state.behaviour.show_id(token.id),
             "description": token.description,
             "permissions": self._permissions(token.permissions),
             "createdAt": self._time(token.created_at),
         }
-        if token.expires_at is not None:
-            answer["expiresAt"] = self._time(token.expires_at)
-        if token.revoked_at is not None:
-            answer["revokedAt"] = self._time(token.revoked_at)
+        shows_never = "zero_time" in (self._state.behaviour.never, self._state.variations.rest_never)
+        for name, moment in (("expiresAt", token.expires_at), ("revokedAt", token.revoked_at)):
+            if moment is not None:
+                answer[name] = self._time(moment)
+            elif shows_never:
+                answer[name] = ZERO_TIME
         return self._with_extras(answer)
 
     def created_token(self, token: DatabaseToken, by_account: bool) -> dict[str, Any]:
         """The only answer that holds the secret."""
-        return {**self.token(token, by_account), "accessToken": token.secret}
+        return {**self.token(token, by_account), "id": token.id, "accessToken": token.secret}
+
+    def neighbours(self, by_account: bool) -> list[dict[str, Any]]:
+        """Tokens of somebody else that are listed in an odd way, where there are any."""
+        if self._state.behaviour.neighbours != "odd":
+            return []
+        usual = {
+            **self._identifiers(by_account),
+            "description": "a neighbour",
+            "permissions": [],
+            "createdAt": self._time(self._state.created_at),
+        }
+        without_description, without_time, without_permissions = (
+            {**usual, "id": self._state.behaviour.show_id(one)} for one in NEIGHBOURS
+        )
+        del without_description["description"], without_time["createdAt"]
+        return [without_description, without_time, {**without_permissions, "permissions": None}]
 
     def changed_database(self, database: Database, by_account: bool) -> dict[str, Any]:
         """A database as changing it shows it, without its template."""

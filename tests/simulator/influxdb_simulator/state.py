@@ -12,11 +12,12 @@ from __future__ import annotations
 import dataclasses
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from . import secret_text, variations
+from .behaviour import Behaviour
 from .clock import SimulatedClock
 from .databases import Databases
 from .model import DatabaseToken, ManagementToken, Permission, Token
@@ -24,6 +25,8 @@ from .refusal import Refusal
 
 # Clients of Clustered send this in the place of the identifiers that only Dedicated has.
 DUMMY_IDENTIFIER = "11111111-1111-1111-1111-111111111111"
+
+AnyToken = TypeVar("AnyToken", bound=Token)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +73,7 @@ class State:
         """
         self.settings = dataclasses.replace(self._started_with, **chosen)
         self.variations = variations.chosen(self.settings.seed, self.settings.dialect)
+        self.behaviour = Behaviour()
         self.refuse_changes = False
         self.clock.reset()
         self.databases = Databases()
@@ -90,11 +94,11 @@ class State:
         """Make a database token; several may have the same description."""
         token = DatabaseToken(
             id=str(uuid.uuid4()),
-            description=description,
+            description=self.behaviour.keep_description(description),
             created_at=self.clock.now(),
-            expires_at=self._future(expires_at),
+            expires_at=self._expiry(expires_at),
             secret=secret_text.database_token(),
-            permissions=permissions,
+            permissions=self.behaviour.keep_permissions(permissions),
         )
         self.database_tokens[token.id] = token
         return token
@@ -105,9 +109,9 @@ class State:
             raise Refusal(400, "description must not be empty")
         token = ManagementToken(
             id=str(uuid.uuid4()),
-            description=description,
+            description=self.behaviour.keep_description(description),
             created_at=self.clock.now(),
-            expires_at=self._future(expires_at),
+            expires_at=self._expiry(expires_at),
             secret=secret_text.management_token(),
             created_by=self.administrator_id,
         )
@@ -129,9 +133,9 @@ class State:
         if token.revoked_at is not None:
             raise Refusal(409, "the token is revoked")
         if description is not None:
-            token.description = description
+            token.description = self.behaviour.keep_description(description)
         if permissions is not None:
-            token.permissions = permissions
+            token.permissions = self.behaviour.keep_permissions(permissions)
         return token
 
     def revoke_database_token(self, token_id: str) -> None:
@@ -140,7 +144,8 @@ class State:
 
     def revoke_management_token(self, token_id: str) -> None:
         """Revoke at once; whether a second time succeeds is not documented."""
-        self._revoke(self.management_tokens.get(token_id))
+        # As for REST, an id in capitals is the same one.
+        self._revoke(self.management_tokens.get(token_id.lower()))
 
     def in_order(self, tokens: dict[str, Any], key: Callable[[Any], Any] | None = None) -> list[Any]:
         """Return the tokens in the order the server happens to list them, or by a key."""
@@ -153,13 +158,20 @@ class State:
             self._shuffle.shuffle(ordered)
         return ordered
 
+    def listed(self, tokens: Mapping[str, AnyToken], key: Callable[[AnyToken], Any] | None = None) -> list[AnyToken]:
+        """Return the tokens that a list has by now, in its order."""
+        now, first = self.clock.now(), self._first_token.id
+        # The first token was there before any client, whatever the time of the start.
+        there = {name: one for name, one in tokens.items() if name == first or self.behaviour.lists(one, now)}
+        return self.in_order(there, key)
+
     def _revoke(self, token: Token | None) -> None:
         if token is None or (token.revoked_at is not None and not self.variations.second_revoke_found):
             raise Refusal(404, "token not found")
         if token.revoked_at is None:
             token.revoked_at = self.clock.now()
 
-    def _future(self, expires_at: datetime | None) -> datetime | None:
+    def _expiry(self, expires_at: datetime | None) -> datetime | None:
         if expires_at is not None and expires_at <= self.clock.now():
             raise Refusal(400, "the expiration lies in the past")
-        return expires_at
+        return self.behaviour.grant_expiry(expires_at, self.clock.now())

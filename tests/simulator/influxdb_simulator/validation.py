@@ -91,6 +91,18 @@ def integer(minimum: int, maximum: int) -> Check:
     return check
 
 
+def one_of(*options: Any) -> Check:
+    """Return the check for one of these values."""
+
+    def check(name: str, value: Any) -> Any:
+        if value not in options:
+            raise Refusal(400, f"{name} must be one of {', '.join(map(str, options))}")
+        # As it stands in the list: 200.0 is equal to 200, and true to 1.
+        return options[options.index(value)]
+
+    return check
+
+
 count = integer(1, _INT32_MAXIMUM)
 retention_period = integer(0, _INT64_MAXIMUM)
 

@@ -21,6 +21,7 @@ class Variations:
     list_order: str = "created"
     permission_order: str = "as_sent"
     rest_time: str = "documented"
+    rest_never: str = "absent"
     extra_fields: bool = False
     revoked_token_found: bool = True
     second_revoke_found: bool = True
@@ -46,6 +47,7 @@ POSSIBILITIES: dict[str, tuple[Any, ...]] = {
     "list_order": ("created", "reversed", "shuffled"),
     "permission_order": ("as_sent", "reversed", "sorted"),
     "rest_time": ("documented", "seconds", "milliseconds", "nanoseconds", "offset"),
+    "rest_never": ("absent", "zero_time"),
     "extra_fields": (False, True),
     "revoked_token_found": (True, False),
     "second_revoke_found": (True, False),

@@ -84,6 +84,12 @@ def test_create(service: ScriptedService) -> None:
     assert service.requests == [("POST", TOKENS, body)]
 
 
+@pytest.mark.parametrize("status", [201, 202])
+def test_a_creation_is_one_under_every_status_that_may_say_so(service: ScriptedService, status: int) -> None:
+    service.answer(status, token_json(1, accessToken=SECRET))
+    assert ask(CREATE).secret.reveal() == SECRET
+
+
 def test_create_with_an_expiry_and_without_permissions(service: ScriptedService) -> None:
     service.answer(body=token_json(1, permissions=[], expiresAt="2026-04-01T00:00:00Z", accessToken=SECRET))
     new = NewToken('Ülm\n"%/', frozenset(), datetime(2026, 4, 1, tzinfo=timezone.utc))
