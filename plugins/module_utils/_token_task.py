@@ -38,6 +38,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._run import R
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     LIVE,
+    TO_COME,
     CreatedToken,
     Evidence,
     Kind,
@@ -412,7 +413,7 @@ def _state(metadata: dict[str, Any]) -> dict[str, Any]:
     """The part of a token's metadata that a diff is about; what only exists after the creation is said to be so."""
     keys = ("id", "description", "permissions", "expires_at")
     state = {key: metadata[key] for key in keys if key in metadata}
-    return {**state, "id": state["id"] or "(known after creation)"}
+    return {**state, "id": state["id"] or TO_COME}
 
 
 def _and(names: Iterable[str]) -> str:

@@ -45,6 +45,10 @@ class Secret:
         return "Secret(hidden)"
 
 
+# What stands in a diff for something that only a creation tells.
+TO_COME = "(known after creation)"
+
+
 @dataclass(frozen=True, order=True)
 class Permission:
     """What a database token allows: an ``action`` (read, write) on a ``resource`` (a database name, or ``*``)."""

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import Service
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_duration
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import Trial, read_authorities
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import read_authorities
 
 _EVERY_DATABASE = "*"
 
 
-def read_trial(parameters: Mapping[str, Any], connection: Connection) -> Trial | None:
+def read_trial(parameters: Mapping[str, Any], connection: Connection) -> Service | None:
     """What the options ``verify``, ``data_url``, ``verify_database`` and ``verify_wait`` ask for, or None.
 
     A token that may read a database is tried with a list of its measurements, one that may write with nothing to write.
@@ -34,7 +35,7 @@ def read_trial(parameters: Mapping[str, Any], connection: Connection) -> Trial |
     base = _check_data_url(parameters["data_url"] or f"https://{connection.cluster_id}.a.influxdb.io")
     name = quote(database, safe="")
     paths = {"read": f"/query?db={name}&q=SHOW%20MEASUREMENTS", "write": f"/api/v2/write?bucket={name}"}
-    return Trial(
+    return Service(
         url=base + paths[action],
         ca=read_authorities(connection.ca_path),
         validate_certs=connection.validate_certs,

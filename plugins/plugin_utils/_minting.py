@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import Service
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_duration
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT, TO_COME
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import (
     PROFILE_OPTIONS,
@@ -23,12 +24,11 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
-    TO_COME,
     describe,
     management_token_prefix,
     profile_diff,
 )
-from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import Trial, read_authorities
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import read_authorities
 
 _NEVER = "never"
 _RENEW_BEFORE = "20%"
@@ -73,7 +73,7 @@ class Minting:
         influxctl = open_influxctl(run)
         connection = influxctl.connection
         self._settle_place(connection)
-        store.trial = Trial(
+        store.trial = Service(
             url=f"{connection.cluster_url}/tokens",
             ca=read_authorities(connection.ca_path),
             validate_certs=connection.validate_certs,

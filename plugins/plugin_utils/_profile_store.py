@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import Service
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     Evidence,
@@ -39,7 +40,6 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import (
     StoreOnHost,
-    Trial,
     entry_of,
     evidence_of,
 )
@@ -92,7 +92,7 @@ class ProfileOnHost(StoreOnHost):
         self._name = name
         self._edit = edit
         self._backup = backup
-        self.trial: Trial | None = None
+        self.trial: Service | None = None
         # Known once it has been read: the file, its profiles, the one that this is about, and what that should be.
         self.file: HostFile
         self.profiles: list[dict[str, Any]] = []

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import TO_COME
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import dump_profile
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import KEYS
 
@@ -18,7 +19,6 @@ Path = tuple[str, ...]
 
 _MARKER = "********"
 # In the place of a token that a dry run does not make.
-TO_COME = "(known after creation)"
 _MANAGEMENT_TOKEN = "M.V1."
 _TOKEN_SHAPE = re.compile(r"M\.V1\.|apiv1_")
 # Keys of oauth2's parameters, and keys that are not known here, are judged by their name.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import Service
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339, parse_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -31,23 +32,6 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
 )
 
 NOTHING_CREATED = "No token was created."
-
-
-@dataclass(frozen=True)
-class Trial:
-    """How a host tries the token in its file. ``url`` is that of a request which the token may try.
-
-    ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
-    ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass.
-    """
-
-    url: str
-    ca: str | None
-    validate_certs: bool
-    timeout: float
-    wait: float
-    method: str = "GET"
-    is_data_host: bool = False
 
 
 def read_authorities(ca_path: str | None) -> str | None:
@@ -113,7 +97,7 @@ class SecretFileOnHost(StoreOnHost):
         self._options = dict(options)
         self._found: dict[str, Any] = {}
         # Set where its host is to try the token.
-        self.trial: Trial | None = None
+        self.trial: Service | None = None
 
     @property
     def patience(self) -> float:

@@ -70,8 +70,6 @@ def simulator(one_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simu
 
 def consumer_of(simulator: Simulator, kind: str, secret_file: Path | None = None) -> Consumer:
     given = connection(simulator, simulator.url, simulator.influxctl_path)
-    # An engine that takes an answer for none looks for its token so long: nobody is to wait minutes for the failure.
-    given["timeout"] = 10
     return Consumer(simulator, kind, given, secret_file)
 
 

@@ -10,7 +10,6 @@ import json
 import socket
 import ssl
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._acceptance i
     Service,
     require_acceptance,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import (
     Conversation,
     Line,
@@ -37,23 +37,9 @@ SILENCE = 0.1
 CHECK_URL = "Check url and the proxy settings of the host."
 
 
-class Clock:
-    """Time that passes in the pauses, and nowhere else."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.pauses: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(_acceptance, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=clock.sleep))
-    return clock
+    return Clock(monkeypatch, _acceptance)
 
 
 def at(server: Server, scheme: str = "http", **fields: Any) -> Service:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._acceptance i
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.plugin_utils._data_host import read_trial
+from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 from ansible_collections.influxdb3.management.tests.unit.plugins.local_server import Conversation, Server, listening
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
@@ -36,23 +36,9 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-class Clock:
-    """Time that passes in the pauses, and nowhere else."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.pauses: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(_acceptance, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=clock.sleep))
-    return clock
+    return Clock(monkeypatch, _acceptance)
 
 
 # What is asked

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import Service
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     CreatedToken,
     DeliveryUnknownError,
@@ -29,7 +30,6 @@ from ansible_collections.influxdb3.management.plugins.modules import influxctl_c
 from ansible_collections.influxdb3.management.plugins.plugin_utils import _profile_store
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
-from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import Trial
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
     DIED,
     LOST,
@@ -42,7 +42,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.host_here impor
 
 CREATED_AT = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 WANTED = {"name": "default", "product": "dedicated", "account_id": "a", "cluster_id": "c"}
-TRIAL = Trial("https://service.test/tokens", ca="PEM", validate_certs=True, timeout=30.0, wait=120.0)
+TRIAL = Service("https://service.test/tokens", ca="PEM", validate_certs=True, timeout=30.0, wait=120.0)
 OTHER = '# mine\n[[profile]]\nname = "other"\nmgmt_token = "M.V1.otherhush-hush-hush"\n'
 HAND_MADE = "M.V1.handhush-hush-hush"
 MADE_BY_HAND = OTHER + f'\n[[profile]]\nname = "default"\nmgmt_token = "{HAND_MADE}"\n'

@@ -9,8 +9,8 @@ import json
 import math
 
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import TO_COME
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
-    TO_COME,
     describe,
     management_token_prefix,
     render,
