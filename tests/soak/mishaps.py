@@ -18,10 +18,11 @@ class Mishaps:
         self._folders = folders
         self._snapshots: dict[str, dict[str, bytes]] = {}
 
-    def befall(self, chance: random.Random) -> tuple[str, str] | None:
-        """Have something happen to one host. Returns what, and to which; None where it has nothing to lose yet.
+    def befall(self, chance: random.Random) -> tuple[str, str, str] | None:
+        """Have something happen to one host. Returns what, to which, and whose all that it holds now was.
 
-        What has happened is ``wiped``, ``restored`` or ``copied``: it got all that another host holds.
+        What has happened is ``wiped``, ``restored`` or ``copied``: it got all that another host holds. None where it
+        has nothing to lose yet.
         """
         name, kind = chance.choice(sorted(self._folders)), chance.choice(["wiped", "restored", "copied"])
         other = chance.choice(sorted(self._folders.keys() - {name}))
@@ -35,7 +36,7 @@ class Mishaps:
         for file, content in snapshot.items():
             (folder / file).touch(mode=0o600)
             (folder / file).write_bytes(content)
-        return kind, name
+        return kind, name, other if kind == "copied" else name
 
     def take_snapshot(self, chance: random.Random) -> None:
         """Keep what one host holds, in place of an earlier snapshot."""

@@ -166,6 +166,10 @@ class Soak:
         self._provisioned: set[str] = set()
         # Tokens that two hosts have held at a time.
         self._copied: set[str] = set()
+        # Tokens that a store may know beside that of their host, from a snapshot or a copy.
+        self._known_twice: set[str] = set()
+        # Tokens that no store knows, as their host was wiped.
+        self._forgotten: set[str] = set()
         self._seconds_a_request = 0.0
         # What no host holds, and no run may revoke: a run was killed, requests have failed, or its host has lost it.
         self._lost: set[str] = set()
@@ -216,16 +220,31 @@ class Soak:
         # Of two controllers that both make a token for a host, one finds the other was faster, and revokes its own.
         is_excused = interrupted or is_parallel
         self._account_for_mints(due_times, held, self._tokens()[before:], is_excused)
+        self._require_forgotten_kept()
         self._mishaps.take_snapshot(self._random)
 
     def _mishap(self) -> None:
         """Maybe have something happen to a host. What it held lives on, and is named from then on."""
         if self._random.random() >= self._share or (befallen := self._mishaps.befall(self._random)) is None:
             return
-        kind, name = befallen
+        kind, name, source = befallen
         self.figures.mishaps[kind] += 1
         self._provisioned.discard(name)
-        self._lost |= {token["secret"] for token in self._tokens() if _host(token) == name}
+        live = [token for token in self._tokens() if token["status"] == "live"]
+        self._lost |= {token["secret"] for token in live if _host(token) == name}
+        # What a store has held it may retire, be it that it knows of that from a snapshot or a copy.
+        known = {token["secret"] for token in live if _host(token) in (name, source)}
+        if kind == "wiped":
+            self._forgotten |= known - self._known_twice
+        else:
+            self._forgotten -= known
+            self._known_twice |= known
+
+    def _require_forgotten_kept(self) -> None:
+        """What no store knows any more is named, and never revoked: for all that a run can tell, others use it."""
+        revoked = {token["secret"] for token in self._tokens() if token["status"] == "revoked"}
+        if gone := self._forgotten & revoked:
+            raise BrokenPromiseError(f"{len(gone)} tokens were revoked that no store knew.")
 
     def _clean_up(self) -> None:
         """After a clean run, the overlap and a second clean run, nothing is live that no host holds, but for what was
