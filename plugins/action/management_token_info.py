@@ -12,7 +12,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl im
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import list_tokens
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import ServiceAction
 
 
 def perform(run: Run) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def perform(run: Run) -> dict[str, Any]:
     return list_tokens(run, MANAGEMENT, influxctl, influxctl.connection.management_token_prefix)
 
 
-class ActionModule(TokenAction):
+class ActionModule(ServiceAction):
     """All there is to ``management_token_info``."""
 
     definition = Definition(argument_spec={**CONNECTION_OPTIONS, **TOKEN_INFO_OPTIONS}, run=perform)

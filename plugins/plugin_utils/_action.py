@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The frame of every token module's action: it hides secrets, refuses to create what nobody would receive, and runs the
-engine in this worker process.
+"""The frame of every module's action that asks the service: it checks the arguments, runs the engine in this worker
+process and hides secrets. Token modules also refuse to create what nobody would receive, and bring a store along.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class EngineAction(ActionBase):
         return os.getppid() == self._controller
 
 
-class TokenAction(EngineAction):
-    """Base of the action plugins; a subclass names the ``definition`` of its module."""
+class ServiceAction(EngineAction):
+    """Base of the action plugins that ask the service; a subclass names the ``definition`` of its module."""
 
     # Refused here, with advice, and not by Ansible.
     _supports_async = True
@@ -95,34 +95,45 @@ class TokenAction(EngineAction):
         """Run the task and return its result, hidden where it holds a secret."""
         super().run(tmp, task_vars)
         arguments = plain_arguments(self._task.args)
+        host = Host(self, task_vars or {})
         try:
-            self._refuse_what_nobody_receives(arguments)
+            if self._task.async_val:
+                raise InputError(
+                    "async is not supported: the controller asks the service itself, and Ansible would keep the result "
+                    "in a file. Leave async out."
+                )
+            self.refuse(arguments)
             refuse_misplaced_tokens(self.definition.argument_spec, arguments)
             check_texts(self.definition.argument_spec, arguments)
             parameters = validate_arguments(self.definition.argument_spec, arguments, **self.definition.constraints)
-            path = self._secret_path(parameters)
+            store = self.open_store(host, parameters)
         except InputError as error:
             return {"failed": True, "msg": hide_arguments(str(error), self.definition, arguments)}
-        host = Host(self, task_vars or {})
-        store = None
-        if path is not None:
-            options = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
-            store = SecretFileOnHost(host, path, options, self._task.check_mode)
         return self.as_result(self.run_engine(self.definition, parameters, task_environment(self), store), host)
 
-    def _refuse_what_nobody_receives(self, arguments: Mapping[str, Any]) -> None:
-        """Raise ``InputError`` for a background task, and where nobody would receive a token it may create."""
-        if self._task.async_val:
-            raise InputError(
-                "async is not supported: the controller asks the service itself, and Ansible would keep the result in "
-                "a file. Leave async out."
-            )
-        may_create = (
-            "secret_file" in self.definition.argument_spec
-            # A state of null counts as not given.
-            and (arguments.get("state") or "present") == "present"
-            and not arguments.get("id")
-        )
+    def refuse(self, arguments: Mapping[str, Any]) -> None:
+        """Raise ``InputError`` for a task that must not begin, whatever its arguments are worth."""
+
+    def open_store(self, host: Host, parameters: Mapping[str, Any]) -> StoreOnHost | None:
+        """What the engine is to keep a secret in, on the host of the task, or None. Raises ``InputError``."""
+        return None
+
+
+class TokenAction(ServiceAction):
+    """Base of the action plugins whose module may create a token; a subclass names its ``definition``."""
+
+    def open_store(self, host: Host, parameters: Mapping[str, Any]) -> StoreOnHost | None:
+        """The file in ``secret_file``, where it is given."""
+        path = self._secret_path(parameters)
+        if path is None:
+            return None
+        options = {name: parameters[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"}
+        return SecretFileOnHost(host, path, options, self._task.check_mode)
+
+    def refuse(self, arguments: Mapping[str, Any]) -> None:
+        """Raise ``InputError`` where nobody would receive a token that the task may create."""
+        # A state of null counts as not given.
+        may_create = (arguments.get("state") or "present") == "present" and not arguments.get("id")
         if may_create and not arguments.get("secret_file") and not self._task.register:
             raise InputError(
                 "Nobody would receive the token this task may create. Add register to the task, or set secret_file to "

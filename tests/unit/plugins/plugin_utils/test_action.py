@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The frame of the token modules: what the engine is given, what is refused, what is hidden."""
+"""The frame of the modules that ask the service: what the engine is given, what is refused, what is hidden."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils import _redac
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret, SecretStore
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction, hide_arguments
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import (
+    ServiceAction,
+    TokenAction,
+    hide_arguments,
+)
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import plain_arguments
 
 DATABASE_TOKEN = database_token.ActionModule.definition
@@ -105,8 +109,9 @@ def make_action(
     connection: FakeConnection | None = None,
     variables: dict[str, Any] | None = None,
     basedir: str = "/playbooks",
+    base: type[ServiceAction] = TokenAction,
     **fields: Any,
-) -> TokenAction:
+) -> ServiceAction:
     """An action for a task with these arguments; other fields are those of the task."""
     task = Task()
     task.action = "influxdb3.management.database_token"
@@ -115,8 +120,8 @@ def make_action(
         setattr(task, name, value)
     loader = DataLoader()
     loader.set_basedir(basedir)
-    kind = type("ActionModule", (TokenAction,), {"definition": replace(definition, run=engine.run)})
-    action: TokenAction = kind(
+    kind = type("ActionModule", (base,), {"definition": replace(definition, run=engine.run)})
+    action: ServiceAction = kind(
         task=task,
         connection=connection or FakeConnection(),
         play_context=None,
@@ -221,9 +226,10 @@ def test_what_nobody_would_receive_is_refused(
 
 
 def test_a_module_that_creates_nothing_needs_no_receiver(engine: Engine) -> None:
-    run(engine, {}, definition=DATABASE_TOKEN_INFO, register=None)
+    listing: dict[str, Any] = {"definition": DATABASE_TOKEN_INFO, "base": ServiceAction}
+    run(engine, {}, register=None, **listing)
     assert len(engine.tasks) == 1
-    assert run(engine, {}, definition=DATABASE_TOKEN_INFO, async_val=60)["msg"] == BACKGROUND
+    assert run(engine, {}, async_val=60, **listing)["msg"] == BACKGROUND
 
 
 def test_wrong_arguments_reach_nobody(engine: Engine) -> None:
