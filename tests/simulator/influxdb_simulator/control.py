@@ -20,7 +20,7 @@ from . import behaviour, influxctl_output, rfc3339, validation
 from .faults import Faults
 from .http_parts import error_answer
 from .journal import Journal
-from .model import Token
+from .model import Database, Table, Token
 from .refusal import Refusal
 from .state import State
 from .variations import DIALECTS
@@ -67,7 +67,7 @@ class Control:
                 {**self._token(token), "token_prefix": token.prefix} for token in state.management_tokens.values()
             ],
             "databases": [
-                {**dataclasses.asdict(database), "tables": [dataclasses.asdict(t) for t in database.tables.values()]}
+                {**self._named(database), "tables": [self._named(table) for table in database.tables.values()]}
                 for database in state.databases.every.values()
             ],
             "faults": self._faults.as_list(),
@@ -75,9 +75,10 @@ class Control:
         }
 
     def _token(self, token: Token) -> dict[str, Any]:
-        values = dataclasses.asdict(token)
-        shown = {name: rfc3339.nanoseconds(v) if isinstance(v, datetime) else v for name, v in values.items()}
-        return {**shown, "status": token.status(self._state.clock.now())}
+        return {**_shown(token), "status": token.status(self._state.clock.now())}
+
+    def _named(self, item: Database | Table) -> dict[str, Any]:
+        return {**_shown(item), "deleted": item.deleted}
 
     def _add_fault(self, body: bytes) -> None:
         self._faults.add(_object(body))
@@ -117,6 +118,11 @@ def _endpoint(run: Callable[[bytes], Any]) -> Callable[[Request], Any]:
         return Response(status_code=204) if answer is None else JSONResponse(answer)
 
     return endpoint
+
+
+def _shown(item: Token | Database | Table) -> dict[str, Any]:
+    values = dataclasses.asdict(item)
+    return {name: rfc3339.nanoseconds(v) if isinstance(v, datetime) else v for name, v in values.items()}
 
 
 def _object(body: bytes) -> dict[str, Any]:

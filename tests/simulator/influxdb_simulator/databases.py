@@ -2,22 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Databases and tables. Deleting only hides them; each has a number of its own, by which it can be brought back."""
+"""Databases and tables. Deleting only hides them; each has a number of its own, by which it can be brought back.
+
+That is possible for a while; from then on it is gone for good.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from .clock import SimulatedClock
 from .model import Database, PartitionTemplate, Table
 from .refusal import Refusal
+
+# Cloud Dedicated says about seven days; Clustered has fourteen by default.
+WINDOWS = {"dedicated": timedelta(days=7), "clustered": timedelta(days=14)}
 
 
 class _Named(Protocol):
     id: int
     name: str
-    deleted: bool
+    deleted_at: datetime | None
 
 
 Item = TypeVar("Item", bound=_Named)
@@ -26,13 +34,19 @@ Item = TypeVar("Item", bound=_Named)
 class Databases:
     """The databases of the cluster."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: SimulatedClock, product: str) -> None:
+        self._clock = clock
+        self._window = WINDOWS[product]
         self._numbers = itertools.count(1)
         self.every: dict[int, Database] = {}
 
     def present(self) -> list[Database]:
         """Return what is not deleted."""
         return [database for database in self.every.values() if not database.deleted]
+
+    def restorable(self) -> list[Database]:
+        """Return what is deleted and can be brought back still."""
+        return [database for database in self.every.values() if self._is_restorable(database)]
 
     def find(self, name: str) -> Database:
         """Return the present database of this name."""
@@ -61,9 +75,22 @@ class Databases:
         database.name = new_name
         return database
 
+    def delete(self, item: Database | Table) -> None:
+        """Hide a database or a table."""
+        item.deleted_at = self._clock.now()
+
     def undelete(self, number: int) -> Database:
         """Bring a deleted database back, unless its name is in use again."""
-        return _undelete(self.every, number, "database")
+        return self._undelete(self.every, number, "database")
+
+    def undelete_by_name(self, name: str) -> Database:
+        """The same by its name, of which there must be one."""
+        numbers = [database.id for database in self.restorable() if database.name == name]
+        if len(numbers) != 1:
+            raise Refusal(
+                404, "deleted database not found" if not numbers else "several deleted databases of this name"
+            )
+        return self.undelete(numbers[0])
 
     def create_table(self, database: Database, name: str, partition_template: PartitionTemplate | None) -> Table:
         """Make a table; its name must be free in the database."""
@@ -85,26 +112,28 @@ class Databases:
 
     def undelete_table(self, database: Database, number: int) -> Table:
         """Bring a deleted table back, unless its name is in use again."""
-        return _undelete(database.tables, number, "table")
+        return self._undelete(database.tables, number, "table")
+
+    def _undelete(self, items: dict[int, Item], number: int, kind: str) -> Item:
+        item = items.get(number)
+        if item is None or not self._is_restorable(item):
+            raise Refusal(404, f"deleted {kind} not found")
+        # The specification has no 409 for this operation.
+        _require_free(items.values(), item.name, kind, status=400)
+        item.deleted_at = None
+        return item
+
+    def _is_restorable(self, item: _Named) -> bool:
+        return item.deleted_at is not None and self._clock.now() < item.deleted_at + self._window
 
 
 def _find(items: Iterable[Item], name: str, kind: str) -> Item:
     for item in items:
-        if item.name == name and not item.deleted:
+        if item.name == name and item.deleted_at is None:
             return item
     raise Refusal(404, f"{kind} not found")
 
 
 def _require_free(items: Iterable[Item], name: str, kind: str, status: int) -> None:
-    if any(item.name == name and not item.deleted for item in items):
+    if any(item.name == name and item.deleted_at is None for item in items):
         raise Refusal(status, f"a {kind} of this name exists")
-
-
-def _undelete(items: dict[int, Item], number: int, kind: str) -> Item:
-    item = items.get(number)
-    if item is None or not item.deleted:
-        raise Refusal(404, f"deleted {kind} not found")
-    # The specification has no 409 for this operation.
-    _require_free(items.values(), item.name, kind, status=400)
-    item.deleted = False
-    return item

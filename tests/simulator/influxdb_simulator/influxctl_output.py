@@ -13,7 +13,7 @@ from typing import Any
 
 from . import rfc3339
 from .behaviour import NEIGHBOURS, ZERO_TIME, Behaviour
-from .model import DatabaseToken, ManagementToken
+from .model import Database, DatabaseToken, ManagementToken, Table
 from .variations import Variations
 
 DOCUMENTED = Behaviour()
@@ -156,6 +156,32 @@ def database_tokens(
         for token in tokens
     ]
     return _as_json(entries)
+
+
+def databases(databases: Sequence[Database], account_id: str, cluster_id: str, output_format: str) -> str:
+    """Return the answer to ``database list``; its JSON is not published."""
+    if output_format != "json":
+        return _table([(database.name,) for database in databases], ("DATABASE NAME",))
+    entries = [
+        {
+            "id": database.id,
+            "account_id": account_id,
+            "cluster_id": cluster_id,
+            "name": database.name,
+            "max_tables": database.max_tables,
+            "max_columns_per_table": database.max_columns_per_table,
+            "retention_period": database.retention_period,
+        }
+        for database in databases
+    ]
+    return _as_json(entries)
+
+
+def tables(tables: Sequence[Table], database: str, output_format: str) -> str:
+    """Return the answer to ``table list``; its JSON is not published."""
+    if output_format != "json":
+        return _table([(table.name,) for table in tables], ("TABLE NAME",))
+    return _as_json([{"id": table.id, "database_name": database, "name": table.name} for table in tables])
 
 
 def program(variations: Variations) -> dict[str, Any]:

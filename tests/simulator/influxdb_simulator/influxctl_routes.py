@@ -60,6 +60,9 @@ class InfluxctlRoutes:
             ("POST", "management/revoke", self._revoke_management_tokens),
             ("GET", "cluster/list", self._list_clusters),
             ("GET", "token/list", self._list_database_tokens),
+            ("GET", "database/list", self._list_databases),
+            ("POST", "database/undelete", self._undelete_database),
+            ("GET", "table/list", self._list_tables),
         ]
         return [Route(f"/_influxctl/{path}", self._endpoint(run), methods=[method]) for method, path, run in commands]
 
@@ -137,4 +140,24 @@ class InfluxctlRoutes:
             options["format"],
             state.variations,
         )
+        return Output(stdout, influxctl_output.noise(state.variations))
+
+    def _list_databases(self, options: Options, administrator: bool) -> Output:
+        state = self._state
+        listed = state.databases.present() if options["status"] == "active" else state.databases.restorable()
+        ordered = state.in_order({str(database.id): database for database in listed})
+        stdout = influxctl_output.databases(ordered, state.account_id, state.cluster_id, options["format"])
+        return Output(stdout, influxctl_output.noise(state.variations))
+
+    def _undelete_database(self, options: Options, administrator: bool) -> Output:
+        try:
+            database = self._state.databases.undelete_by_name(options["name"])
+        except Refusal as refusal:
+            return Output("", f"Error: failed to undelete database: {refusal.message}\n", exit_status=1)
+        return Output(f"Database {database.name} restored\n", influxctl_output.noise(self._state.variations))
+
+    def _list_tables(self, options: Options, administrator: bool) -> Output:
+        state = self._state
+        tables = [table for table in state.databases.find(options["name"]).tables.values() if not table.deleted]
+        stdout = influxctl_output.tables(tables, options["name"], options["format"])
         return Output(stdout, influxctl_output.noise(state.variations))

@@ -60,7 +60,12 @@ class Table:
     id: int
     name: str
     partition_template: PartitionTemplate | None
-    deleted: bool = False
+    deleted_at: datetime | None = None
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is out of sight."""
+        return self.deleted_at is not None
 
 
 @dataclasses.dataclass
@@ -73,5 +78,10 @@ class Database:
     max_columns_per_table: int
     retention_period: int
     partition_template: PartitionTemplate | None
-    deleted: bool = False
+    deleted_at: datetime | None = None
     tables: dict[int, Table] = dataclasses.field(default_factory=dict)
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is out of sight."""
+        return self.deleted_at is not None

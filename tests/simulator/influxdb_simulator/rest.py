@@ -191,7 +191,7 @@ class Rest:
         return self._answers.changed_database(database, call.by_account)
 
     def _delete_database(self, call: Call) -> Any:
-        self._database(call).deleted = True
+        self._state.databases.delete(self._database(call))
 
     def _rename_database(self, call: Call) -> Any:
         name = self._database(call).name
@@ -224,7 +224,8 @@ class Rest:
         return self._answers.table(database, table, call.by_account)
 
     def _delete_table(self, call: Call) -> Any:
-        self._state.databases.find_table(self._database(call), call.path["tableName"]).deleted = True
+        databases = self._state.databases
+        databases.delete(databases.find_table(self._database(call), call.path["tableName"]))
 
     def _rename_table(self, call: Call) -> Any:
         database = self._database(call)

@@ -76,7 +76,7 @@ class State:
         self.behaviour = Behaviour()
         self.refuse_changes = False
         self.clock.reset()
-        self.databases = Databases()
+        self.databases = Databases(self.clock, self.settings.product)
         self.database_tokens: dict[str, DatabaseToken] = {}
         self.management_tokens = {self._first_token.id: dataclasses.replace(self._first_token, revoked_at=None)}
         self.influxctl_calls: list[dict[str, Any]] = []

@@ -67,6 +67,18 @@ def test_a_name_is_unique_and_a_deleted_database_comes_back(simulator: Simulator
     assert sorted(names(simulator)) == ["three", "two"]
 
 
+@pytest.mark.parametrize(("days", "status"), [(6, 200), (7, 404)])
+def test_a_deleted_database_comes_back_within_a_week(simulator: Simulator, days: int, status: int) -> None:
+    ask(simulator, "POST", "", {"name": "one"})
+    number = ask(simulator, "PUT", "/one/rename", {"name": "two"}).value["id"]
+    ask(simulator, "DELETE", "/two")
+    (kept,) = simulator.state()["databases"]
+    assert (kept["deleted"], kept["deleted_at"] is not None) == (True, True)
+    simulator.advance_clock(days * 86400)
+    assert ask(simulator, "PUT", f"/{number}/undelete").status == status
+    assert simulator.state()["databases"][0]["deleted"] is (status == 404)
+
+
 def test_a_slash_in_a_name_is_encoded_in_the_path(simulator: Simulator) -> None:
     ask(simulator, "POST", "", {"name": "a/b"})
     assert ask(simulator, "PATCH", "/a/b", {"maxTables": 1}).status == 404

@@ -412,3 +412,58 @@ def test_a_simulator_that_is_gone_is_an_error(influxctl: Influxctl, tmp_path: Pa
     assert finished.stderr.startswith("Error: failed to list management tokens: ")
     assert finished.stderr.endswith("connection refused\n")
     assert finished.returncode == 1
+
+
+def make_databases(simulator: Simulator, *names: str) -> None:
+    for name in names:
+        simulator.ask("POST", f"{simulator.api_path}/databases", {"name": name}, simulator.management_token)
+
+
+def delete_database(simulator: Simulator, name: str) -> None:
+    path = f"{simulator.api_path}/databases/{name}"
+    assert simulator.ask("DELETE", path, token=simulator.management_token).status == 204
+
+
+def listed_names(finished: subprocess.CompletedProcess[str]) -> list[str]:
+    assert finished.returncode == 0, finished.stderr
+    return [entry["name"] for entry in json.loads(finished.stdout)]
+
+
+def test_databases_are_listed_and_brought_back(simulator: Simulator, influxctl: Influxctl) -> None:
+    make_databases(simulator, "one", "two", "-three")
+    delete_database(simulator, "two")
+    listing = ("database", "list", "--format", "json")
+    deleted = ("database", "list", "--filter-status", "deleted", "--format", "json")
+    assert listed_names(influxctl(simulator, *listing)) == ["one", "-three"]
+    assert listed_names(influxctl(simulator, *deleted)) == ["two"]
+    assert "| two " in influxctl(simulator, "database", "list", "--filter-status=deleted").stdout
+    assert influxctl(simulator, "database", "list", "--filter-status", "gone").returncode == 1
+    unknown = influxctl(simulator, "database", "undelete", "one")
+    assert (unknown.returncode, "deleted database not found" in unknown.stderr) == (1, True)
+    assert influxctl(simulator, "database", "undelete").returncode == 1
+    assert influxctl(simulator, "database", "undelete", "--", "two").returncode == 0
+    assert listed_names(influxctl(simulator, *deleted)) == []
+    delete_database(simulator, "-three")
+    assert influxctl(simulator, "database", "undelete", "--", "-three").returncode == 0
+    delete_database(simulator, "one")
+    simulator.advance_clock(7 * 86400)
+    assert listed_names(influxctl(simulator, *deleted)) == []
+
+
+def test_two_deleted_databases_of_one_name_are_not_told_apart(simulator: Simulator, influxctl: Influxctl) -> None:
+    for _ in range(2):
+        make_databases(simulator, "one")
+        delete_database(simulator, "one")
+    finished = influxctl(simulator, "database", "undelete", "one")
+    assert (finished.returncode, "several" in finished.stderr) == (1, True)
+
+
+def test_tables_are_listed(simulator: Simulator, influxctl: Influxctl) -> None:
+    make_databases(simulator, "one")
+    for name in ("a", "b"):
+        path = f"{simulator.api_path}/databases/one/tables"
+        simulator.ask("POST", path, {"name": name}, simulator.management_token)
+    simulator.ask("DELETE", f"{simulator.api_path}/databases/one/tables/a", token=simulator.management_token)
+    assert listed_names(influxctl(simulator, "table", "list", "--format", "json", "one")) == ["b"]
+    assert "| b " in influxctl(simulator, "table", "list", "one").stdout
+    assert "not found" in influxctl(simulator, "table", "list", "none").stderr

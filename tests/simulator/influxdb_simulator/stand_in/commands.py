@@ -39,12 +39,32 @@ def every(create_knows_format: bool) -> list[Command]:
         Command(("management", "revoke"), "POST", "revoke management token", {"force": SWITCH}, _revoke),
         Command(("cluster", "list"), "GET", "list clusters", _LIST, _list),
         Command(("token", "list"), "GET", "list tokens", _LIST, _list),
+        Command(("database", "list"), "GET", "list databases", {**_LIST, "filter-status": TEXT}, _list_databases),
+        Command(("database", "undelete"), "POST", "undelete database", {}, _name),
+        Command(("table", "list"), "GET", "list tables", _LIST, _list_tables),
     ]
 
 
 def _list(flags: Flags, arguments: list[str]) -> dict[str, Any]:
     _require_none(arguments)
     return {"format": _format(flags), "sort": flags.get("sort")}
+
+
+def _list_databases(flags: Flags, arguments: list[str]) -> dict[str, Any]:
+    status = flags.get("filter-status", "active")
+    if status not in ("active", "deleted"):
+        raise CommandError(f'unknown status "{status}"; use active or deleted')
+    return {**_list(flags, arguments), "status": status}
+
+
+def _name(flags: Flags, arguments: list[str]) -> dict[str, Any]:
+    if len(arguments) != 1:
+        raise CommandError("exactly one database name is required")
+    return {"name": arguments[0]}
+
+
+def _list_tables(flags: Flags, arguments: list[str]) -> dict[str, Any]:
+    return {**_name(flags, arguments), "format": _format(flags)}
 
 
 def _create(flags: Flags, arguments: list[str]) -> dict[str, Any]:
