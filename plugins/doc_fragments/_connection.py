@@ -79,11 +79,12 @@ options:
   influxctl_path:
     description:
       - The C(influxctl) executable. If not set, it is looked up in E(PATH).
-      - Used by the management token modules; the others accept it so that one set of defaults suits all.
+      - Used by the management token modules, and to restore a database by its name; the others accept it so that one
+        set of defaults suits all.
     type: path
   allow_cached_login:
     description:
-      - Whether the management token modules may run C(influxctl) without a management token, with the login that a
+      - Whether modules that run C(influxctl) may do so without a management token, with the login that a
         person has made before. When that login has expired, influxctl waits for a browser until O(timeout).
     type: bool
     default: false

@@ -60,6 +60,31 @@ class Fields:
         instant = self._parse_instant(name, text) if text else None
         return None if instant is None or instant.year == 1 else instant
 
+    def has(self, name: str) -> bool:
+        """Whether the field is there and not null."""
+        return self._value.get(name) is not None
+
+    def integer(self, name: str) -> int:
+        """A whole number that must be there."""
+        value = self.optional_integer(name)
+        if value is None:
+            raise UnexpectedAnswerError(f"The answer to {self._what} lacks the field {name}. {_HINT}")
+        return value
+
+    def optional_integer(self, name: str) -> int | None:
+        """A whole number, or None where it is missing or null."""
+        value = self._value.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise UnexpectedAnswerError(
+                f"The answer to {self._what} has {_type_name(value)} in the field {name} in place of a whole number. "
+                f"{_HINT}"
+            )
+        return value
+
+    def inner(self, name: str) -> Fields:
+        """An object that must be there."""
+        return Fields(self._value.get(name), self._what)
+
     def items(self, name: str) -> list[Fields]:
         """A list of objects, empty where it is null, which must be there."""
         if name in self._value and self._value[name] is None:

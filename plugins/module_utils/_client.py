@@ -344,7 +344,7 @@ _STATUSES: dict[int, tuple[type[StatusError], str]] = {
     ),
     409: (
         ConflictError,
-        "The service reports a conflict (409) when {what}{said}. Look at the live tokens and run the task again.",
+        "The service reports a conflict (409) when {what}{said}. Look at what is there by now, and run the task again.",
     ),
     429: (
         RateLimitedError,

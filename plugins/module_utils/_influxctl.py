@@ -201,6 +201,10 @@ class Influxctl:
         completed = self._execute(Attempt(Operation.VERSION, "tell its version"), "version")
         return read_version(completed.stdout) if completed.status == 0 else None
 
+    def run(self, attempt: Attempt, *arguments: str, again: bool = True) -> str:
+        """What a command prints that is about something else than tokens. ``again``: after a passing failure too."""
+        return self._run(attempt, again, *arguments).stdout
+
     def _run(self, attempt: Attempt, again: bool, *arguments: str) -> Completed:
         attempts = retrying(self.connection.retries if again else 0, self._is_passing)
         completed: Completed = attempts(lambda: self._checked(attempt, self._execute(attempt, *arguments)))

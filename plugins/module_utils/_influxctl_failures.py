@@ -39,6 +39,7 @@ class Operation(Enum):
     LIST = "list"
     CREATE = "create"
     REVOKE = "revoke"
+    RESTORE = "restore"
     VERSION = "version"
 
 

@@ -51,10 +51,9 @@ class Run:
         connection = resolve_connection(self.parameters, self.environment, token_required)
         if connection.management_token is not None:
             self.hide(connection.management_token)
-        if connection.sends_in_the_clear and connection.management_token is not None:
-            self.warnings.append(
-                f"{connection.url} is not HTTPS: the management token crosses the network in the clear."
-            )
+        warning = f"{connection.url} is not HTTPS: the management token crosses the network in the clear."
+        if connection.sends_in_the_clear and connection.management_token is not None and warning not in self.warnings:
+            self.warnings.append(warning)
         return connection
 
 

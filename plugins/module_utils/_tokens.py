@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Protocol, TypeVar
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
+
+Item = TypeVar("Item")
 
 LIVE = "live"
 EXPIRED = "expired"
@@ -181,7 +183,10 @@ class DeliveryUnknownError(ManagementError):
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A token of the last list that could not be read: its ``id``, where at least that could, and why."""
+    """What the last list has and could not be read: its ``id``, where at least that could, and why.
+
+    What has no id, such as a database, has its name there.
+    """
 
     id: str | None
     why: str
@@ -367,26 +372,34 @@ def same_permissions(wanted: frozenset[Permission], granted: frozenset[Permissio
     return every <= granted_every and rest == {one for one in named if one[0] not in every}
 
 
-def read_each(
-    items: Sequence[Any], read: Callable[[Any], Token], failure: type[Exception]
-) -> tuple[list[Token], list[Unreadable]]:
-    """Read a list of tokens; one odd neighbour does not keep the others from being read.
+def listed_id(item: dict[str, Any]) -> str | None:
+    """The id of a listed token that may be odd otherwise."""
+    found = item.get("id")
+    return found if isinstance(found, str) and is_token_id(found) else None
 
-    Where none of them can be read, this is no list of tokens, and the first ``failure`` is raised.
+
+def read_each(
+    items: Sequence[Any],
+    read: Callable[[Any], Item],
+    failure: type[Exception],
+    known_by: Callable[[dict[str, Any]], str | None] = listed_id,
+) -> tuple[list[Item], list[Unreadable]]:
+    """Read a list; one odd neighbour does not keep the others from being read, and is named as it is ``known_by``.
+
+    Where none of them can be read, this is no such list, and the first ``failure`` is raised.
     """
-    tokens: list[Token] = []
+    readable: list[Item] = []
     unreadable: list[Unreadable] = []
     first: Exception | None = None
     for item in items:
         try:
-            tokens.append(read(item))
+            readable.append(read(item))
         except failure as error:
             first = first or error
-            found = item.get("id") if isinstance(item, dict) else None
-            unreadable.append(Unreadable(found if isinstance(found, str) and is_token_id(found) else None, str(error)))
-    if first is not None and not tokens:
+            unreadable.append(Unreadable(known_by(item) if isinstance(item, dict) else None, str(error)))
+    if first is not None and not readable:
         raise first
-    return tokens, unreadable
+    return readable, unreadable
 
 
 def is_token_id(text: str) -> bool:

@@ -202,7 +202,7 @@ STATUSES = [
     (
         409,
         ConflictError,
-        "The service reports a conflict (409) when {what}{said}. Look at the live tokens and run the task again.",
+        "The service reports a conflict (409) when {what}{said}. Look at what is there by now, and run the task again.",
     ),
     (418, StatusError, "The service answered 418 when {what}{said}." + WRONG_SERVICE),
     (429, RateLimitedError, "The service is limiting requests (429) when {what}{said}. Run the task again later."),
