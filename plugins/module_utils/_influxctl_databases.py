@@ -54,9 +54,12 @@ def _names(output: str, what: str) -> list[str]:
         lists = [value for value in answer.values() if isinstance(value, list)]
         answer = lists[0] if len(lists) == 1 else answer
     entries = [] if answer is None else answer
-    names = [one.get("name") for one in entries if isinstance(one, dict)] if isinstance(entries, list) else [None]
-    if len(names) != len(entries) or not all(isinstance(name, str) and name for name in names):
+    if not isinstance(entries, list) or not all(isinstance(one, dict) and _is_name(one.get("name")) for one in entries):
         raise UnexpectedAnswerError(
             f"{what} printed no list in which each entry has a name. Name another version with influxctl_path."
         )
-    return [str(name) for name in names]
+    return [one["name"] for one in entries]
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""

@@ -146,7 +146,8 @@ def _read_tag(place: str, tag: Any) -> str:
 
 
 def _read_buckets(place: str, buckets: Any) -> int:
-    text = str(buckets) if not isinstance(buckets, (bool, float)) else ""
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= _MOST_BUCKETS):
+    digits = isinstance(buckets, str) and buckets.isascii() and buckets.isdigit() and len(buckets) < 10
+    number = int(buckets) if digits else buckets
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= _MOST_BUCKETS:
         raise InputError(f"{place} needs a whole number_of_buckets from 1 to {_MOST_BUCKETS}.")
-    return int(text)
+    return number

@@ -45,8 +45,8 @@ options:
     default: present
   name:
     description:
-      - The name of the database - 1 to 64 letters, digits, C(_), C(-) and C(/), not with C(_) at its beginning. Capitals
-        count.
+      - The name of the database - 1 to 64 letters, digits, C(_), C(-) and C(/), not with C(_) at its beginning.
+        Capitals count.
     type: str
     required: true
   retention_period:

@@ -19,7 +19,8 @@ ACCOUNT_ID = "11111111-1111-4111-8111-111111111111"
 CLUSTER_ID = "33333333-3333-4333-8333-333333333333"
 MANAGEMENT_TOKEN = "M.V1.+5JkBzdQ3Yw8hXoT-_a0.k"
 URL = "https://service.test"
-TOKENS = f"/api/v0/accounts/{ACCOUNT_ID}/clusters/{CLUSTER_ID}/tokens"
+CLUSTER = f"/api/v0/accounts/{ACCOUNT_ID}/clusters/{CLUSTER_ID}"
+TOKENS, DATABASES = f"{CLUSTER}/tokens", f"{CLUSTER}/databases"
 DATE = "Mon, 02 Mar 2026 04:20:19 GMT"
 NOW = "2026-03-02T04:20:19Z"
 
@@ -103,6 +104,20 @@ def token_json(number: int, description: str = "telegraf", **fields: Any) -> dic
         **fields,
     }
     return {name: value for name, value in token.items() if value is not None}
+
+
+def database_json(name: str = "metrics", **fields: Any) -> dict[str, Any]:
+    """A database as the service lists it; a field of None is left out."""
+    database = {
+        "accountId": ACCOUNT_ID,
+        "clusterId": CLUSTER_ID,
+        "name": name,
+        "maxTables": 500,
+        "maxColumnsPerTable": 200,
+        "retentionPeriod": 0,
+        **fields,
+    }
+    return {name: value for name, value in database.items() if value is not None}
 
 
 def token_id(number: int) -> str:
