@@ -84,14 +84,19 @@ def test_odd_neighbours_are_passed_over(service: ScriptedService, odd: Any, name
 @pytest.mark.parametrize("body", [{"databases": []}, "x", 5, [5], [database_json(maxTables=None)]])
 def test_what_is_no_list_of_databases(service: ScriptedService, body: Any) -> None:
     service.answer(body=body)
-    with pytest.raises(UnexpectedAnswerError, match="^The answer to listing the databases "):
+    with pytest.raises(UnexpectedAnswerError, match=r"^The answer to listing the databases "):
         ask(lambda databases: databases.list_databases())
 
 
 def test_create_sends_what_is_said(service: ScriptedService) -> None:
     new = Database("a/b", Settings(DAY, max_columns_per_table=7), (Part("time", "%Y"), Part("bucket", "a", 3)))
     template = [{"type": "time", "value": "%Y"}, {"type": "bucket", "value": {"tagName": "a", "numberOfBuckets": 3}}]
-    body = {"name": "a/b", "retentionPeriod": DAY, "maxColumnsPerTable": 7, "partitionTemplate": template}
+    body: dict[str, Any] = {
+        "name": "a/b",
+        "retentionPeriod": DAY,
+        "maxColumnsPerTable": 7,
+        "partitionTemplate": template,
+    }
     service.answer(body=database_json(**body))
     created = Database("a/b", Settings(DAY, 500, 7), (Part("time", "%Y"), Part("bucket", "a", 3)))
     assert ask(lambda databases: databases.create_database(new)) == created

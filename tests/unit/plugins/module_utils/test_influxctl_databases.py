@@ -64,13 +64,13 @@ def test_names(program: FakeInfluxctl, databases: InfluxctlDatabases, printed: A
 )
 def test_what_is_no_list_of_names(program: FakeInfluxctl, databases: InfluxctlDatabases, printed: str) -> None:
     program.answer("database", {"stdout": printed})
-    with pytest.raises(UnexpectedAnswerError, match="^influxctl database list printed "):
+    with pytest.raises(UnexpectedAnswerError, match=r"^influxctl database list printed "):
         databases.deleted_names()
 
 
 def test_a_restore_is_tried_once(program: FakeInfluxctl, databases: InfluxctlDatabases) -> None:
     program.answer("database", {"stderr": "Error: 503 unavailable", "status": 1})
-    with pytest.raises(ServerFailureError, match="^influxctl could not restore the database '-x'"):
+    with pytest.raises(ServerFailureError, match=r"^influxctl could not restore the database '-x'"):
         databases.undelete("-x")
     assert program.runs == [["database", "undelete", "--", "-x"]]
     with pytest.raises(ServerFailureError):

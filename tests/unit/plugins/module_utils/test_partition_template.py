@@ -25,6 +25,9 @@ MONTH = {"type": "time", "value": "%Y-%m"}
 ROOM = {"type": "tag", "value": "room"}
 
 
+NO_BUCKETS: list[Any] = ["room", None, [], {}, {"tag_name": "a"}, {"tagName": "a", "numberOfBuckets": 1}]
+
+
 def tag(value: Any) -> dict[str, Any]:
     return {"type": "tag", "value": value}
 
@@ -101,8 +104,8 @@ def test_seven_tags_and_buckets_are_the_most() -> None:
         *[
             (
                 [MONTH, entry(value)],
-                "partition_template (entry 2) names a tag with one of | ! ^ # % or a character beyond ASCII, which must "
-                f"be percent-encoded: {encoded}.",
+                "partition_template (entry 2) names a tag with one of | ! ^ # % or a character beyond ASCII, which "
+                f"must be percent-encoded: {encoded}.",
             )
             for entry in (tag, bucket)
             for value, encoded in (
@@ -118,7 +121,7 @@ def test_seven_tags_and_buckets_are_the_most() -> None:
         ],
         *[
             ([MONTH, {"type": "bucket", "value": value}], "partition_template (entry 2) is a bucket: its value has")
-            for value in ("room", None, [], {}, {"tag_name": "a"}, {"tagName": "a", "numberOfBuckets": 1})
+            for value in NO_BUCKETS
         ],
         ([MONTH, bucket(other=1)], "partition_template (entry 2) is a bucket: its value has"),
         *[
@@ -155,7 +158,7 @@ def test_many_buckets_are_warned_of(number: Any) -> None:
     ],
 )
 def test_an_odd_answer_is_named(answered: Any) -> None:
-    with pytest.raises(UnexpectedAnswerError, match="^The answer to a test "):
+    with pytest.raises(UnexpectedAnswerError, match=r"^The answer to a test "):
         read_answered_template(Fields({"partitionTemplate": answered}, "a test"))
 
 

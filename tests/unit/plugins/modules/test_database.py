@@ -117,7 +117,7 @@ def test_nothing_to_do(service: ScriptedService) -> None:
 
 def test_update(service: ScriptedService) -> None:
     listed = database_json(partitionTemplate=TEMPLATE, retentionPeriod=DAY)
-    options = {"retention_period": str(2 * DAY), "max_tables": "7", "max_columns_per_table": 200}
+    options: dict[str, Any] = {"retention_period": str(2 * DAY), "max_tables": "7", "max_columns_per_table": 200}
     service.answer(body=[listed])
     dry = done(check_mode=True, **options)
     service.answer(body=[listed])
