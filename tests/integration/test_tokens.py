@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The life of tokens as playbooks see it; the assertions stand in the targets themselves.
+"""The life of tokens and databases as playbooks see it; the assertions stand in the targets themselves.
 
 What the service may answer in other ways is for test_engine.py.
 """
@@ -44,6 +44,14 @@ def test_target(documented_controller: Controller, kind: str) -> None:
     ]
     assert [token["secret"] for token in renewed if token["status"] == "live"] == [secret]
     assert len(renewed) == 2
+
+
+def test_target_of_databases(documented_controller: Controller) -> None:
+    run = play_target(documented_controller, "database")
+    assert run.status == 0, run.output
+    refused = [request for request in documented_controller.simulator.requests() if request["fault"] == "refused"]
+    assert refused == [], "a dry run asked for a change"
+    assert all(database["deleted"] for database in documented_controller.simulator.state()["databases"])
 
 
 def test_target_of_the_profile(documented_controller: Controller) -> None:
