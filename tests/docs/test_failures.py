@@ -68,6 +68,15 @@ ELSEWHERE = {
     "does not accept the token yet": "unit/plugins/plugin_utils/test_data_host.py",
     "has 2 names (hard links)": "unit/plugins/plugin_utils/test_secret_store.py",
     "this task authenticates with ends in": "unit/plugins/module_utils/test_token_task.py",
+    "would be deleted with all its data": "unit/plugins/modules/test_database.py",
+    "would become shorter": "unit/plugins/modules/test_database.py",
+    "There are both": "unit/plugins/modules/test_database.py",
+    "that name is in use": "unit/plugins/modules/test_database.py",
+    "can never be changed, so it stays": "unit/plugins/module_utils/test_database_plan.py",
+    "and lose access to it": "unit/plugins/modules/test_database.py",
+    "may use any database of the name": "unit/plugins/modules/test_database.py",
+    "otherwise than was asked for": "unit/plugins/modules/test_database.py",
+    "Done before that": "unit/plugins/modules/test_database.py",
 }
 
 
@@ -127,6 +136,14 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "Cannot use /": Case(
             {**CREATE, **ALLOWING_NOTHING, "secret_file": "/proc/metrics.token"}, module="database_token"
         ),
+        "is shorter than an hour": Case({"name": "metrics", "retention_period": 30}, module="database"),
+        "must be percent-encoded": Case(
+            {"name": "metrics", "partition_template": [{"type": "tag", "value": "plátanos"}]},
+            module="database",
+            said="pl%C3%A1tanos",
+        ),
+        "There is neither": Case({"name": "telemetry", "rename_from": "metrics"}, module="database"),
+        "No deleted database of the name": Case({**influxctl, "name": "metrics", "restore": True}, module="database"),
         "was not found when": Case({"url": "https://no-such-name.invalid"}),
         "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),
         "broke when": Case(fault={"kind": "drop_before"}),
