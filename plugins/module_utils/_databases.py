@@ -128,18 +128,17 @@ class Databases:
     def update_database(self, name: str, changes: Settings) -> Database:
         """Change settings; the answer shows no template."""
         what = f"updating the database {name!r}"
-        answer = self._client.send("PATCH", f"databases/{quote(name, safe='')}", what, 200, _body(changes))
+        answer = self._client.send("PATCH", _path(name), what, 200, _body(changes))
         return _read_listed(Fields(parse_json(answer.content, what), what))
 
     def delete_database(self, name: str) -> None:
         """Delete a database, which the service keeps for about a week."""
-        self._client.send("DELETE", f"databases/{quote(name, safe='')}", f"deleting the database {name!r}", 204)
+        self._client.send("DELETE", _path(name), f"deleting the database {name!r}", 204)
 
     def rename_database(self, name: str, new_name: str) -> Database:
         """Give a database another name. The answer may lack its retention."""
         what = f"renaming the database {name!r} to {new_name!r}"
-        path = f"databases/{quote(name, safe='')}/rename"
-        answer = self._client.send("PUT", path, what, expected=200, body={"name": new_name})
+        answer = self._client.send("PUT", f"{_path(name)}/rename", what, expected=200, body={"name": new_name})
         return _read_numbered(Fields(parse_json(answer.content, what), what))
 
     def undelete_database(self, number: int) -> Database:
@@ -165,6 +164,11 @@ def check_database_name(option: str, name: str) -> str:
             f"{option} holds a character that no name of a database has: only letters, digits, _, - and /."
         )
     return name
+
+
+def _path(name: str) -> str:
+    """Below the cluster; a name may have slashes."""
+    return f"databases/{quote(name, safe='')}"
 
 
 def _body(settings: Settings) -> dict[str, Any]:

@@ -58,11 +58,15 @@ def connection(account_id: str = ACCOUNT_ID, cluster_id: str = CLUSTER_ID) -> Co
 
 
 def requests_of(
-    call: Callable[[DatabaseTokens], Any],
+    call: Callable[[Any], Any],
     answer: httpx.Response | None = None,
     to: Connection | None = None,
+    service: Callable[[Connection], Any] = DatabaseTokens,
 ) -> list[httpx.Request]:
-    """What a call sends, with every answer as hoped for but, where it is given, the first one."""
+    """What a call sends, with every answer as hoped for but, where it is given, the first one.
+
+    It is a call of database tokens, or of another ``service``, for which the answer must be given.
+    """
     sent: list[httpx.Request] = []
 
     def handle(_transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -76,7 +80,7 @@ def requests_of(
             patch.delenv(name, raising=False)
             patch.delenv(name.lower(), raising=False)
         patch.setattr(httpx.HTTPTransport, "handle_request", handle)
-        with DatabaseTokens(to or connection()) as client:
+        with service(to or connection()) as client:
             call(client)
     return sent
 

@@ -24,6 +24,7 @@ SOCKETS = f"{UNIT}/module_utils/test_client_on_sockets.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 DELIVERY = f"{CONFIG_FILE}::TestDelivery"
 PROFILE_STORE, MINTING = (f"{UNIT}/plugin_utils/test_{name}.py" for name in ("profile_store", "minting"))
+DATABASE, DATABASE_PLAN = f"{UNIT}/modules/test_database.py", f"{UNIT}/module_utils/test_database_plan.py"
 PROFILE_ACTION = f"{UNIT}/action/test_influxctl_profile.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 HOST = f"{UNIT}/plugin_utils/test_host.py"
@@ -964,6 +965,97 @@ MUTANTS = (
         "        if token.id in revoke_at and",
         "        if token in tokens[-1:] and token.id in revoke_at and",
         (RENEWAL,),
+    ),
+    Mutant(
+        "a database is deleted with leave only",
+        f"{UTILS}/_database_plan.py",
+        '    if not wanted.allow_data_loss:\n        raise InputError(\n            f"The database',
+        '    if False:\n        raise InputError(\n            f"The database',
+        (DATABASE,),
+    ),
+    Mutant(
+        "a retention is shortened with leave only",
+        f"{UTILS}/_database_plan.py",
+        "is_shorter(period, old) and not wanted.allow_data_loss",
+        "False",
+        (DATABASE,),
+    ),
+    Mutant(
+        "a retention that had no end is shortened with leave only",
+        f"{UTILS}/_retention.py",
+        "(present == INFINITE or wanted < present)",
+        "wanted < present",
+        (DATABASE_PLAN,),
+    ),
+    Mutant(
+        "nothing is created in place of what was to be renamed",
+        f"{UTILS}/_database_plan.py",
+        "    if old is None and present is None:\n",
+        "    if False:\n",
+        (DATABASE,),
+    ),
+    Mutant(
+        "nothing is renamed onto what is there",
+        f"{UTILS}/_database_plan.py",
+        '    if present is not None:\n        raise InputError(\n            f"There are both',
+        '    if False:\n        raise InputError(\n            f"There are both',
+        (DATABASE,),
+    ),
+    Mutant(
+        "a restore does not take what is there for the restored one",
+        f"{UTILS}/_database_plan.py",
+        "    if present is not None and (wanted.number is not None or there):",
+        "    if False:",
+        (DATABASE,),
+    ),
+    Mutant(
+        "only live tokens have their permissions follow",
+        f"{UTILS}/_database_plan.py",
+        "[token for token in tokens if token.status(now) == LIVE]",
+        "list(tokens)",
+        (DATABASE,),
+    ),
+    Mutant(
+        "the other permissions of a token stay",
+        f"{UTILS}/_database_plan.py",
+        "        replace(permission, resource=new) if permission.resource == old else permission\n",
+        "        replace(permission, resource=new)\n",
+        (DATABASE,),
+    ),
+    Mutant(
+        "an answer about a database is compared with what was asked for",
+        f"{UTILS}/_database_task.py",
+        "        if told:\n            # Otherwise",
+        "        if False:\n            # Otherwise",
+        (DATABASE,),
+    ),
+    Mutant(
+        "the list decides after a creation in doubt",
+        f"{UTILS}/_database_task.py",
+        "            if wanted.name not in found or gone in found:\n",
+        "            if True:\n",
+        (DATABASE,),
+    ),
+    Mutant(
+        "a renaming is not done while the old name is there",
+        f"{UTILS}/_database_task.py",
+        " or gone in found:\n",
+        ":\n",
+        (DATABASE,),
+    ),
+    Mutant(
+        "a deletion is not done while the list has the database",
+        f"{UTILS}/_database_task.py",
+        "            if any(one.name == name for one in self._look_again(error)):\n                raise\n",
+        "            pass\n",
+        (DATABASE,),
+    ),
+    Mutant(
+        "names of databases are one part of a path",
+        f"{UTILS}/_databases.py",
+        "quote(name, safe='')",
+        "name",
+        (f"{UNIT}/module_utils/test_databases.py",),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.
     Mutant(
