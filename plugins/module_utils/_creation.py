@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InterruptedTaskError,
@@ -63,13 +65,22 @@ class _SettledError(ManagementError):
 
 
 class Creation:
-    """The making of one token. ``observed`` is the list as it was before."""
+    """The making of one token. ``observed`` is the list as it was before, ``now`` the service's time of that."""
 
-    def __init__(self, run: Run, kind: Kind, service: TokenService, new: NewToken, observed: Sequence[Token]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        kind: Kind,
+        service: TokenService,
+        new: NewToken,
+        observed: Sequence[Token],
+        now: datetime,
+    ) -> None:
         self._run = run
         self._kind = kind
         self._service = service
         self._new = new
+        self._now = now
         # Those of earlier attempts come to it, as a list may lag behind and show them live for a while.
         self._accounted_for = {token.id for token in observed}
         self._unsettled = 0
@@ -266,7 +277,9 @@ class Creation:
                 reason = failure
                 continue
             cleaned_up = self._run.additions.setdefault("cleaned_up", [])
-            cleaned_up.append(token.metadata(self._kind, token.created_at))
+            # Nobody asks for a list once more to tell the second.
+            gone = replace(token, revoked_at=max(self._now, token.created_at))
+            cleaned_up.append(gone.metadata(self._kind, self._now))
             self._run.warnings.append(
                 f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
                 + self._cleaned([token])

@@ -48,6 +48,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 _REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, ConflictError, RateLimitedError, TlsError)
 # A token and its secret are proof of a creation under these as under the published 200.
 _CREATED = (201, 202)
+# Whether one of these that is not published means what it seems to, the list says.
+_SUCCESSES = range(200, 300)
 
 
 class DatabaseTokens:
@@ -113,19 +115,40 @@ class DatabaseTokens:
         if update.permissions is not None:
             body["permissions"] = permissions_as_list(update.permissions)
         path = f"tokens/{require_token_id(token.id)}"
-        return _read_token(Fields(parse_json(self._client.send("PATCH", path, what, 200, body).content, what), what))
+        response = self._client.send("PATCH", path, what, expected=200, body=body, also=_SUCCESSES)
+        try:
+            changed = _read_token(Fields(parse_json(response.content, what), what))
+        except UnexpectedAnswerError as error:
+            return self._look_up(token.id, str(error))
+        if not same_id(changed.id, token.id):
+            return self._look_up(token.id, f"The answer to {what} is about another one.")
+        return changed
 
     def revoke_token(self, token_id: str) -> None:
         """Revoke a database token; one that is gone or revoked already is no error.
 
-        The service answers 404 then, but so does a proxy that does not know the way: after a 404, the list decides.
+        The service answers 404 then, but so does a proxy that does not know the way: after a 404, and after a success
+        of an unpublished kind, the list decides.
         Raises ``UnexpectedAnswerError`` where it shows the token as not revoked, or cannot be had.
         """
         what = f"revoking the database token {token_id}"
+        path, published = f"tokens/{require_token_id(token_id)}", 204
         try:
-            self._client.send("DELETE", f"tokens/{require_token_id(token_id)}", what, expected=204)
-        except NotFoundError:
-            self._require_revoked(token_id, f"The service answered 404 when {what}")
+            status = self._client.send("DELETE", path, what, published, also=_SUCCESSES).status_code
+        except NotFoundError as error:
+            status = error.status
+        if status != published:
+            self._require_revoked(token_id, f"The service answered {status} when {what}")
+
+    def _look_up(self, token_id: str, doubt: str) -> Token:
+        """A token as the list has it. Raises ``UnexpectedAnswerError`` where that does not tell either."""
+        try:
+            found = [token for token in self.list_tokens() if same_id(token.id, token_id)]
+        except ManagementError as error:
+            raise UnexpectedAnswerError(f"{doubt} What came of it could not be looked up: {error}") from None
+        if not found:
+            raise UnexpectedAnswerError(f"{doubt} The list does not tell what came of it. Then run the task again.")
+        return found[0]
 
     def _require_revoked(self, token_id: str, doubt: str) -> None:
         try:

@@ -190,7 +190,8 @@ class TokenItem:
         for update in plan.updates:
             self._change(update)
         if plan.create is not None:
-            creation = Creation(run, self._kind, self._service, plan.create, self._situation.observed)
+            situation = self._situation
+            creation = Creation(run, self._kind, self._service, plan.create, situation.observed, situation.now)
             self._created = creation.create(store, plan.replaced)
             otherwise = granted_otherwise(self._kind, self._desired, self._created.token)
             if otherwise is not None:

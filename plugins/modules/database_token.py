@@ -242,8 +242,8 @@ revoked:
       permissions: [{action: write, resource: metrics}]
 cleaned_up:
   description:
-    - Tokens that this task made and whose string was lost on its way, so that they were revoked again; as they were
-      before, each in the shape of RV(metadata). A warning names them too.
+    - Tokens that this task made and whose string was lost on its way, so that they were revoked again, each in the
+      shape of RV(metadata), as it is after that; C(revoked_at) is as in RV(revoked). A warning names them too.
   returned: when there are any, also on failure
   type: list
   elements: dict

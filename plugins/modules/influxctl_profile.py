@@ -406,7 +406,9 @@ revoked:
       prefix: M.V1.+5Jk
       created_by: null
 cleaned_up:
-  description: Tokens that this task made, could not deliver and revoked again.
+  description:
+    - Tokens that this task made, could not deliver and revoked again, each in the shape of RV(metadata), as it is after
+      that; C(revoked_at) is as in RV(revoked).
   returned: with O(mint), where there are any
   type: list
   elements: dict

@@ -186,8 +186,8 @@ revoked:
       created_by: 11111111-1111-4111-8111-111111111111
 cleaned_up:
   description:
-    - Tokens that this task made and whose string was lost on its way, so that they were revoked again; as they were
-      before, each in the shape of RV(metadata). A warning names them too.
+    - Tokens that this task made and whose string was lost on its way, so that they were revoked again, each in the
+      shape of RV(metadata), as it is after that; C(revoked_at) is as in RV(revoked). A warning names them too.
   returned: when there are any, also on failure
   type: list
   elements: dict

@@ -74,6 +74,27 @@ MUTANTS = (
         (f"{CREATION}::test_a_token_that_contradicts_what_was_asked_for_is_revoked",),
     ),
     Mutant(
+        "what was made and revoked again is said to be revoked",
+        f"{UTILS}/_creation.py",
+        "            gone = replace(token, revoked_at=max(self._now, token.created_at))\n",
+        "            gone = token\n",
+        (f"{CREATION}::test_the_one_token_that_appears_is_revoked_and_named",),
+    ),
+    Mutant(
+        "a revocation that ends in an unpublished success is confirmed by the list",
+        f"{UTILS}/_database_tokens.py",
+        "        if status != published:\n",
+        "        if status == 404:\n",
+        (f"{DATABASE_TOKENS}::test_of_another_success_than_204_the_list_says_whether_a_token_is_revoked",),
+    ),
+    Mutant(
+        "a change that is answered with another token is confirmed by the list",
+        f"{UTILS}/_database_tokens.py",
+        "        if not same_id(changed.id, token.id):\n",
+        "        if False:\n",
+        (f"{DATABASE_TOKENS}::test_of_a_success_without_the_token_the_list_says_what_came_of_it",),
+    ),
+    Mutant(
         "a token ends where that was asked for, or is revoked",
         f"{UTILS}/_creation.py",
         "        if new.expires_at is not None and token.expires_at is None:\n",

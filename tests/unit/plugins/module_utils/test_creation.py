@@ -90,8 +90,10 @@ def read(store: SecretFileOnHost) -> SecretFileOnHost:
 
 
 def cleaned_up(task: Run) -> list[str]:
-    """The ids of what a task says it has revoked again."""
-    return [one["id"] for one in task.additions.get("cleaned_up", [])]
+    """The ids of what a task says it has revoked again, as it is after that."""
+    entries = task.additions.get("cleaned_up", [])
+    assert {(one["status"], one["revoked_at"]) for one in entries} <= {("revoked", "2026-03-02T04:20:20Z")}
+    return [one["id"] for one in entries]
 
 
 class ScriptedTokens(MemoryService):
@@ -132,7 +134,7 @@ def create(
     task = task or Run({})
     task.parameters = {"timeout": 30.0, "retries": retries}
     service.new = new or service.new
-    return Creation(task, kind, service, service.new, observed).create(secret_file)
+    return Creation(task, kind, service, service.new, observed, NOW + SECOND).create(secret_file)
 
 
 def failure(service: ScriptedTokens, **keywords: Any) -> str:

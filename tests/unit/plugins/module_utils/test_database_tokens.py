@@ -34,6 +34,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.module_utils.da
     REVOKE,
     SECRET,
     TOKEN,
+    UPDATE,
     WRITE,
     WRONG_SERVICE,
     Call,
@@ -171,12 +172,66 @@ def test_whether_a_token_is_revoked_may_be_impossible_to_look_up(service: Script
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 206, 302, 304])
-@pytest.mark.parametrize("content", [b"", PAGE, b"{}"])
-def test_only_204_says_that_a_token_is_revoked(service: ScriptedService, status: int, content: bytes) -> None:
+SUCCESSES = pytest.mark.parametrize("status", [200, 201, 202, 206])
+CONTENTS = pytest.mark.parametrize("content", [b"", PAGE, b"{}"])
+
+
+@SUCCESSES
+@CONTENTS
+def test_of_another_success_than_204_the_list_says_whether_a_token_is_revoked(
+    service: ScriptedService, status: int, content: bytes
+) -> None:
+    service.answer(status, content=content)
+    service.answer(body=[token_json(1, revokedAt="2026-02-20T00:00:00Z")])
+    assert ask(REVOKE) is None
+    assert service.requests == [DELETED, LISTED]
+    service.answer(status, content=content)
+    service.answer(body=[token_json(1)])
+    with pytest.raises(UnexpectedAnswerError, match=f"answered {status} when revoking .* still lists it as not revok"):
+        ask(REVOKE)
+
+
+@pytest.mark.parametrize("status", [302, 304])
+@CONTENTS
+def test_nothing_else_says_that_a_token_is_revoked(service: ScriptedService, status: int, content: bytes) -> None:
     service.answer(status, content=content)
     with pytest.raises(UnexpectedAnswerError, match=f"answered {status} instead of 204 when revoking the database tok"):
         ask(REVOKE)
+
+
+PATCHED = ("PATCH", f"{TOKENS}/{TOKEN.id}", {"description": "new"})
+
+
+@SUCCESSES
+def test_a_change_is_one_under_every_success_that_has_the_token(service: ScriptedService, status: int) -> None:
+    service.answer(status, token_json(1))
+    assert ask(UPDATE) == TOKEN
+    assert service.requests == [PATCHED]
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+@pytest.mark.parametrize(
+    "content", [b"", PAGE, b"{}", json.dumps(token_json(2)).encode()], ids=["empty", "page", "object", "another"]
+)
+def test_of_a_success_without_the_token_the_list_says_what_came_of_it(
+    service: ScriptedService, status: int, content: bytes
+) -> None:
+    service.answer(status, content=content)
+    service.answer(body=[token_json(2), token_json(1, "new", id=TOKEN.id.upper())])
+    assert ask(UPDATE) == replace(TOKEN, id=TOKEN.id.upper(), description="new")
+    assert service.requests == [PATCHED, LISTED]
+
+
+def test_what_came_of_a_change_may_be_impossible_to_look_up(service: ScriptedService) -> None:
+    service.answer(204)
+    service.answer(404, content=PAGE)
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        ask(UPDATE)
+    assert str(caught.value).startswith(
+        f"The answer to updating the database token {TOKEN.id} ('telegraf') is empty, not JSON.{HINT} What came of it "
+        "could not be looked up: Not found (404) when listing the database tokens in account "
+    )
+    assert caught.value.__suppress_context__
 
 
 @pytest.mark.parametrize("token_id", ["", ".", "..", "../x", "%2e%2e", "x y", "x?y", "-x", "x\n", "ü", "x" * 65])
@@ -216,6 +271,14 @@ def test_a_list_is_asked_for_once_on_request(service: ScriptedService) -> None:
 # Bodies of good answers
 
 
+def leave_open(service: ScriptedService, method: str) -> str:
+    """Have the list not tell what came of a change whose answer does not; returns what is said of that."""
+    if method != "PATCH":
+        return ""
+    service.answer(body=[token_json(2)])
+    return " The list does not tell what came of it. Then run the task again."
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
 @pytest.mark.parametrize(
     ("content", "kind"),
@@ -232,10 +295,11 @@ def test_a_list_is_asked_for_once_on_request(service: ScriptedService) -> None:
 )
 def test_an_answer_that_is_not_json(service: ScriptedService, method: str, content: bytes, kind: str) -> None:
     service.answer(content=content)
+    more = leave_open(service, method)
     failure, what = failure_of(method), CALLS[method][1]
     assert type(failure) is UnexpectedAnswerError
-    assert str(failure) == f"The answer to {what} is {kind}, not JSON.{HINT}"
-    assert len(service.sent) == 1
+    assert str(failure) == f"The answer to {what} is {kind}, not JSON.{HINT}{more}"
+    assert len(service.sent) == 1 + bool(more)
 
 
 @pytest.mark.parametrize("body", [{}, {"tokens": []}, "hush", 1, None, True], ids=repr)
@@ -253,9 +317,10 @@ def test_a_list_that_is_none(service: ScriptedService, body: Any) -> None:
 )
 def test_an_object_that_is_none(service: ScriptedService, method: str, value: Any, name: str) -> None:
     service.answer(content=json.dumps([value] if method == "GET" else value).encode())
+    more = leave_open(service, method)
     failure, what = failure_of(method), CALLS[method][1]
     assert type(failure) is UnexpectedAnswerError
-    assert str(failure) == f"The answer to {what} holds {name} in place of an object.{HINT}"
+    assert str(failure) == f"The answer to {what} holds {name} in place of an object.{HINT}{more}"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
@@ -288,9 +353,10 @@ def test_a_field_that_is_missing_or_mistyped(
 ) -> None:
     token = token_json(1, accessToken=SECRET, **{field: value})
     service.answer(body=[token] if method == "GET" else token)
+    more = leave_open(service, method)
     failure, what = failure_of(method), CALLS[method][1]
     assert type(failure) is UnexpectedAnswerError
-    assert str(failure) == f"The answer to {what} {complaint}.{HINT}"
+    assert str(failure) == f"The answer to {what} {complaint}.{HINT}{more}"
 
 
 @pytest.mark.parametrize("field", ["expiresAt", "revokedAt"])
