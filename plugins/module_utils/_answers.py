@@ -123,6 +123,15 @@ def require_token_id(token_id: str) -> str:
     return token_id
 
 
+def is_error(content: bytes, status: int) -> bool:
+    """Whether this is an error as the service is published to say it: ``{"code": 404, "message": "not found"}``."""
+    try:
+        answer = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and answer.get("code") == status and isinstance(answer.get("message"), str)
+
+
 def error_message(content: bytes, hidden: Iterable[str]) -> str:
     """The ``message`` of an error answer, cleaned for a reader, or a word on what came in its place.
 

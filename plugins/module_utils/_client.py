@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
     error_message,
+    is_error,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -369,7 +370,7 @@ def _status_error(answer: Answer, connection: Connection, what: str) -> StatusEr
         account=connection.account_id,
         cluster=connection.cluster_id,
     )
-    return kind(message, status, wait if "{asked}" in words else None)
+    return kind(message, status, wait if "{asked}" in words else None, is_error(answer.content, status))
 
 
 def _message(answer: Answer, connection: Connection) -> str:

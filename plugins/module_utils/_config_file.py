@@ -163,6 +163,22 @@ class ConfigFile:
             return {"changed": False, "outcome": UNVERIFIED, "msg": f"{self.path} was changed meanwhile."}
         return {"changed": False, "outcome": ACCEPTED}
 
+    def learn(self, awaited: str, known: dict[str, Any]) -> dict[str, Any]:
+        """Remember more of the token that is named ``awaited`` so far, as long as that is what is remembered."""
+        if not self._module.check_mode:
+            with turn(self._folder):
+                self._side.read()
+                entries = self._side.entries()
+                learned = [{**entry, **known} if entry["id"] == awaited else entry for entry in entries]
+                if learned != entries:
+                    self._write_side(learned)
+        return {"changed": False}
+
+    def _write_side(self, entries: list[dict[str, Any]]) -> None:
+        """What is remembered of the token to be, and of the one that it is to replace, where there is one."""
+        before = entries[1] if len(entries) > 1 else None
+        move(write_aside(self._side.path, self._side.text(entries[0], before)), self._side.path)
+
     def _is_in_place(self, content: bytes) -> bool:
         """Whether the file has this content; no file is as good as an empty one."""
         return (self._content or b"") == content
@@ -189,9 +205,7 @@ class ConfigFile:
             self._side.read()
             entries = self._side.entries()
             if entries and entries[0]["sha256"] == sha256:
-                before = entries[1] if len(entries) > 1 else None
-                accepted = self._side.text({**entries[0], "accepted": True}, before)
-                move(write_aside(self._side.path, accepted), self._side.path)
+                self._write_side([{**entries[0], "accepted": True}, *entries[1:]])
         return True
 
     def _put_back(self, content: bytes, sha256: str) -> str:

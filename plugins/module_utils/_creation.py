@@ -21,7 +21,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     StatusError,
     UnexpectedAnswerError,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import match_secret
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import (
+    match_secret,
+    the_secret,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import (
     LONGEST_WAIT,
     asked_wait,
@@ -197,9 +201,13 @@ class Creation:
         else:
             found = self._look(ambiguity)
             ours = self._ours(found)
-        matched = match_secret(found, ambiguity.candidates)
+        matched = match_secret(found, ambiguity.candidates) or match_secret(ours, ambiguity.candidates)
         if matched is not None:
             return CreatedToken(token=matched[0], secret=Secret(matched[1]))
+        secret = the_secret(ambiguity.candidates)
+        if secret is not None and not ours and not any(secret.startswith(token.prefix or secret) for token in found):
+            # By its prefix, it can be delivered and told again when a list has it.
+            return CreatedToken(self._new.unlisted(secret[:PREFIX_LENGTH], self._now), Secret(secret))
         if not found:
             raise _SettledError(
                 f"{cause} No new {self._kind.noun} of this description appeared within {self._timeout:g} s; "
@@ -228,7 +236,7 @@ class Creation:
         while True:
             failure: ManagementError | None = None
             try:
-                found = self._new_tokens()
+                found = self._new_tokens(ambiguity.candidates)
             except ManagementError as error:
                 failure = error
             else:
@@ -247,9 +255,11 @@ class Creation:
             )
         return found
 
-    def _new_tokens(self) -> list[Token]:
+    def _new_tokens(self, candidates: Sequence[str] = ()) -> list[Token]:
+        """Those of this description, and what is called otherwise if a candidate is its secret: that is ours too."""
         listed = self._service.list_tokens(again=False)
-        return [token for token in listed if token.id not in self._accounted_for and token.is_of(self._new)]
+        new = [token for token in listed if token.id not in self._accounted_for and token.revoked_at is None]
+        return [token for token in new if token.is_of(self._new) or match_secret([token], candidates) is not None]
 
     def _ours(self, found: Sequence[Token]) -> list[Token]:
         return [token for token in found if token.is_surely_of(self._new)]
@@ -268,12 +278,13 @@ class Creation:
         """Revoke tokens that nobody holds. The result of a task with a secret is hidden, so a warning says so too."""
         left: list[Token] = []
         reason: ManagementError | None = None
-        for token in tokens:
-            self._accounted_for.add(token.id)
+        for one in tokens:
+            self._accounted_for.add(one.id)
             try:
+                token = self._listed_by_now(one)
                 retrying(self._retries, _may_revoke_again)(self._service.revoke_token, token.id)
             except ManagementError as failure:
-                left.append(token)
+                left.append(one)
                 reason = failure
                 continue
             cleaned_up = self._run.additions.setdefault("cleaned_up", [])
@@ -289,6 +300,15 @@ class Creation:
                 f"{error} The {self._kind.noun} just made, {_ids(left)}, could not be revoked either ({reason}) "
                 "Revoke it by id."
             ) from None
+
+    def _listed_by_now(self, token: Token) -> Token:
+        """It as a list has it, whose id alone can be revoked."""
+        if not token.is_unlisted:
+            return token
+        found = [one for one in self._new_tokens() if one.prefix == token.prefix]
+        if len(found) != 1:
+            raise UnexpectedAnswerError("No list shows its id yet, only its prefix.")
+        return found[0]
 
     def _cleaned(self, tokens: Sequence[Token]) -> str:
         return f"The {self._kind.noun} just made, {_ids(tokens)}, was revoked."

@@ -105,6 +105,23 @@ class DatabaseTokens:
             raise AmbiguousCreationError(SecretMissingError(f"The answer to {what} holds no accessToken."), token)
         return CreatedToken(token=token, secret=Secret(secret))
 
+    def get_token(self, token_id: str) -> Token | None:
+        """A database token by its id, None where the service itself says that there is none.
+
+        Raises ``UnexpectedAnswerError`` where something else says so, or another token is the answer.
+        """
+        what = f"looking for the database token {token_id}, which is not listed"
+        try:
+            content = self._client.send("GET", f"tokens/{require_token_id(token_id)}", what, expected=200).content
+        except NotFoundError as error:
+            if error.is_of_service:
+                return None
+            raise UnexpectedAnswerError(f"{error} So whether it is live is not known.") from None
+        token = _read_token(Fields(parse_json(content, what), what))
+        if not same_id(token.id, token_id):
+            raise UnexpectedAnswerError(f"The answer to {what} is about another one. {WRONG_SERVICE}")
+        return token
+
     def update_token(self, update: Update) -> Token:
         """Change description or permissions; the list of permissions is replaced as a whole."""
         token = update.token

@@ -45,11 +45,17 @@ class UnexpectedAnswerError(ManagementError):
 class StatusError(ManagementError):
     """The service answered with an error status."""
 
-    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
-        """Keep the HTTP ``status`` and, in seconds, how long the service asked to wait (Retry-After)."""
+    def __init__(
+        self, message: str, status: int, retry_after: float | None = None, is_of_service: bool = False
+    ) -> None:
+        """Keep the HTTP ``status`` and, in seconds, how long the service asked to wait (Retry-After).
+
+        ``is_of_service``: the answer has the published shape of an error, so that no proxy has given it.
+        """
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.is_of_service = is_of_service
 
 
 class BadRequestError(StatusError):

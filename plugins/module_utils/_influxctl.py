@@ -138,6 +138,9 @@ class Influxctl:
             raise AmbiguousCreationError(_unlisted(new, error), candidates=_promising(candidates)) from None
         return _confirm(new, [token for token in listed if token.id not in known_ids], printed, candidates)
 
+    def get_token(self, token_id: str) -> Token | None:
+        """None: only the list tells of management tokens."""
+
     def revoke_token(self, token_id: str) -> None:
         """Revoke a management token; one that is revoked already or gone is no error.
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
-from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX, PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_timestamp
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     Token,
@@ -81,6 +81,15 @@ def match_secret(tokens: Sequence[Token], candidates: Sequence[str]) -> tuple[To
         if secret is not None:
             matches[token.id] = (token, secret)
     return next(iter(matches.values())) if len(matches) == 1 else None
+
+
+def the_secret(candidates: Sequence[str]) -> str | None:
+    """The candidate that must be the secret, while no list tells: all that look like one begin alike.
+
+    Returns None where there is none, or texts of different tokens.
+    """
+    promising = [text for text in candidates if text.startswith(PREFIX)]
+    return promising[0] if len({text[:PREFIX_LENGTH] for text in promising}) == 1 else None
 
 
 def _parse(output: str) -> Any:

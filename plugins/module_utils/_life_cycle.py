@@ -31,6 +31,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Permission,
     Token,
     Update,
+    is_prefix,
     same_id,
     same_permissions,
     same_text,
@@ -81,33 +82,59 @@ class Situation:
 
     def is_unlisted_yet(self) -> bool:
         """Whether the held token was made so recently that the list may lack it."""
-        evidence = self.evidence
-        if evidence.token_id is None or evidence.created_at is None:
-            return False
-        if evidence.expires_at is not None and evidence.expires_at <= self.now:
-            return False
-        return not self.is_listed(evidence.token_id) and self.now - evidence.created_at < _LISTED_WITHIN
+        return self.is_lacked() and self.is_fresh()
 
-    def is_listed(self, token_id: str) -> bool:
+    def is_fresh(self) -> bool:
+        """Whether the store remembers that the held token was made less than an hour ago."""
+        created_at = self.evidence.created_at
+        return created_at is not None and self.now - created_at < _LISTED_WITHIN
+
+    def is_listed(self, name: str) -> bool:
         """Whether the service lists it at all, live or not."""
-        return any(same_id(token.id, token_id) for token in self.observed)
+        return bool(self._named(name))
 
     def is_lacked(self) -> bool:
-        """Whether the list lacks the held token altogether, though it has not expired."""
+        """Whether the list lacks the held token altogether, though the store says that it has not expired."""
         evidence = self.evidence
-        if evidence.token_id is None or evidence.path is None or self.is_listed(evidence.token_id):
+        if evidence.name is None or evidence.path is None or (evidence.token_id is None and not evidence.awaits_id):
+            return False
+        if any(self._is_held(token) for token in self.observed):
             return False
         return evidence.expires_at is None or evidence.expires_at > self.now
 
+    def _is_held(self, token: Token) -> bool:
+        """Whether a listed token, live or not, is the held one. A prefix is short: a dead one may be a stranger's."""
+        evidence = self.evidence
+        is_sure = not evidence.awaits_id or same_text(token.description, evidence.description)
+        return evidence.matches(token) and (is_sure or self.is_live(token))
+
+    def unlisted(self) -> Token | None:
+        """The held management token, as its store remembers it, for as long as the list lacks it."""
+        evidence = self.evidence
+        if not evidence.awaits_id or evidence.prefix is None or evidence.created_at is None:
+            return None
+        description = evidence.description or ""
+        return Token(evidence.prefix, description, evidence.created_at, evidence.expires_at, prefix=evidence.prefix)
+
+    def learned(self) -> Token | None:
+        """The held token, where its store awaits what only a list tells and now does. A prefix alone is no proof."""
+        held = self.held()
+        if held is None or not self.evidence.awaits_id or not same_text(held.description, self.evidence.description):
+            return None
+        return held if sum(token.prefix == held.prefix for token in self.observed) == 1 else None
+
     def predecessors(self, current: Token | None) -> tuple[Token, ...]:
         """The live tokens that the store of this consumer held before, oldest first."""
-        return _in_order(
-            token
-            for token in self.observed
-            if any(same_id(token.id, one) for one in self.evidence.replaced)
-            and token != current
-            and self.is_live(token)
-        )
+        named = {token.id: token for name in self.evidence.replaced for token in self._named(name)}
+        return _in_order(token for token in named.values() if token != current and self.is_live(token))
+
+    def _named(self, name: str) -> list[Token]:
+        """What the list has of a token that a store remembers. A prefix is short: it has to be the only one."""
+        if not is_prefix(name):
+            return [token for token in self.observed if same_id(token.id, name)]
+        fitting = [token for token in self.observed if token.prefix == name]
+        is_sure = len(fitting) == 1 and same_text(fitting[0].description, self.desired.description)
+        return fitting if is_sure else []
 
 
 @dataclass(frozen=True)
@@ -117,8 +144,8 @@ class Plan:
     Updates come before the creation because nothing may fail between a secret's birth and its delivery; revocations
     after it, once the new secret is where its consumer reads it. ``predecessors`` are what the store held before,
     ``others`` all other live tokens of the description. ``revoke_at`` says, by id, when a later run will revoke one of
-    them. ``replaced`` are the ids that a store which gets the new secret is to remember, oldest first. ``verify``: the
-    secret in place is to be accepted before anything else. ``expiry_mismatch`` and ``other_description`` are what
+    them. ``replaced`` are the names that a store which gets the new secret is to remember, oldest first. ``verify``:
+    the secret in place is to be accepted before anything else. ``expiry_mismatch`` and ``other_description`` are what
     cannot be changed in place, in words.
     """
 
@@ -161,11 +188,15 @@ def plan_present(situation: Situation, mark: timedelta = timedelta()) -> Plan:
     if desired.id is not None:
         return _plan_by_id(situation, desired.id)
     _check_overlap(situation)
-    if situation.is_unlisted_yet():
-        return Plan(
-            reason=f"the {situation.kind.noun} {situation.evidence.token_id} was just made; it is not listed yet"
-        )
     live = situation.live(desired.description or "")
+    if situation.is_unlisted_yet():
+        return _plan_unlisted(situation, live, mark)
+    unknown = _unknown_prefix(situation)
+    if unknown is not None and not desired.force_renew:
+        raise InputError(
+            f"{unknown} None was made. For another one all the same, set force_renew, once, or give "
+            f"{situation.kind.held_option} as an empty string."
+        )
     current = situation.held()
     if not situation.evidence.given and live:
         if len(live) > 1 and not desired.renews:
@@ -191,7 +222,7 @@ def plan_absent(situation: Situation) -> Plan:
     others: tuple[Token, ...] = ()
     if situation.is_unlisted_yet():
         raise InputError(
-            f"The {kind.noun} {situation.evidence.token_id} was just made, and the service does not list it yet. "
+            f"The {kind.noun} {situation.evidence.name} was just made, and the service does not list it yet. "
             "Nothing was revoked. Run the task again later."
         )
     if desired.id is not None:
@@ -214,7 +245,12 @@ def plan_absent(situation: Situation) -> Plan:
             f"The {kind.noun} with {named} is the one this task authenticates with, and is not revoked. "
             "Authenticate with another management token to revoke it."
         )
-    warnings = (_kept(situation, others),) if others else ()
+    unknown = _unknown_prefix(situation)
+    warnings = (
+        *((_kept(situation, others),) if others else ()),
+        *_lost(situation),
+        *(() if unknown is None else (unknown,)),
+    )
     if not doomed:
         return Plan(reason=nothing, others=others, warnings=warnings)
     return Plan(
@@ -246,7 +282,7 @@ def _refuse_other_description(situation: Situation, held: Token | None) -> None:
     names = [held.description] if held is not None else [*known, evidence.description]
     if names[0] is None or any(same_text(name, wanted) for name in names):
         return
-    what = held.id if held is not None else evidence.token_id
+    what = held.id if held is not None else evidence.name
     raise InputError(
         f"{_holder(situation)} holds the {situation.kind.noun} {what}, which is called {names[0]!r} and not "
         f"{wanted!r}. Nothing was revoked. Give that description, or revoke the token by id."
@@ -287,7 +323,7 @@ def _plan_creation(situation: Situation, live: tuple[Token, ...], mark: timedelt
     predecessors = situation.predecessors(None)
     if not live:
         reason = f"no live {kind.noun} has the description {description!r}"
-    elif evidence.token_id is None and evidence.prefix is None:
+    elif evidence.name is None:
         reason = f"its consumer holds no {kind.noun} with the description {description!r}"
     else:
         reason = f"the {kind.noun} its consumer holds is not a live one with the description {description!r}"
@@ -343,12 +379,50 @@ def _plan_new(
 
 
 def _remembered(situation: Situation, predecessors: Sequence[Token]) -> tuple[str, ...]:
-    """The ids that a store is to remember: what it held and is still live, and what it held and nobody lists."""
+    """The names that a store is to remember: what it held and is still live, and what it held and nobody lists.
+
+    What it held before is older than what it holds: where that is no more than an hour old, it may be unlisted yet, as
+    may be what only a prefix names.
+    """
     evidence = situation.evidence
     if evidence.path is None:
         return ()
-    lacked = (evidence.token_id,) if evidence.token_id is not None and situation.is_lacked() else ()
-    return (*(token.id for token in predecessors), *lacked)
+    unlisted = [name for name in evidence.replaced if not situation.is_listed(name)]
+    before = [name for name in unlisted if situation.is_fresh() or is_prefix(name)]
+    lacked = [evidence.name] if evidence.name is not None and situation.is_lacked() else []
+    return (*before, *(token.id for token in predecessors), *lacked)
+
+
+def _plan_unlisted(situation: Situation, live: tuple[Token, ...], mark: timedelta) -> Plan:
+    """The held token was just made. Nothing is known of it but what its store remembers, and nothing is to be done."""
+    desired = situation.desired
+    # One that nobody has accepted yet may be what another run has just made: it is tried first.
+    if desired.force_renew and situation.evidence.accepted:
+        predecessors = situation.predecessors(None)
+        others = _without(live, predecessors)
+        permissions = desired.permissions or frozenset()
+        return _plan_new(situation, "force_renew is set", None, predecessors, others, permissions, mark)
+    noun, name = situation.kind.noun, situation.evidence.name
+    return Plan(
+        reason=f"the {noun} {name} was just made; it is not listed yet",
+        current=situation.unlisted(),
+        verify=not situation.evidence.accepted,
+    )
+
+
+def _unknown_prefix(situation: Situation) -> str | None:
+    """What influxctl has ever listed stays in its list: a prefix that is not there is no token that is dead.
+
+    Where no store remembers when it was made, every run would make another one.
+    """
+    evidence, kind = situation.evidence, situation.kind
+    is_known = evidence.path is not None or any(evidence.matches(token) for token in situation.observed)
+    if evidence.prefix is None or is_known:
+        return None
+    return (
+        f"No {kind.noun} with the prefix {evidence.prefix} is listed, neither live nor revoked. One that was just made "
+        f"may be listed later: run the task again then. Otherwise check {kind.held_option} and account_id."
+    )
 
 
 def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token) -> Plan:
@@ -393,7 +467,7 @@ def _refuse_another_loss(situation: Situation) -> None:
         return
     noun = situation.kind.noun
     raise InputError(
-        f"The service lists neither the {noun} {evidence.token_id}, which {evidence.path} holds, nor {before[-1]}, "
+        f"The service lists neither the {noun} {evidence.name}, which {evidence.path} holds, nor {before[-1]}, "
         "which it held before. Another one would be lost in the same way, so none was made. Check account_id, "
         "cluster_id and url, or set force_renew once for another one."
     )
@@ -481,7 +555,19 @@ def _warnings(
             f"The {kind.noun} {own.id} would be revoked, but is the one this task authenticates with. "
             "Authenticate with its successor."
         )
-    return tuple(warnings)
+    return (*warnings, *_lost(situation))
+
+
+def _lost(situation: Situation) -> tuple[str, ...]:
+    """Name a held token that the list lacks: it may be live all the same, and nobody holds it from now on."""
+    evidence, noun = situation.evidence, situation.kind.noun
+    if not situation.is_lacked():
+        return ()
+    end = "never expires" if evidence.expires_at is None else f"expires at {format_rfc3339(evidence.expires_at)}"
+    return (
+        f"The service does not list the {noun} {evidence.name}, which {evidence.path} holds and which {end}, so it was "
+        "not revoked. Revoke it by id, should it be listed later.",
+    )
 
 
 def _kept(situation: Situation, others: Sequence[Token]) -> str:

@@ -152,6 +152,13 @@ class SecretFile:
             self._replace(found, self._side.text({**held, "accepted": True}, None))
         return {"outcome": ACCEPTED}
 
+    def learn(self, awaited: str, known: Mapping[str, Any]) -> None:
+        """Remember more of the token that is there, as long as it is the one that is named ``awaited`` so far."""
+        with self._turn():
+            found, held = self._look()
+            if found is not None and held is not None and held["id"] == awaited:
+                self._replace(found, self._side.text({**held, **known}, None))
+
     def mend(self) -> None:
         """Have what holds the secret as wanted: format, owner, group and mode. The token stays the same."""
         with self._turn():

@@ -8,6 +8,9 @@ A side file is JSON: ``id``, ``description``, ``created_at``, ``expires_at`` (nu
 ``sha256`` of the secret as it was written, whether it was ``accepted`` where it is used, and ``replaced``, the ids of
 the tokens that were there before, oldest first. ``before`` has the same of what it is to replace, or null. The side
 file is written first: whichever secret lies there after a death in between, one of the two fits.
+
+As long as no list has shown a management token, its public prefix stands in the place of its id, and the rest is what
+was asked for, and when.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     CreatedToken,
     Evidence,
     Kind,
+    NewToken,
     SecretStore,
     StoreChangedError,
     Token,
@@ -85,6 +86,7 @@ class TokenItem:
         self._update_token = update_token
         self._desired = read_desired(parameters)
         self._began: datetime | None = None
+        self._evidence = Evidence()
         self._created: CreatedToken | None = None
 
     def ensure(self) -> dict[str, Any]:
@@ -106,14 +108,29 @@ class TokenItem:
         now = _now(self._run, self._service)
         _warn_of_own_end(self._run, observed, self._own_prefix, now)
         self._pass_over_odd_ones(evidence)
+        observed = [*observed, *self._unlisted(evidence, observed)]
+        before, self._evidence = self._evidence, evidence
         self._situation = Situation(self._kind, self._desired, evidence, observed, now, self._own_prefix)
         held = self._situation.held()
         if self._began is None:
             self._began = now
-        elif held is not None and held.created_at >= self._began:
+            return
+        is_new = held is not None and held.created_at >= self._began
+        if is_new or (evidence.name != before.name and self._situation.is_unlisted_yet()):
             # Made by another run since this one began: that is what force_renew asks for.
             self._desired = replace(self._desired, force_renew=False)
             self._situation = replace(self._situation, desired=self._desired)
+
+    def _unlisted(self, evidence: Evidence, observed: Sequence[Token]) -> list[Token]:
+        """The token that this is about, where the list lacks it and the service has it by its id: no list is perfect.
+
+        Where it has none, and says so itself, it is dead.
+        """
+        wanted = evidence.token_id or self._desired.id
+        if wanted is None or any(same_id(token.id, wanted) for token in observed):
+            return []
+        found = self._service.get_token(wanted)
+        return [] if found is None else [found]
 
     def _pass_over_odd_ones(self, evidence: Evidence) -> None:
         """Say which listed tokens could not be read; where this is about one of them, nothing can be decided."""
@@ -185,20 +202,29 @@ class TokenItem:
                 store.try_to_write()
         if run.check_mode:
             return
+        learned = self._situation.learned()
+        if store is not None and learned is not None and plan.create is None:
+            store.learn(learned)
         if store is not None and self._mended() is not None:
             store.mend()
         for update in plan.updates:
             self._change(update)
         if plan.create is not None:
-            situation = self._situation
-            creation = Creation(run, self._kind, self._service, plan.create, situation.observed, situation.now)
-            self._created = creation.create(store, plan.replaced)
-            otherwise = granted_otherwise(self._kind, self._desired, self._created.token)
-            if otherwise is not None:
-                # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
-                self._warn(otherwise)
+            self._created = self._create(plan.create)
         for token in plan.revocations:
             self._service.revoke_token(token.id)
+
+    def _create(self, new: NewToken) -> CreatedToken:
+        run, situation = self._run, self._situation
+        creation = Creation(run, self._kind, self._service, new, situation.observed, situation.now)
+        created = creation.create(self._store, self._planned.replaced)
+        if created.token.is_unlisted:
+            self._warn(_not_listed(created.token, run.parameters["timeout"]))
+        otherwise = granted_otherwise(self._kind, self._desired, created.token)
+        if otherwise is not None:
+            # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
+            self._warn(otherwise)
+        return created
 
     def _change(self, update: Update) -> None:
         if self._update_token is None:
@@ -228,8 +254,7 @@ class TokenItem:
         for warning in plan.warnings:
             self._warn(warning)
         # One that holds nothing known stays.
-        evidence = self._situation.evidence
-        stale = store if evidence.token_id is not None or evidence.prefix is not None else None
+        stale = store if self._situation.evidence.name is not None else None
         reason = plan.reason + (f"; the {stale.noun} to remove" if stale else "")
         if stale is not None:
             stale.check_removable()
@@ -380,6 +405,13 @@ def _warn_of_unreadable(run: Run, kind: Kind, service: TokenService) -> None:
     warning = f"{len(odd)} listed {kind.noun}(s) could not be read and were passed over: {names}. {odd[0].why}"
     if warning not in run.warnings:
         run.warnings.append(warning)
+
+
+def _not_listed(token: Token, timeout: float) -> str:
+    return (
+        f"The management token with the prefix {token.id} was made, and is not listed after {timeout:g} s. Its id is "
+        "not known before it is; the next run looks for it."
+    )
 
 
 def local_time() -> datetime:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Callable, Protocol, TypeVar
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
+from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 
 Item = TypeVar("Item")
@@ -63,7 +64,8 @@ class Permission:
 class Token:
     """A token's metadata as the service lists it; instants are UTC.
 
-    Only database tokens have ``permissions``, only management tokens ``prefix`` and ``created_by``.
+    Only database tokens have ``permissions``, only management tokens ``prefix`` and ``created_by``. A management token
+    that no list has shown yet is named by its prefix, in the place of an ``id``, and known as it was asked for.
     """
 
     id: str
@@ -83,6 +85,11 @@ class Token:
             return EXPIRED
         return LIVE
 
+    @property
+    def is_unlisted(self) -> bool:
+        """Whether no list has shown it yet, so that nobody knows its id."""
+        return self.id == self.prefix
+
     def is_of(self, new: NewToken) -> bool:
         """Whether this may be what came of a creation, of which nobody has the secret yet."""
         return same_text(self.description, new.description) and self.revoked_at is None
@@ -99,7 +106,7 @@ class Token:
             "created_by": self.created_by,
         }
         return {
-            "id": self.id,
+            "id": None if self.is_unlisted else self.id,
             "description": self.description,
             "status": self.status(now),
             "created_at": format_rfc3339(self.created_at),
@@ -120,6 +127,10 @@ class NewToken:
     permissions: frozenset[Permission] | None = None
     expires_at: datetime | None = None
     is_marked: bool = False
+
+    def unlisted(self, prefix: str, now: datetime) -> Token:
+        """The management token that came of this at this time, as long as no list shows it."""
+        return Token(prefix, self.description, now, self.expires_at, prefix=prefix)
 
     def metadata(self, kind: Kind) -> dict[str, Any]:
         """What is known of the token before it exists, in the shape of ``Token.metadata``."""
@@ -213,6 +224,9 @@ class TokenService(Protocol):
         Raises ``AmbiguousCreationError`` when there may be a token whose secret nobody has.
         """
 
+    def get_token(self, token_id: str) -> Token | None:
+        """A token by its id, for one that the list lacks. None where there is none, or where only the list tells."""
+
     def revoke_token(self, token_id: str) -> None:
         """Revoke a token; one that is already revoked or gone is no error."""
 
@@ -224,7 +238,8 @@ class Evidence:
     ``given`` is false when nothing is said about it. Where it is given, ``token_id`` or ``prefix`` name the held token,
     and neither of them means that nothing usable is held. Where a store holds it, ``path`` is where, and the rest is
     what that store remembers: the token's description and instants, whether it was accepted where it is used, and
-    ``replaced``, the ids of the tokens that were there before, oldest first.
+    ``replaced``, the names of the tokens that were there before, oldest first. A name is an id, or the prefix of a
+    management token that no list had shown by then.
     """
 
     given: bool = False
@@ -236,6 +251,16 @@ class Evidence:
     expires_at: datetime | None = None
     accepted: bool = True
     replaced: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """What the held token is called in messages, and remembered by."""
+        return self.token_id if self.token_id is not None else self.prefix
+
+    @property
+    def awaits_id(self) -> bool:
+        """Whether a store remembers a token that no list had shown when that was written."""
+        return self.token_id is None and self.prefix is not None and self.created_at is not None
 
     def matches(self, token: Token) -> bool:
         """Whether this may be the token that is held; a prefix is short enough to match another one."""
@@ -270,13 +295,16 @@ class SecretStore(Protocol):
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
         """Put a secret in the place of what was read, and have it tried where that is wanted.
 
-        ``replaced`` are the ids that are to be remembered. Raises ``StoreChangedError`` where something else is there
+        ``replaced`` are the names that are to be remembered. Raises ``StoreChangedError`` where something else is there
         by now, ``UnverifiedError`` where the secret is in place but nobody has accepted it, and
         ``DeliveryUnknownError`` where it is not known whether it is.
         """
 
     def verify(self) -> None:
         """Have the secret that is there accepted. Raises ``UnverifiedError`` where it is not."""
+
+    def learn(self, token: Token) -> None:
+        """Remember of the token that is there what the list says of it, now that it does."""
 
     def mend(self) -> None:
         """Have what is there beside the secret as wanted."""
@@ -400,6 +428,11 @@ def read_each(
     if first is not None and not readable:
         raise first
     return readable, unreadable
+
+
+def is_prefix(name: str) -> bool:
+    """Whether a remembered token is named by its prefix, which no id begins like."""
+    return name.startswith(PREFIX)
 
 
 def is_token_id(text: str) -> bool:

@@ -33,9 +33,9 @@ options:
   operation:
     description:
       - V(read) returns the file, V(check) tries whether it could be written, V(write) replaces it, V(verify) asks the
-        service whether it accepts a token in it.
+        service whether it accepts a token in it, V(learn) has more remembered of a token.
     type: str
-    choices: [read, check, write, verify]
+    choices: [read, check, write, verify, learn]
     required: true
   profile:
     description:
@@ -67,6 +67,14 @@ options:
   entry_before:
     description:
       - The same of the token that this one replaces.
+    type: str
+  awaited:
+    description:
+      - What the token is called so far of which V(learn) brings more.
+    type: str
+  known:
+    description:
+      - What V(learn) is to remember of it, as JSON.
     type: str
   forget:
     description:
@@ -195,6 +203,7 @@ backup_file:
 """
 
 import base64
+import json
 import os
 import pwd
 import signal
@@ -227,7 +236,8 @@ def _leave(number: int, _frame: Any) -> None:
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
     path = module.params["path"] or default_config_path(os.environ)
-    operation = {"read": _read, "check": _check, "write": _write, "verify": _verify}[module.params["operation"]]
+    operations = {"read": _read, "check": _check, "write": _write, "verify": _verify, "learn": _learn}
+    operation = operations[module.params["operation"]]
     try:
         file = ConfigFile(path, module.params["profile"], module)
         result = operation(module, file)
@@ -263,6 +273,10 @@ def _verify(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
     return file.verify(module.params["token_sha256"], lambda token: _try(module, token))
 
 
+def _learn(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
+    return file.learn(module.params["awaited"], json.loads(module.params["known"]))
+
+
 def _try(module: AnsibleModule, token: str) -> int:
     service = Service(**{name: module.params[name] for name in ("url", "ca", "validate_certs", "timeout", "wait")})
     return require_acceptance(service, token)
@@ -275,7 +289,7 @@ def main() -> None:
         os.environ.pop("HOME", None)
     module = AnsibleModule(
         argument_spec={
-            "operation": {"type": "str", "choices": ["read", "check", "write", "verify"], "required": True},
+            "operation": {"type": "str", "choices": ["read", "check", "write", "verify", "learn"], "required": True},
             "path": {"type": "path"},
             "profile": {"type": "str", "default": ""},
             "content_base64": {"type": "str", "no_log": True},
@@ -283,6 +297,8 @@ def main() -> None:
             "backup": {"type": "bool", "default": False},
             "entry": {"type": "str"},
             "entry_before": {"type": "str"},
+            "awaited": {"type": "str"},
+            "known": {"type": "str"},
             "forget": {"type": "bool", "default": False},
             "token_sha256": {"type": "str", "no_log": False},
             "url": {"type": "str"},
@@ -294,6 +310,7 @@ def main() -> None:
         required_if=[
             ("operation", "write", ("content_base64", "expected_sha256")),
             ("operation", "verify", ("token_sha256", "url")),
+            ("operation", "learn", ("awaited", "known")),
         ],
         required_by={"entry": ("token_sha256", "url")},
         supports_check_mode=True,

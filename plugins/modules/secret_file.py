@@ -20,7 +20,7 @@ options:
   operation:
     description: What to do.
     type: str
-    choices: [read, check, write, verify, mend, remove]
+    choices: [read, check, write, verify, learn, mend, remove]
     required: true
   path:
     description: The file with the secret. Beside it lies a file that says which token it is, with V(.json) at its end.
@@ -31,6 +31,12 @@ options:
     type: str
   entry:
     description: What the file beside it is to say of the token, as JSON.
+    type: str
+  awaited:
+    description: What the token is called so far of which V(learn) brings more.
+    type: str
+  known:
+    description: What the file beside it is to say of that token, as JSON.
     type: str
   expected:
     description: The SHA-256 of what is to be replaced or removed. Something else is left alone.
@@ -123,7 +129,7 @@ held:
     accepted: true
     replaced: []
 replaced:
-  description: The ids of the tokens that were there before.
+  description: The names of the tokens that were there before, most often their ids.
   returned: when O(operation=read)
   type: list
   elements: str
@@ -175,7 +181,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._host_file im
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import PLACE, SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._side_file import CHANGED, UNVERIFIED, WRITTEN
 
-OPERATIONS = ["read", "check", "write", "verify", "mend", "remove"]
+OPERATIONS = ["read", "check", "write", "verify", "learn", "mend", "remove"]
 
 
 class Module(AnsibleModule):
@@ -255,16 +261,14 @@ def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
     if operation == "read":
         problems = {"write_problem": _problem(file.check_writable), "remove_problem": _problem(file.check_removable)}
         return {"changed": False, **file.read(), **problems}
-    result: dict[str, Any] = {"changed": operation not in ("check", "verify"), "path": file.path}
+    result: dict[str, Any] = {"changed": operation not in ("check", "verify", "learn"), "path": file.path}
     if operation == "check":
         _check_data_host(module)
     if module.check_mode:
         if operation == "check":
             return result
         raise FileError("Nothing is written in check mode.")
-    if operation == "check":
-        file.try_to_write()
-    elif operation == "write":
+    if operation == "write":
         entry = json.loads(module.params["entry"])
         written = file.write(module.params["secret"], entry, module.params["expected"])
         result["outcome"] = WRITTEN if written else CHANGED
@@ -272,10 +276,13 @@ def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
             result.update(_verify(file, module))
     elif operation == "verify":
         result.update(_verify(file, module))
-    elif operation == "mend":
-        file.mend()
     else:
-        file.remove(module.params["expected"])
+        {
+            "check": file.try_to_write,
+            "learn": lambda: file.learn(module.params["awaited"], json.loads(module.params["known"])),
+            "mend": file.mend,
+            "remove": lambda: file.remove(module.params["expected"]),
+        }[operation]()
     return result
 
 
@@ -317,6 +324,8 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "secret": {"type": "str", "no_log": True},
             "entry": {"type": "str"},
+            "awaited": {"type": "str"},
+            "known": {"type": "str"},
             "expected": {"type": "str"},
             "secret_format": {"type": "str", "default": PLACE, "no_log": False},
             "take_over": {"type": "bool", "default": False},
@@ -332,6 +341,7 @@ def main() -> None:
         required_if=[
             ("operation", "write", ("secret", "entry", "expected")),
             ("operation", "remove", ("expected",)),
+            ("operation", "learn", ("awaited", "known")),
             ("operation", "verify", ("url",)),
         ],
         add_file_common_args=True,

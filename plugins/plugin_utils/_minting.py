@@ -135,7 +135,7 @@ class Minting:
     def _report(self, result: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
         store = self.store
         wanted = store.wanted
-        is_new = result["metadata"] is not None and result["metadata"]["id"] is None
+        is_new = result["metadata"] is not None and result["metadata"]["prefix"] is None
         token = TO_COME if is_new else store.token
         if wanted is not None and token is not None:
             wanted = {**wanted, "mgmt_token": token}

@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Evidence,
     StoreChangedError,
     StoreError,
+    Token,
     UnverifiedError,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import (
@@ -42,6 +43,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store
     StoreOnHost,
     entry_of,
     evidence_of,
+    known_of,
 )
 
 Profile = Mapping[str, Any]
@@ -203,6 +205,10 @@ class ProfileOnHost(StoreOnHost):
                 f"{answer['msg']} The profile {self._name!r} in {self.path} holds a token that was never accepted. "
                 "Run the task again, or set force_renew once for another one."
             )
+
+    def learn(self, token: Token) -> None:
+        """Have the side file say of the token what the list does."""
+        self.ask("learn", {**self._place(), "awaited": token.prefix, "known": json.dumps(known_of(token))})
 
     def mend(self) -> None:
         """Have the profile as wanted, with the token that it has."""

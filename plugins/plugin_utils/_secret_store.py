@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     StoreError,
     Token,
     UnverifiedError,
+    is_prefix,
 )
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import (
     Host,
@@ -133,7 +134,7 @@ class SecretFileOnHost(StoreOnHost):
             self.refuse(str(error), NOTHING_CREATED)
 
     def write(self, created: CreatedToken, replaced: Sequence[str] = ()) -> None:
-        """Put the secret in the place of what was read. ``replaced`` are the ids that are to be remembered.
+        """Put the secret in the place of what was read. ``replaced`` are the names that are to be remembered.
 
         Raises ``StoreError`` where it is certain that nothing was stored, else ``DeliveryUnknownError``.
         """
@@ -160,6 +161,10 @@ class SecretFileOnHost(StoreOnHost):
     def _tried(self) -> dict[str, Any]:
         return {} if self.trial is None else asdict(self.trial)
 
+    def learn(self, token: Token) -> None:
+        """Have the side file say of the token what the list does."""
+        self._call("learn", awaited=token.prefix, known=json.dumps(known_of(token)))
+
     def mend(self) -> None:
         """Give the files the format, owner, group and mode that they should have."""
         self._call("mend")
@@ -177,14 +182,17 @@ class SecretFileOnHost(StoreOnHost):
 
 
 def entry_of(token: Token, replaced: Sequence[str], accepted: bool = True) -> dict[str, Any]:
-    """What a side file is to say of a token."""
+    """What a side file is to say of a token that is put there."""
+    return {**known_of(token), "accepted": accepted, "replaced": list(replaced)}
+
+
+def known_of(token: Token) -> dict[str, Any]:
+    """What a side file is to say of a token as the service has it."""
     return {
         "id": token.id,
         "description": token.description,
         "created_at": format_rfc3339(token.created_at),
         "expires_at": format_rfc3339(token.expires_at),
-        "accepted": accepted,
-        "replaced": list(replaced),
     }
 
 
@@ -193,9 +201,11 @@ def evidence_of(found: Mapping[str, Any], path: str) -> Evidence:
     held = found["held"]
     if held is None:
         return Evidence(given=True, path=path, replaced=tuple(found["replaced"]))
+    is_unlisted = is_prefix(held["id"])
     return Evidence(
         given=True,
-        token_id=held["id"],
+        token_id=None if is_unlisted else held["id"],
+        prefix=held["id"] if is_unlisted else None,
         path=path,
         description=held["description"],
         created_at=_instant(held["created_at"]),

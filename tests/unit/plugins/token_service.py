@@ -57,6 +57,9 @@ class MemoryService:
         listed = self._scripted("list")
         return list(self.tokens.values() if listed is None else listed)
 
+    def get_token(self, token_id: str) -> Token | None:
+        return self.tokens.get(token_id)
+
     def server_time(self) -> datetime | None:
         return self.now if self._tells_time else None
 

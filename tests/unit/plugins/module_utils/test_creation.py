@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     MANAGEMENT,
@@ -373,9 +375,96 @@ def test_a_secret_whose_token_is_listed_late_is_delivered() -> None:
     assert service.calls == ["create", "list", "list", "list"]
 
 
-def test_a_secret_whose_token_is_never_listed_is_not_created_again() -> None:
-    missing = AmbiguousCreationError(SecretMissingError("Not listed."), candidates=["M.V1.made-hush"])
+# What no list shows within the timeout
+
+
+HUSH = "M.V1.made-hush"
+UNLISTED = AmbiguousCreationError(SecretMissingError("Not listed."), candidates=[HUSH, HUSH[:-1]])
+BY_PREFIX = Token("M.V1.made", "job", NOW + SECOND, ASKED, prefix="M.V1.made")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [[], [others("else")], [token("x", "another", expires_at=None)]],
+    ids=["none", "another host's", "another description"],
+)
+def test_a_secret_whose_token_is_not_listed_in_time_is_delivered_by_its_prefix(
+    listed: list[Token], tmp_path: Path, waits: list[float]
+) -> None:
+    service, task = ScriptedTokens([UNLISTED], [listed]), Run({})
+    path = tmp_path / "job.token"
+    made = create(service, retries=3, task=task, secret_file=read(secret_file_here(path)))
+    assert made.token == BY_PREFIX
+    assert made.token.is_unlisted
+    assert path.read_text() == HUSH
+    side = json.loads((tmp_path / "job.token.json").read_text())
+    assert [side[name] for name in ("id", "description", "created_at", "expires_at")] == [
+        "M.V1.made",
+        "job",
+        "2026-03-02T04:20:20Z",
+        format_rfc3339(ASKED),
+    ]
+    assert sum(waits) == pytest.approx(30)
+    assert "revoke" not in " ".join(service.calls)
+    assert service.calls.count("create") == 1
+    assert create(ScriptedTokens([UNLISTED], [listed])).token == BY_PREFIX
+
+
+@pytest.mark.parametrize(
+    "candidates", [[], ["M.V1.made-hush", "M.V1.else-hush"], ["no-secret"]], ids=["none", "of two tokens", "no token"]
+)
+def test_what_may_not_be_the_secret_is_not_delivered(candidates: list[str]) -> None:
+    missing = AmbiguousCreationError(SecretMissingError("Not listed."), candidates=candidates)
     assert failure(ScriptedTokens([missing]), retries=3) == "Not listed." + NOTHING_SEEN
+
+
+def test_a_token_that_is_certainly_ours_and_has_another_prefix_is_revoked() -> None:
+    """What was printed was not its secret then."""
+    service = ScriptedTokens([UNLISTED], [[token("none", expires_at=ASKED)]])
+    assert failure(service) == "Not listed. The management token just made, none, was revoked."
+
+
+def test_of_two_with_the_same_prefix_the_one_with_the_expiry_asked_for_is_ours() -> None:
+    listed = [replace(others("else"), prefix="M.V1.made"), token("made")]
+    assert create(ScriptedTokens([UNLISTED], [listed])).token == token("made")
+
+
+def test_which_of_two_with_the_same_prefix_is_ours_may_be_impossible_to_tell() -> None:
+    listed = [replace(others(name), prefix="M.V1.made") for name in ("a", "b")]
+    service = ScriptedTokens([UNLISTED], [listed])
+    assert "whether the one just made is among them cannot be told: a, b. None was revoked" in failure(service)
+
+
+def test_what_is_listed_late_and_called_otherwise_is_revoked() -> None:
+    service = ScriptedTokens([UNLISTED], [[], [token("made", "jo")]])
+    assert failure(service).startswith(
+        "The service made another management token than was asked for: it is called 'jo' and not 'job'."
+    )
+    assert service.calls[-1] == "revoke made"
+
+
+@pytest.mark.parametrize("is_listed", [False, True], ids=["still unlisted", "listed by then"])
+def test_what_is_not_listed_and_cannot_be_delivered_is_looked_for_and_named(is_listed: bool, tmp_path: Path) -> None:
+    store, task = read(secret_file_here(tmp_path / "job.token")), Run({})
+    store.write = raising(StoreError("No space."))  # type: ignore[method-assign]
+    service = ScriptedTokens([UNLISTED], [*[()] * 19, [token("made")] if is_listed else []])
+    said = failure(service, secret_file=store, task=task)
+    if is_listed:
+        assert said == "No space. The management token just made, M.V1.made, was revoked."
+        assert (service.calls[-1], cleaned_up(task)) == ("revoke made", ["made"])
+    else:
+        assert said == (
+            "No space. The management token just made, M.V1.made, could not be revoked either (No list shows its id "
+            "yet, only its prefix.) Revoke it by id."
+        )
+        assert cleaned_up(task) == []
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_arguments: Any) -> Any:
+        raise error
+
+    return fail
 
 
 def test_an_answer_without_a_secret_is_followed_by_a_revocation_and_no_other_attempt() -> None:

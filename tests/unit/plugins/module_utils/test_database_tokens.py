@@ -268,6 +268,48 @@ def test_a_list_is_asked_for_once_on_request(service: ScriptedService) -> None:
     assert len(service.sent) == 1
 
 
+# One that the list lacks
+
+GET: Call = lambda client: client.get_token(TOKEN.id)  # noqa: E731 - like the calls of every test
+LOOKED_FOR = f"looking for the database token {TOKEN.id}, which is not listed"
+
+
+def test_a_token_by_its_id(service: ScriptedService) -> None:
+    service.answer(body=token_json(1, id=TOKEN.id.upper()))
+    assert ask(GET) == replace(TOKEN, id=TOKEN.id.upper())
+    assert service.requests == [("GET", f"{TOKENS}/{TOKEN.id}")]
+
+
+def test_only_the_service_itself_says_that_there_is_none(service: ScriptedService) -> None:
+    service.answer(404, body={"code": 404, "message": "no such token"})
+    assert ask(GET) is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"", PAGE, b"[]", b'{"message": "no route"}', b'{"code": 404}', b'{"code": 40, "message": "x"}']
+)
+def test_a_404_of_somebody_else_proves_nothing(service: ScriptedService, content: bytes) -> None:
+    service.answer(404, content=content)
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        ask(GET)
+    assert str(caught.value).startswith(f"Not found (404) when {LOOKED_FOR} in account ")
+    assert str(caught.value).endswith(" So whether it is live is not known.")
+    assert caught.value.__suppress_context__
+
+
+def test_another_token_is_no_answer(service: ScriptedService) -> None:
+    service.answer(body=token_json(2))
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        ask(GET)
+    assert str(caught.value) == f"The answer to {LOOKED_FOR} is about another one.{WRONG_SERVICE}"
+
+
+def test_other_failures_are_none_of_a_token_that_is_dead(service: ScriptedService) -> None:
+    service.answer(503)
+    with pytest.raises(ServerFailureError):
+        ask(GET)
+
+
 # Bodies of good answers
 
 

@@ -137,6 +137,7 @@ SCENARIOS = [
         before=[state(1)],
         after=[state(1), coming(permissions=[READ])],
         warnings=[DatabaseTokenModule.others_warning(1)],
+        lacked=9,
     ),
     Scenario(
         "permissions of a held one of another description that are as wanted",

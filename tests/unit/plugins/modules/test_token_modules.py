@@ -326,6 +326,7 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             [listed(1)],
             f"the {{noun}} {module.id(2)} was just made; it is not listed yet",
             file=Kept(2, created_at=LATELY),
+            lacked=2,
         ),
         Scenario(
             "just made, and revoked already",
@@ -347,9 +348,14 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
             others=[module.leftover(3)],
             before=[state(3)],
             after=[state(3), coming()],
-            warnings=[module.others_warning(3)],
+            warnings=[
+                module.others_warning(3),
+                f"The service does not list the {module.kind.noun} {module.id(2)}, which {{path}} holds and which "
+                "never expires, so it was not revoked. Revoke it by id, should it be listed later.",
+            ],
             file=Kept(2),
             remembers=(2,),
+            lacked=2,
         ),
         # absent
         Scenario(
@@ -450,6 +456,7 @@ def common_scenarios(module: type[TokenModule]) -> list[Scenario]:
                 {"id": module.id(1), **ABSENT},
                 tokens,
                 f"the {{noun}} with id {module.id(1)} is {status}, nothing to revoke",
+                lacked=1 if status == "unknown" else None,
             )
             for status, tokens in (
                 ("unknown", [listed(2)]),
@@ -733,8 +740,8 @@ def test_several_live_tokens(module: TokenModule, options: dict[str, Any], check
 
 @both_modes
 def test_an_unknown_id(module: TokenModule, check_mode: bool) -> None:
-    module.keep([module.listed(2)])
-    assert module.refusal(check_mode, module.look, id=module.id(1), description="new") == (
+    module.keep([module.listed(2)], (), 1)
+    assert module.refusal(check_mode, [*module.look, *module.look_up(1)], id=module.id(1), description="new") == (
         f"There is no {module.kind.noun} with the id {module.id(1)}. List the live ones with "
         f"{module.kind.list_module}, or name the token by description."
     )

@@ -92,8 +92,11 @@ class TokenModule(ABC):
         self.folder = folder
 
     @abstractmethod
-    def keep(self, tokens: Sequence[dict[str, Any]], changes: Sequence[Any] = ()) -> None:
-        """Have the service keep these tokens and do these changes, and forget what it was asked."""
+    def keep(self, tokens: Sequence[dict[str, Any]], changes: Sequence[Any] = (), lacked: int | None = None) -> None:
+        """Have the service keep these tokens and do these changes, and forget what it was asked.
+
+        ``lacked`` is one that it does not have, and is asked for.
+        """
 
     @abstractmethod
     def run(self, check_mode: bool = False, **options: Any) -> Outcome:
@@ -133,6 +136,11 @@ class TokenModule(ABC):
     @abstractmethod
     def revoke(number: int) -> Any:
         """What it is asked to revoke one."""
+
+    @staticmethod
+    def look_up(_number: int) -> list[Any]:
+        """What it is asked of one that the list lacks."""
+        return []
 
     @staticmethod
     @abstractmethod
@@ -219,9 +227,11 @@ class DatabaseTokenModule(TokenModule):
     shown: ClassVar[dict[str, Any]] = {"permissions": [WRITE]}
     inherited: ClassVar[dict[str, Any]] = {"permissions": [WRITE]}
 
-    def keep(self, tokens: Sequence[dict[str, Any]], changes: Sequence[Any] = ()) -> None:
+    def keep(self, tokens: Sequence[dict[str, Any]], changes: Sequence[Any] = (), lacked: int | None = None) -> None:
         self.service.sent.clear()
         self.service.answer(body=list(tokens))
+        if lacked is not None:
+            self.service.answer(404, body={"code": 404, "message": "no such token"})
         for method, path, *body in changes:
             if method == "POST":
                 self.service.answer(body=token_json(self.newest, createdAt=NOW, accessToken=self.secret, **body[0]))
@@ -262,6 +272,10 @@ class DatabaseTokenModule(TokenModule):
         return "DELETE", f"{TOKENS}/{token_id(number)}"
 
     @staticmethod
+    def look_up(number: int) -> list[Any]:
+        return [("GET", f"{TOKENS}/{token_id(number)}")]
+
+    @staticmethod
     def own_metadata(number: int) -> dict[str, Any]:
         return {"permissions": [WRITE]}
 
@@ -283,7 +297,7 @@ class ManagementTokenModule(TokenModule):
         super().__init__(service, folder)
         self.influxctl = FakeInfluxctl(folder)
 
-    def keep(self, tokens: Sequence[dict[str, Any]], _changes: Sequence[Any] = ()) -> None:
+    def keep(self, tokens: Sequence[dict[str, Any]], _changes: Sequence[Any] = (), _lacked: int | None = None) -> None:
         self.service.sent.clear()
         self.service.answer(401)
         self.influxctl.keep(list(tokens))
@@ -353,7 +367,7 @@ class Scenario:
 
     ``before`` and ``after`` are the tokens of the diff. ``reason`` may have {noun} in it, and a warning {path}.
     ``file`` is what a secret file holds before the task, ``remembers`` what its side file lists as replaced after it,
-    and ``removes`` says that the task removes it.
+    and ``removes`` says that the task removes it. ``lacked`` is a token that the task is about and the service has not.
     """
 
     name: str
@@ -371,6 +385,7 @@ class Scenario:
     file: Kept | None = None
     remembers: tuple[int, ...] = ()
     removes: bool = False
+    lacked: int | None = None
 
     def require(self, module: TokenModule, check_mode: bool) -> None:
         """Run the task, and require what is said here and nothing else."""
@@ -382,12 +397,13 @@ class Scenario:
             self.file.lay(module, path)
             before = _content(path)
             options["secret_file"] = str(path)
-        module.keep(self.tokens, changes)
+        module.keep(self.tokens, changes, self.lacked)
         outcome = module.run(check_mode, **options)
         assert outcome.error is None
         assert outcome.result == self._result(module, check_mode)
         assert outcome.warnings == [one.format(path=path) for one in self.warnings]
-        assert module.calls == [*module.look, *changes]
+        looked_up = [] if self.lacked is None else module.look_up(self.lacked)
+        assert module.calls == [*module.look, *looked_up, *changes]
         if self.file is not None:
             self._require_file(module, path, before, check_mode)
 

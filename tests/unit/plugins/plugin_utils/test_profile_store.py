@@ -10,6 +10,8 @@ import json
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable
@@ -114,6 +116,34 @@ def side(path: Path) -> dict[str, Any]:
 
 
 # Evidence
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_one_that_is_known_by_its_prefix_gets_its_id(
+    store: ProfileOnHost, path: Path, trial: TrialHere, accepted: bool
+) -> None:
+    put(path, OTHER)
+    write(store, created("first"))
+    listed = created("second")
+    unlisted = replace(listed, token=replace(listed.token, id="M.V1.seco"))
+    if not accepted:
+        trial.answers = [NO_ANSWER]
+    with nullcontext() if accepted else pytest.raises(UnverifiedError):
+        write(store, unlisted, ["first"])
+    text = path.read_text("utf-8")
+    evidence = Evidence(
+        True, None, "M.V1.seco", str(path), "influxctl on h", CREATED_AT, accepted=accepted, replaced=("first",)
+    )
+    assert store.evidence() == evidence
+    store.learn(listed.token)
+    known = replace(evidence, token_id="second", prefix=None)
+    assert store_of(path).evidence() == known
+    # Sent twice, or too late.
+    store.learn(replace(listed.token, id="another"))
+    assert store_of(path).evidence() == known
+    assert path.read_text("utf-8") == text
+    # Of what it is to replace nothing is forgotten.
+    assert side(path)["before"]["id"] == "first"
 
 
 def test_none(store: ProfileOnHost, path: Path) -> None:

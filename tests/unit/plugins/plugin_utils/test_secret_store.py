@@ -16,6 +16,7 @@ import re
 import signal
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +39,7 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.host_here impor
     LOST,
     ActionHere,
     Failing,
+    keep_secret,
     secret_file_here,
 )
 
@@ -403,6 +405,29 @@ def test_another_secret_than_the_one_that_was_written_is_not_ours(
 def test_a_pair_counts_whatever_a_token_looks_like(secret_file: SecretFileOnHost) -> None:
     write(secret_file, created(secret="another shape, some day"))
     assert held(secret_file) == "first"
+
+
+def test_what_is_known_by_its_prefix_gets_its_id_once(path: Path, side_path: Path) -> None:
+    asked, said = CREATED_AT.replace(year=2030), CREATED_AT.replace(year=2029)
+    unlisted = Token("M.V1.hush", "job", CREATED_AT, asked, prefix="M.V1.hush")
+    keep_secret(path, CreatedToken(unlisted, Secret("M.V1.hush-hush")), ["older"])
+    action = ActionHere()
+    store = secret_file_here(path, action)
+    evidence = Evidence(True, None, "M.V1.hush", str(path), "job", CREATED_AT, asked, True, ("older",))
+    assert store.evidence() == evidence
+    listed = Token("its-id", "job ", CREATED_AT, said, prefix="M.V1.hush")
+    store.learn(listed)
+    known = Evidence(True, "its-id", None, str(path), "job ", CREATED_AT, said, True, ("older",))
+    assert store.evidence() == known
+    assert action.calls == ["read", "learn", "read"]
+    assert json.loads(side_path.read_bytes())["before"] is None
+    # Sent twice, or too late.
+    store.learn(replace(listed, id="another"))
+    assert store.evidence() == known
+    path.write_bytes(b"M.V1.hush-else")
+    store.learn(replace(listed, prefix="its-id"))
+    assert json.loads(side_path.read_bytes())["id"] == "its-id"
+    assert path.read_bytes() == b"M.V1.hush-else"
 
 
 def side_content(**changes: Any) -> bytes:
