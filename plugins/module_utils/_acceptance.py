@@ -10,6 +10,7 @@ Runs on hosts, so it needs nothing but the standard library.
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import socket
 import ssl
@@ -47,7 +48,9 @@ class Service:
     management token. ``is_data_host``: it is one of the cluster's own, which holds the data, asked for a database.
 
     ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
-    ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass.
+    ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass. A request
+    may take that long from its beginning to the end of what is read of its answer, and as long to connect to each
+    address of its host; how long the look-up of a name takes is the host's affair.
     """
 
     url: str
@@ -109,13 +112,77 @@ def require_acceptance(service: Service, token: str) -> int:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
+class _Timely(io.RawIOBase):
+    """What a connection receives, each read of which is given no more than what is left of the time for all of them."""
+
+    def __init__(self, connection: socket.socket, end: float) -> None:
+        super().__init__()
+        self._connection = connection
+        self._received = connection.makefile("rb", buffering=0)
+        self._end = end
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        """As many bytes as there are. Raises ``socket.timeout`` where the time is over."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("too slow")
+        self._connection.settimeout(left)
+        return self._received.readinto(buffer)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._received.close()
+        super().close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """One whose answers, those of a proxy included, come in time as a whole.
+
+    Python bounds each read by itself, so that one byte a second would never be too slow.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        end = time.monotonic() + keywords["timeout"]
+
+        def answer(connection: socket.socket, *more: Any, **others: Any) -> http.client.HTTPResponse:
+            response = http.client.HTTPResponse(connection, *more, **others)
+            response.fp.close()
+            response.fp = io.BufferedReader(_Timely(connection, end))
+            return response
+
+        self.response_class = answer  # type: ignore[assignment]
+
+
+class _TlsConnection(_Connection, http.client.HTTPSConnection):
+    """The same over TLS."""
+
+
+class _HttpHandler(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_Connection, request)
+
+
+class _HttpsHandler(urllib.request.HTTPSHandler):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self._tls = context
+
+    def https_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_TlsConnection, request, context=self._tls)
+
+
 def _opener(service: Service) -> urllib.request.OpenerDirector:
     """All that a request needs, but nothing that follows a redirect, as that would carry the token to another place."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=_tls_context(service)),
+        _HttpHandler(),
+        _HttpsHandler(_tls_context(service)),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
     ):
@@ -149,20 +216,19 @@ def _ask(opener: urllib.request.OpenerDirector, service: Service, token: str | N
     )
     try:
         with opener.open(request, timeout=service.timeout) as answer:
-            return _judge(service, answer.status, answer.headers.get_content_type(), _beginning(service, answer))
+            return _judge(service, answer.status, answer.headers.get_content_type(), _beginning(answer))
     except urllib.error.HTTPError as answer:
         with answer:
-            return _judge(service, answer.code, answer.headers.get_content_type(), _beginning(service, answer))
+            return _judge(service, answer.code, answer.headers.get_content_type(), _beginning(answer))
     except (OSError, http.client.HTTPException, ValueError) as error:
         _let_go(error)
         raise _unreachable(service, error) from None
 
 
-def _beginning(service: Service, answer: Any) -> bytes:
-    """So much of an answer as tells whose it is, and no longer than one request may take."""
-    deadline = time.monotonic() + service.timeout
+def _beginning(answer: Any) -> bytes:
+    """So much of an answer as tells whose it is."""
     content = b""
-    while len(content) < _ENOUGH and time.monotonic() <= deadline:
+    while len(content) < _ENOUGH:
         part = answer.read1(_ENOUGH)
         if not part:
             break

@@ -277,12 +277,13 @@ def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
     elif operation == "verify":
         result.update(_verify(file, module))
     else:
-        {
+        others: dict[str, Callable[[], None]] = {
             "check": file.try_to_write,
             "learn": lambda: file.learn(module.params["awaited"], json.loads(module.params["known"])),
             "mend": file.mend,
             "remove": lambda: file.remove(module.params["expected"]),
-        }[operation]()
+        }
+        others[operation]()
     return result
 
 

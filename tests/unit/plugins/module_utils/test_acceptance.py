@@ -238,6 +238,45 @@ def test_silence_after_the_request(head: bytes) -> None:
     assert len(server.lines) == 2
 
 
+def drip(clock: Clock, begun: bytes) -> Conversation:
+    """Begin an answer and go on with a byte a second, for longer than anybody waits and any library takes in."""
+
+    def converse(line: Line) -> None:
+        line.answer(begun)
+        while True:
+            clock.now += 1
+            line.socket.sendall(b"a")
+
+    return converse
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"HTTP/1.1 200 O", b"HTTP/1.1 200 OK\r\nHush: ", answer(200, body="[" + "a" * 5000).rpartition(b"[")[0] + b"["],
+    ids=["status", "header", "body"],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_answer_of_a_byte_a_second_is_too_slow(
+    scheme: str, begun: bytes, clock: Clock, authority: trustme.CA
+) -> None:
+    talk = drip(clock, begun)
+    encrypted = over_tls(context_for(authority, "127.0.0.1"), talk)
+    with listening(encrypted if scheme == "https" else talk) as server:
+        assert refused(at(server, scheme, ca=pem(authority))) == (
+            f"127.0.0.1 did not answer this host within {PATIENCE:g} s. "
+            "Check the host's network and proxy settings, or raise timeout."
+        )
+    assert len(server.requests) == 1
+
+
+def test_a_proxy_that_speaks_a_byte_a_second_is_too_slow(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    with listening(drip(clock, b"HTTP/1.1 200 Connection est")) as server:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.port}")
+        assert refused(replace(somewhere("service.test"), wait=0.0)).startswith(
+            f"service.test did not answer this host within {PATIENCE:g} s."
+        )
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
