@@ -52,7 +52,8 @@ options:
         that time anew. To look up a name takes as long as the system lets it.
       - One run of influxctl may take so long as a whole, and is ended then. To ask for the time, which the management
         token modules do, ten seconds each are the most.
-      - A host that tries a token gives up after so many seconds of silence.
+      - A host that tries a token has so many seconds to connect to each address of the service, and so many from the
+        beginning of a request until it has read of the answer what it needs.
       - An answer of more than 128 MiB is refused. Of an error no more than the beginning counts, about 64 KiB. No
         compression is asked for, and a compressed answer is refused.
     type: float

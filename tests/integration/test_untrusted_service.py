@@ -10,13 +10,14 @@ test_engine.py.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _influxctl
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.tests.faults.consumer import (
     DEFINITIONS,
@@ -26,6 +27,7 @@ from ansible_collections.influxdb3.management.tests.faults.consumer import (
 )
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 
 DAY = 86400
 ROTATION: dict[str, Any] = {"lifetime": "30d", "renew_before": "10d"}
@@ -279,21 +281,118 @@ def test_a_change_that_is_kept_otherwise_is_said(simulator: Simulator, consumer:
     assert "otherwise than was asked for" in (outcome.error or "")
 
 
+UNLISTED = "Its id is not known before it is"
+
+
 @pytest.mark.parametrize("in_file", [True], ids=["in a file"])
 @EVERY_KIND
-def test_a_list_that_lags_makes_no_run_make_another(simulator: Simulator, consumer: Consumer, kind: str) -> None:
-    # Which management token was made is told by a list alone, for which is waited in real time.
-    simulator.behave(list_lag_seconds=600 if kind == "database" else 1, ids="capitals")
+def test_a_list_that_lags_makes_no_run_make_another(
+    simulator: Simulator, consumer: Consumer, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, _creation)
+    simulator.behave(list_lag_seconds=600, ids="capitals")
     wants = {**wants_of(kind), **ROTATION}
-    made = assert_new(consumer, **wants)
-    assert_told(made, ())
+    made = assert_new_unlisted(consumer, **wants)
     for _run in range(2):
         simulator.advance_clock(250)
-        assert_told(assert_unchanged(consumer, **wants), ())
-    if kind == "database":
+        unchanged = assert_unchanged(consumer, **wants)
+        assert_told(unchanged, ())
+        assert shown(unchanged) == shown(made)
+    if kind == "management":
         refused = consumer.run(**wants, state="absent")
         assert "does not list it yet" in (refused.error or "")
+        assert shown(made)[0] is None
     simulator.advance_clock(250)
-    assert_told(assert_unchanged(consumer, **wants), ())
-    assert ids(run(consumer, **wants, state="absent").result["revoked"]) == [made.result["metadata"]["id"].lower()]
+    # The first look learns the id, and the second has nothing to learn.
+    known = [shown(assert_unchanged(consumer, **wants))[0] for _run in range(2)]
+    assert consumer.secret_file is not None
+    assert json.loads(Path(f"{consumer.secret_file}.json").read_text())["id"].lower() == known[0]
+    gone = run(consumer, **wants, state="absent")
+    assert ids(gone.result["revoked"]) == known[1:]
     assert consumer.live() == {}
+
+
+@EVERY_KIND
+def test_what_is_replaced_before_it_is_listed_is_revoked_once_it_is(
+    simulator: Simulator, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leak that is noticed at once: of database tokens, the id is known, so that nothing has to be waited for."""
+    Clock(monkeypatch, _creation)
+    consumer = consumer_of(simulator, kind, tmp_path / "job.token")
+    simulator.behave(list_lag_seconds=600)
+    assert_new_unlisted(consumer, **ROTATION)
+    leaked = consumer.holds()
+    simulator.advance_clock(2)
+    renewed = assert_new_unlisted(consumer, **ROTATION, force_renew=True, overlap="0s")
+    if kind == "management":
+        assert "so it was not revoked" in " ".join(renewed.warnings)
+        for _run in range(2):
+            simulator.advance_clock(250)
+            assert_unchanged(consumer, **ROTATION, overlap="0s")
+        assert leaked in consumer.live()
+        simulator.advance_clock(250)
+        run(consumer, **ROTATION, overlap="0s")
+    assert list(consumer.live()) == [consumer.holds()]
+    assert consumer.holds() != leaked
+
+
+def test_a_database_token_that_no_list_has_is_found_by_its_id(simulator: Simulator) -> None:
+    """A registered result remembers no time of creation."""
+    consumer = consumer_of(simulator, "database")
+    simulator.behave(list_lag_seconds=600)
+    made = assert_new_unlisted(consumer, **ROTATION)
+    for _run in range(2):
+        simulator.advance_clock(10)
+        assert shown(assert_unchanged(consumer, **ROTATION)) == shown(made)
+    token_id = made.result["metadata"]["id"]
+    by_id = consumer_of(simulator, "database")
+    assert run(by_id, id=token_id, description="renamed").result["changed"]
+    assert ids(run(by_id, id=token_id, state="absent").result["revoked"]) == [token_id]
+    assert consumer.live() == {}
+    # Dead, as the service itself says by its id.
+    assert_new_unlisted(consumer, **ROTATION)
+
+
+def test_a_management_token_that_no_list_has_is_not_made_again(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, _creation)
+    consumer = consumer_of(simulator, "management")
+    simulator.behave(list_lag_seconds=600)
+    made = assert_new_unlisted(consumer, **ROTATION)
+    assert shown(made)[0] is None
+    for _run in range(2):
+        simulator.advance_clock(10)
+        outcome = consumer.run(**ROTATION)
+        assert f"with the prefix {made.result['metadata']['prefix']} is listed, neither" in (outcome.error or "")
+    assert len(consumer.live()) == 1
+    simulator.advance_clock(600)
+    assert shown(assert_unchanged(consumer, **ROTATION))[0] == live_ids(consumer)[0]
+
+
+def test_an_id_is_not_believed_to_be_dead_by_what_a_proxy_says(simulator: Simulator) -> None:
+    consumer = consumer_of(simulator, "database")
+    simulator.behave(list_lag_seconds=600)
+    assert_new(consumer)
+    page = {"status": 404, "body": "<html>no such page</html>", "times": None}
+    simulator.add_fault(kind="status", method="GET", path="/tokens/.", **page)
+    for options in ({}, {"state": "absent"}):
+        outcome = consumer.run(**options)
+        assert "So whether it is live is not known." in (outcome.error or "")
+    assert len(consumer.live()) == 1
+
+
+def assert_new_unlisted(consumer: Consumer, **options: Any) -> Outcome:
+    """A run after which its consumer holds another token; it is said where nobody knows its id yet."""
+    held = consumer.holds()
+    outcome = run(consumer, **options)
+    assert outcome.result["changed"]
+    assert consumer.holds() not in (held, None)
+    assert [UNLISTED in warning for warning in outcome.warnings].count(True) == (consumer.kind == "management")
+    return outcome
+
+
+def shown(outcome: Outcome) -> list[Any]:
+    """What a result says of a token, however its id is spelt."""
+    metadata = outcome.result["metadata"]
+    return [metadata["id"] and metadata["id"].lower(), metadata["description"], metadata["status"]]
