@@ -9,6 +9,7 @@ Whole results and requests are the subject of the tests of each module.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -22,7 +23,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ForbiddenError,
     InputError,
@@ -37,15 +38,19 @@ from ansible_collections.influxdb3.management.plugins.module_utils._token_task i
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
     MANAGEMENT,
+    AmbiguousCreationError,
     CreatedToken,
+    Kind,
     NewToken,
     Permission,
     Secret,
+    SecretMissingError,
     StoreError,
     Token,
     Unreadable,
     Update,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
     ActionHere,
     keep_secret,
@@ -85,14 +90,23 @@ def token(name: str, age: int = 1, **fields: Any) -> Token:
     return replace(Token(name, "job", NOW - age * DAY, permissions=frozenset({WRITE})), **fields)
 
 
-def run(service: MemoryService, check_mode: bool = False, task: Run | None = None, **options: Any) -> dict[str, Any]:
+def run(
+    service: MemoryService,
+    check_mode: bool = False,
+    task: Run | None = None,
+    kind: Kind = DATABASE,
+    action: ActionHere | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     task = task or Run({}, check_mode=check_mode)
     task.parameters = {**OPTIONS, **options}
+    if kind is MANAGEMENT:
+        task.parameters.pop("permissions")
     store = None
     if "secret_file" in options:
         more = {name: options[name] for name in ("secret_format", "take_over") if name in options}
-        store = secret_file_here(options["secret_file"], ActionHere(task.check_mode), **more)
-    return TokenItem(task, DATABASE, service, task.parameters, store, update_token=service.update_token).ensure()
+        store = secret_file_here(options["secret_file"], action or ActionHere(task.check_mode), **more)
+    return TokenItem(task, kind, service, task.parameters, store, update_token=service.update_token).ensure()
 
 
 NEW = NewToken("job", frozenset({WRITE}))
@@ -298,6 +312,113 @@ def test_what_another_run_has_written_meanwhile_is_kept(tmp_path: Path) -> None:
     ]
     assert result["metadata"]["id"] == "faster"
     assert [one["id"] for one in task.additions["cleaned_up"]] == ["made"]
+
+
+# What no list shows
+
+
+HUSH = "M.V1.hush-hush-hush"
+LATE = Token("made", "job", NOW, NOW + 90 * DAY, prefix=HUSH[:9])
+NOT_LISTED = (
+    "The management token with the prefix M.V1.hush was made, and is not listed after 30 s. Its id is not known before "
+    "it is; the next run looks for it."
+)
+
+
+def unlisted_yet(*tokens: Token) -> MemoryService:
+    """One that makes a token and does not list it."""
+    service = MemoryService(*tokens)
+    service.script["create"] = [AmbiguousCreationError(SecretMissingError("Not listed."), candidates=[HUSH])]
+    return service
+
+
+def side_of(path: Path) -> dict[str, Any]:
+    side: dict[str, Any] = json.loads(path.with_name(path.name + ".json").read_bytes())
+    return side
+
+
+def test_a_management_token_that_is_listed_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Clock(monkeypatch, _creation)
+    path, task = tmp_path / "job.token", Run({})
+    kept: dict[str, Any] = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d"}
+    service = unlisted_yet()
+    made = run(service, task=task, **kept)
+    assert task.warnings == [NOT_LISTED]
+    metadata = {**LATE.metadata(MANAGEMENT, NOW), "id": None}
+    assert made["metadata"] == {**metadata, "expires_at": made["metadata"]["expires_at"]}
+    assert path.read_text("ascii") == HUSH
+
+    before = contents(path)
+    for check_mode in (True, False):
+        unchanged = run(service, check_mode, **kept)
+        assert not unchanged["changed"]
+        assert unchanged["metadata"] == made["metadata"]
+        assert unchanged["diff"]["before"] == unchanged["diff"]["after"]
+    assert contents(path) == before
+
+    service.tokens["made"] = replace(LATE, created_at=NOW + timedelta(seconds=1))
+    assert run(service, check_mode=True, **kept)["metadata"]["id"] == "made"
+    assert contents(path) == before
+    calls: list[list[str]] = []
+    for _run in range(2):
+        action = ActionHere()
+        assert not run(service, action=action, **kept)["changed"]
+        calls.append(action.calls)
+    assert calls == [["read", "learn"], ["read"]]
+    side = side_of(path)
+    assert (side["id"], side["created_at"]) == ("made", "2026-03-02T04:20:20Z")
+    assert path.read_text("ascii") == HUSH
+
+
+def test_an_unlisted_one_that_another_run_has_made_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is the loser's, which nobody lists either, lost without a word."""
+    Clock(monkeypatch, _creation)
+    path, task = tmp_path / "job.token", Run({})
+    old = replace(LATE, id="old", prefix="M.V1.oldx", created_at=NOW - DAY)
+    keep_secret(path, CreatedToken(old, Secret("M.V1.oldx-hush")))
+    faster = replace(LATE, id="M.V1.fast", prefix="M.V1.fast")
+    service = unlisted_yet(old)
+    lost = service.script["create"][0]
+
+    def overtake() -> None:
+        keep_secret(path, CreatedToken(faster, Secret("M.V1.fast-hush")), ["old"])
+        raise lost
+
+    service.script["create"] = [overtake]
+    options = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d", "force_renew": True}
+    with pytest.raises(ManagementError) as caught:
+        run(service, task=task, **options)
+    assert str(caught.value) == (
+        f"{path} was changed by another run or program meanwhile. The management token just made, M.V1.hush, could not "
+        "be revoked either (No list shows its id yet, only its prefix.) Revoke it by id."
+    )
+    # Listed by then, it is revoked, and the other one is what force_renew asks for.
+    service.script["create"] = [overtake]
+    keep_secret(path, CreatedToken(old, Secret("M.V1.oldx-hush")))
+    service.script["list"] = [None] * 20
+    looks = service.script["list"]
+
+    def appear() -> None:
+        service.tokens["made"] = LATE
+
+    looks.append(appear)
+    result = run(service, task=task, **options)
+    assert result["reason"] == "the management token M.V1.fast was just made; it is not listed yet"
+    assert [one["id"] for one in task.additions["cleaned_up"]] == ["made"]
+    assert path.read_text("ascii") == "M.V1.fast-hush"
+
+
+def test_a_database_token_that_is_not_listed_is_asked_for_by_its_id(tmp_path: Path) -> None:
+    made = token("made", 40, expires_at=NOW + 5 * DAY)
+    service = MemoryService(made)
+    service.script["list"] = [list] * 9
+    assert run(service, held_id="made")["metadata"]["id"] == "made"
+    renewed = run(service, held_id="made", lifetime="90d", renew_before="20%")
+    assert [one["id"] for one in renewed["predecessors"]] == ["made"]
+    assert run(service, held_id="made", state="absent")["revoked"][0]["id"] == "made"
+    assert run(service, description=None, id="made", state="absent")["reason"].endswith("revoked, nothing to revoke")
 
 
 def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
