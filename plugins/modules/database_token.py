@@ -56,6 +56,8 @@ options:
     description:
       - The id of the token that the consumer holds, or an empty string when it holds none.
       - When no live token has it, a new one is created. See O(on_other_description) for one with another description.
+      - One that the list lacks is asked for by its id. If the service itself does not answer that there is none, the
+        task fails.
       - If neither this nor O(secret_file) is set, any live token of this description will do.
     type: str
   verify:

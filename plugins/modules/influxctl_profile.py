@@ -364,7 +364,9 @@ reason:
   type: str
   sample: expires in 17 d, renew_before is 18 d
 metadata:
-  description: The token as M(influxdb3.management.management_token) returns it; null with O(state=absent).
+  description:
+    - The token as M(influxdb3.management.management_token) returns it, without RV(ignore:id) as long as it was made and
+      no list shows it; null with O(state=absent).
   returned: with O(mint)
   type: dict
   sample:

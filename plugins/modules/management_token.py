@@ -41,8 +41,10 @@ options:
     description:
       - The first nine characters of the token that the consumer holds, such as V(M.V1.+5Jk), or an empty string when it
         holds none. They are public; C(influxctl management list) shows them.
-      - When no live token has them, a new one is created. See O(on_other_description) for one with another
+      - When the token is expired or revoked, a new one is created. See O(on_other_description) for one with another
         description.
+      - When no token that is listed has them, not even a revoked one, the task fails, as a token that was just made may
+        be listed later. O(force_renew), set once, or an empty string has a new one created all the same.
       - If neither this nor O(secret_file) is set, any live token of this description will do.
     type: str
 requirements:
@@ -94,6 +96,8 @@ metadata:
   description:
     - The token that the consumer holds after this task. In check mode, a token that would be created has no
       RV(metadata.id).
+    - A token that was made and is not listed within O(timeout) has no RV(metadata.id) either. Until it is listed, it is
+      told by its RV(metadata.prefix), and its times are those that were asked for. A warning says so.
     - Null when the token is absent.
   returned: success
   type: dict

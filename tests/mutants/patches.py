@@ -14,8 +14,8 @@ UNIT = "tests/unit/plugins"
 CREATION, SECRET_FILE = f"{UNIT}/module_utils/test_creation.py", f"{UNIT}/plugin_utils/test_secret_store.py"
 SIGNALS, INFLUXCTL = f"{UNIT}/module_utils/test_signals.py", f"{UNIT}/module_utils/test_influxctl.py"
 TOKEN_TASK, ACCEPTANCE = f"{UNIT}/module_utils/test_token_task.py", f"{UNIT}/module_utils/test_acceptance.py"
-RENEWAL, GRANTED, HISTORIES = (
-    f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "granted", "histories")
+RENEWAL, GRANTED, HISTORIES, UNLISTED = (
+    f"{UNIT}/module_utils/test_life_cycle_{name}.py" for name in ("renewal", "granted", "histories", "unlisted")
 )
 TOKEN_MODULES = f"{UNIT}/modules/test_token_modules.py"
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
@@ -72,6 +72,111 @@ MUTANTS = (
         "        if new.permissions is not None and not same_permissions(new.permissions, granted):\n",
         "        if False:\n",
         (f"{CREATION}::test_a_token_that_contradicts_what_was_asked_for_is_revoked",),
+    ),
+    Mutant(
+        "a management token that no list shows in time is delivered all the same",
+        f"{UTILS}/_creation.py",
+        "        if secret is not None and not ours and not any",
+        "        if False and not any",
+        (f"{CREATION}::test_a_secret_whose_token_is_not_listed_in_time_is_delivered_by_its_prefix",),
+    ),
+    Mutant(
+        "what was printed of two tokens is not taken for the secret of one",
+        f"{UTILS}/_influxctl_output.py",
+        "if len({text[:PREFIX_LENGTH] for text in promising}) == 1 else None",
+        "if promising else None",
+        (f"{CREATION}::test_what_may_not_be_the_secret_is_not_delivered",),
+    ),
+    Mutant(
+        "a token that is told by its prefix counts as live until a list has it",
+        f"{UTILS}/_life_cycle.py",
+        "        return self.is_lacked() and self.is_fresh()\n",
+        "        return self.is_lacked() and self.is_fresh() and self.evidence.token_id is not None\n",
+        (f"{UNLISTED}::test_what_was_just_made_counts_as_live",),
+    ),
+    Mutant(
+        "a dead token of a stranger with the same prefix is not the held one",
+        f"{UTILS}/_life_cycle.py",
+        "        return evidence.matches(token) and (is_sure or self.is_live(token))\n",
+        "        return evidence.matches(token)\n",
+        (f"{UNLISTED}::test_what_was_just_made_counts_as_live",),
+    ),
+    Mutant(
+        "a prefix that two tokens have teaches no id",
+        f"{UTILS}/_life_cycle.py",
+        "        return held if sum(token.prefix == held.prefix for token in self.observed) == 1 else None\n",
+        "        return held\n",
+        (f"{UNLISTED}::test_a_prefix_alone_teaches_nothing",),
+    ),
+    Mutant(
+        "a predecessor that is told by its prefix is not taken for a stranger",
+        f"{UTILS}/_life_cycle.py",
+        "        is_sure = len(fitting) == 1 and same_text(fitting[0].description, self.desired.description)\n",
+        "        is_sure = bool(fitting)\n",
+        (f"{UNLISTED}::test_what_was_replaced_by_its_prefix_is_a_predecessor_once_it_is_listed",),
+    ),
+    Mutant(
+        "what no list shows is remembered by its successor's store",
+        f"{UTILS}/_life_cycle.py",
+        "    return (*before, *(token.id for token in predecessors), *lacked)\n",
+        "    return tuple(token.id for token in predecessors)\n",
+        (f"{UNLISTED}::test_a_successor_is_made_by_force_and_remembers_what_nobody_lists",),
+    ),
+    Mutant(
+        "a registered prefix that no list has makes no token",
+        f"{UTILS}/_life_cycle.py",
+        "    if unknown is not None and not desired.force_renew:\n",
+        "    if False:\n",
+        (f"{UNLISTED}::test_a_prefix_that_no_list_has_makes_no_token",),
+    ),
+    Mutant(
+        "an id is learned, once a list tells it",
+        f"{UTILS}/_token_task.py",
+        "        if store is not None and learned is not None and plan.create is None:\n",
+        "        if False:\n",
+        (f"{TOKEN_TASK}::test_a_management_token_that_is_listed_late",),
+    ),
+    Mutant(
+        "an unlisted token that another run has made meanwhile is kept",
+        f"{UTILS}/_token_task.py",
+        "        if is_new or (evidence.name != before.name and self._situation.is_unlisted_yet()):\n",
+        "        if is_new:\n",
+        (f"{TOKEN_TASK}::test_an_unlisted_one_that_another_run_has_made_meanwhile_is_kept",),
+    ),
+    Mutant(
+        "what is learned is about the token that is there",
+        f"{UTILS}/_secret_file.py",
+        ' and held["id"] == awaited:\n',
+        ":\n",
+        (f"{SECRET_FILE}::test_what_is_known_by_its_prefix_gets_its_id_once",),
+    ),
+    Mutant(
+        "what is learned of a profile's token is about that token",
+        f"{UTILS}/_config_file.py",
+        'if entry["id"] == awaited else entry for entry',
+        "for entry",
+        (f"{PROFILE_STORE}::test_one_that_is_known_by_its_prefix_gets_its_id",),
+    ),
+    Mutant(
+        "only the service itself says that there is no token of an id",
+        f"{UTILS}/_database_tokens.py",
+        "            if error.is_of_service:\n",
+        "            if True:\n",
+        (f"{DATABASE_TOKENS}::test_a_404_of_somebody_else_proves_nothing",),
+    ),
+    Mutant(
+        "a token that is asked for by its id is that one",
+        f"{UTILS}/_database_tokens.py",
+        "        if not same_id(token.id, token_id):\n",
+        "        if False:\n",
+        (f"{DATABASE_TOKENS}::test_another_token_is_no_answer",),
+    ),
+    Mutant(
+        "an answer to a host's trial is bounded as a whole",
+        f"{UTILS}/_acceptance.py",
+        "        if left <= 0:\n",
+        "        if False:\n",
+        (f"{ACCEPTANCE}::test_an_answer_of_a_byte_a_second_is_too_slow",),
     ),
     Mutant(
         "what was made and revoked again is said to be revoked",

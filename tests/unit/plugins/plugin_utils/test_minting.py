@@ -14,12 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, Run, execute
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import CreatedToken, NewToken, Secret, Token
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    AmbiguousCreationError,
+    CreatedToken,
+    NewToken,
+    Secret,
+    SecretMissingError,
+    Token,
+)
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_config_file
 from ansible_collections.influxdb3.management.plugins.plugin_utils import _minting
 from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
@@ -27,6 +34,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._minting impo
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import read_options
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import PROFILE_OPTIONS, read_keys
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
+from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
     DIED,
     LOST,
@@ -52,15 +60,26 @@ SIDE_NAME = ".config.toml.default.json"
 
 
 class ManagementService(MemoryService):
-    """Management tokens, whose secrets are as long as real ones are at least, and the connection that is asked for."""
+    """Management tokens, whose secrets are as long as real ones are at least, and the connection that is asked for.
+
+    ``hidden`` are the ids of those that no list shows yet, where ``is_late``.
+    """
 
     connection: Connection
+    is_late = False
+    hidden: tuple[str, ...] = ()
 
     def create_token(self, new: NewToken) -> CreatedToken:
         created = super().create_token(new)
         secret = f"{created.secret.reveal()}-hush-hush"
         self.secrets[secret] = created.token.id
+        if self.is_late:
+            self.hidden = (*self.hidden, created.token.id)
+            raise AmbiguousCreationError(SecretMissingError("Not listed."), candidates=[secret])
         return CreatedToken(created.token, Secret(secret))
+
+    def list_tokens(self, again: bool = True) -> list[Token]:
+        return [token for token in super().list_tokens() if token.id not in self.hidden]
 
     def did(self) -> list[str]:
         """What was changed, in order."""
@@ -160,6 +179,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(_minting, "open_influxctl", open_influxctl)
     monkeypatch.setattr(influxctl_config_file, "require_acceptance", world.trial)
     monkeypatch.setattr(_token_task, "local_time", lambda: world.service.now)
+    Clock(monkeypatch, _creation)
     return world
 
 
@@ -312,6 +332,55 @@ def test_an_unverified_token_stays_and_the_next_run_tries_it_first(world: World)
     assert world.side()["accepted"] is True
     world.result(mint)
     assert world.action.calls == ["read"]
+
+
+def test_a_token_that_is_listed_late_is_told_by_its_prefix_until_then(world: World) -> None:
+    world.service.is_late = True
+    made = world.run()
+    assert "with the prefix M.V1.0001 was made, and is not listed after 30 s" in " ".join(made.warnings)
+    assert (made.result["metadata"]["id"], made.result["mgmt_token_prefix"]) == (None, "M.V1.0001")
+    assert 'mgmt_token = "M.V1.0001..."' in made.result["diff"][0]["after"]
+    assert (world.held(), world.side()["id"], world.side()["accepted"]) == ("t1", "M.V1.0001", True)
+    for check_mode in (True, False):
+        result = world.result(check_mode=check_mode)
+        assert (result["changed"], result["metadata"]["id"], result["mgmt_token_prefix"]) == (False, None, "M.V1.0001")
+    assert "was just made, and the service does not list it yet" in world.fails(state="absent")
+    assert world.service.live() == ["t1"]
+    world.service.hidden = ()
+    for calls in (["read", "learn"], ["read"]):
+        result = world.result()
+        assert (result["changed"], result["metadata"]["id"], world.action.calls) == (False, "t1", calls)
+    assert (world.side()["id"], world.side()["accepted"]) == ("t1", True)
+    world.result(state="absent")
+    assert (world.service.live(), world.files()) == ([], {"config.toml": b""})
+
+
+def test_one_that_is_neither_listed_nor_accepted_yet_is_tried_first(world: World) -> None:
+    world.service.is_late = True
+    world.trial.answers = [NO_ANSWER, NO_ANSWER]
+    assert "The management token just made, M.V1.0001, is in its place, and nothing was revoked." in world.fails()
+    assert "holds a token that was never accepted" in world.fails()
+    result = world.result()
+    assert (result["metadata"]["id"], world.side()["id"], world.side()["accepted"]) == (None, "M.V1.0001", True)
+    assert world.service.live() == ["t1"]
+
+
+def test_one_that_is_not_listed_and_refused_is_named(world: World) -> None:
+    world.result()
+    before = world.files()
+    world.service.is_late = True
+    world.trial.answers = [REFUSED]
+    error = world.fails({"force_renew": True, "overlap": "0s"})
+    assert error == (
+        f"{REFUSED} The profile 'default' in {world.path} is as it was. The management token just made, M.V1.0002, "
+        "could not be revoked either (No list shows its id yet, only its prefix.) Revoke it by id."
+    )
+    assert world.files() == before
+    assert world.service.live() == ["t1", "t2"]
+    # The next run that is to revoke others of the description finds it.
+    world.service.hidden = ()
+    world.service.now = NOW + 2 * DAY
+    assert [one["id"] for one in world.result({"others": "revoke"})["revoked"]] == ["t2"]
 
 
 def test_force_renew_replaces_a_token_that_nobody_accepts(world: World) -> None:
