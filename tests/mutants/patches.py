@@ -454,8 +454,8 @@ MUTANTS = (
     Mutant(
         "a token that is not found is revoked only if the list says so",
         f"{UTILS}/_database_tokens.py",
-        '            self._require_revoked(token_id, f"The service answered 404 when {what}")\n',
-        "            pass\n",
+        "            status = error.status\n",
+        "            status = published\n",
         (f"{MATRIX}[revoke database token-404 with HTML-once]",),
     ),
     Mutant(
@@ -509,8 +509,8 @@ MUTANTS = (
     Mutant(
         "a token that another run has made since this one began is not replaced by force",
         f"{UTILS}/_token_task.py",
-        "        elif held is not None and held.created_at >= self._began:\n",
-        "        elif False:\n",
+        "        is_new = held is not None and held.created_at >= self._began\n",
+        "        is_new = False\n",
         (f"{TOKEN_TASK}::test_what_another_run_has_written_meanwhile_is_kept",),
     ),
     Mutant(
@@ -889,8 +889,8 @@ MUTANTS = (
     Mutant(
         "a successor that another run has just made satisfies force_renew",
         f"{UTILS}/_token_task.py",
-        "        elif held is not None and held.created_at >= self._began:\n",
-        "        elif False:\n",
+        "        is_new = held is not None and held.created_at >= self._began\n",
+        "        is_new = False\n",
         (f"{MINTING}::test_force_renew_twice_at_once_makes_one_successor",),
     ),
     Mutant(
@@ -976,8 +976,8 @@ MUTANTS = (
     Mutant(
         "the token in place is never retired",
         f"{UTILS}/_life_cycle.py",
-        "            and token != current\n",
-        "",
+        "for token in named.values() if token != current and self.is_live(token))\n",
+        "for token in named.values() if self.is_live(token))\n",
         (RENEWAL, HISTORIES),
     ),
     Mutant(
@@ -1018,8 +1018,8 @@ MUTANTS = (
     Mutant(
         "no second token is made while the list lacks the first",
         f"{UTILS}/_life_cycle.py",
-        "    if situation.is_unlisted_yet():\n        return Plan(\n",
-        "    if False:\n        return Plan(\n",
+        "    if situation.is_unlisted_yet():\n        return _plan_unlisted(",
+        "    if False:\n        return _plan_unlisted(",
         (f"{UNIT}/module_utils/test_life_cycle.py::test_a_token_that_was_just_made_may_not_be_listed_yet",),
     ),
     Mutant(
@@ -1046,8 +1046,8 @@ MUTANTS = (
     Mutant(
         "only what this store held is retired",
         f"{UTILS}/_life_cycle.py",
-        "            if any(same_id(token.id, one) for one in self.evidence.replaced)\n",
-        "            if True\n",
+        "        named = {token.id: token for name in self.evidence.replaced for token in self._named(name)}\n",
+        "        named = {token.id: token for token in self.observed}\n",
         (HOSTS, RENEWAL),
     ),
     Mutant(
