@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
-from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
+from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer, why_not_openssh
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 WAYS = ("ssh, pipelined", "ssh", "local")
@@ -41,9 +41,9 @@ def controller(documented_controller: Controller) -> Controller:
     return documented_controller
 
 
-def reach(controller: Controller, server: SshServer, way: str) -> Path:
+def reach(controller: Controller, server: SshServer, way: str, **variables: str) -> Path:
     """Have one host, web1, that is reached in this way; returns its home folder."""
-    variables = {"ansible_connection": "local"} if way == "local" else server.variables
+    variables |= {"ansible_connection": "local"} if way == "local" else server.variables
     controller.inventory("web1")
     # In a file of its own, as an inventory has no way to write quotes within quotes.
     (controller.folder / "host_vars").mkdir()
@@ -65,6 +65,11 @@ def play(controller: Controller, task: dict[str, Any], *arguments: str, **keywor
 def tokens(controller: Controller) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = controller.simulator.state()["database_tokens"]
     return found
+
+
+def test_ssh_is_tried_against_openssh() -> None:
+    if reason := why_not_openssh():
+        pytest.skip(f"ssh was tried against the server of asyncssh alone. {reason}")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -204,27 +209,30 @@ def test_companions_are_no_modules_for_playbooks(controller: Controller, module:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
-def test_the_file_of_another_user(controller: Controller) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_file_of_another_user(controller: Controller, server: SshServer, way: str) -> None:
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
     if python is None:
         pytest.skip("there is no Python that another user can run")
     controller.host_python = python
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
-        theirs = Path(folder) / "theirs"
-        theirs.mkdir()
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        theirs, for_modules = folder / "theirs", folder / "modules"
         nobody = pwd.getpwnam("nobody")
-        os.chown(theirs, nobody.pw_uid, nobody.pw_gid)
-        controller.inventory("web1 ansible_connection=local ansible_remote_tmp=/tmp/.ansible-of-tests")
+        for made in (theirs, for_modules):
+            made.mkdir()
+            os.chown(made, nobody.pw_uid, nobody.pw_gid)
+        reach(controller, server, way, ansible_remote_tmp=str(for_modules))
         become = {"become": True, "become_method": "su", "become_user": "nobody"}
         become["vars"] = {"ansible_become_flags": "-s /bin/sh"}
         run = play(controller, {"secret_file": str(theirs / "job.token")}, **become)
         assert run.changed == {"web1": 1}, run.output
-        for name in ("job.token", "job.token.json"):
-            assert (theirs / name).stat().st_uid == nobody.pw_uid
+        for file in ("job.token", "job.token.json"):
+            assert (theirs / file).stat().st_uid == nobody.pw_uid
         # Only the files are theirs: the service was asked by this user.
-        assert play(controller, {"secret_file": str(theirs / "job.token")}, **become).changed == {"web1": 0}
         given = play(controller, {"secret_file": str(theirs / "job.token"), "owner": "daemon", "mode": "0640"})
-        assert given.changed == {"web1": 1}
+        assert given.changed == {"web1": 1}, given.output
         status = (theirs / "job.token").stat()
         assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (pwd.getpwnam("daemon").pw_uid, 0o640)
+        assert len(tokens(controller)) == 1
