@@ -44,11 +44,7 @@ def controller(documented_controller: Controller) -> Controller:
 def reach(controller: Controller, server: SshServer, way: str, **variables: str) -> Path:
     """Have one host, web1, that is reached in this way; returns its home folder."""
     variables |= {"ansible_connection": "local"} if way == "local" else server.variables
-    controller.inventory("web1")
-    # In a file of its own, as an inventory has no way to write quotes within quotes.
-    (controller.folder / "host_vars").mkdir()
-    (controller.folder / "host_vars" / "web1.json").write_text(json.dumps(variables), encoding="utf-8")
-    controller.environment["ANSIBLE_PIPELINING"] = str(way != "ssh")
+    controller.use_host(variables, pipelining=way != "ssh")
     return Path(controller.environment["HOME"]) if way == "local" else server.home
 
 
