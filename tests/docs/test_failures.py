@@ -134,7 +134,7 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         ),
         "permissions are not given": Case(CREATE, module="database_token"),
         "Cannot use /": Case(
-            {**CREATE, **ALLOWING_NOTHING, "secret_file": "/proc/metrics.token"}, module="database_token"
+            {**CREATE, **ALLOWING_NOTHING, "secret_file": f"/{'long' * 100}.token"}, module="database_token"
         ),
         "is shorter than an hour": Case({"name": "metrics", "retention_period": 30}, module="database"),
         "must be percent-encoded": Case(
