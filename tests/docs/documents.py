@@ -151,7 +151,7 @@ def _examples(path: Path) -> Examples:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["EXAMPLES"]:
             # Ansible's own modules take ~ of a local host for the home folder of whoever runs the tests.
-            text = re.sub(r"\bdest: ~(\S+)", f'dest: "{_HOME}\\1"', ast.literal_eval(node.value))
+            text = re.sub(r'(?m)\bdest: "?~(.*?)"?$', f'dest: "{_HOME}\\1"', ast.literal_eval(node.value))
             return Examples(path.stem, text, yaml.safe_load(text))
     return Examples(path.stem, "", [])
 
