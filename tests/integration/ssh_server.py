@@ -171,11 +171,9 @@ async def _accept(
         line, _peer = await asyncio.get_running_loop().sock_accept(listener)
         with line:
             line.setblocking(True)
-            running.append(
-                await asyncio.create_subprocess_exec(
-                    *words, folder / "sshd_config", stdin=line, stdout=line, stderr=log, env={"PATH": PATH}
-                )
-            )
+            streams: dict[str, Any] = {"stdin": line.fileno(), "stdout": line.fileno(), "stderr": log}
+            command = (*words, folder / "sshd_config")
+            running.append(await asyncio.create_subprocess_exec(*command, **streams, env={"PATH": PATH}))
 
 
 async def serve_by_asyncssh(folder: Path) -> None:

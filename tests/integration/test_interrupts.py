@@ -207,7 +207,7 @@ def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Contr
 )
 def test_the_next_run_goes_on_from_what_an_interruption_left_on_a_host(
     documented_controller: Controller,
-    tmp_path_factory: pytest.TempPathFactory,
+    ssh_server: SshServer,
     kind: str,
     pipelining: bool,
     number: signal.Signals,
@@ -217,31 +217,28 @@ def test_the_next_run_goes_on_from_what_an_interruption_left_on_a_host(
     controller = documented_controller
     at_work, may_go_on = controller.folder / "at-work", controller.folder / "may-go-on"
     let_a_call_wait(controller, call, at_work, may_go_on)
-    server = SshServer(tmp_path_factory.mktemp("ssh"))
+    controller.use_host(ssh_server.variables, pipelining)
+    run = Run(controller, kind, secret_file=kind == "database_token", hosts="web1")
     try:
-        controller.use_host(server.variables, pipelining)
-        run = Run(controller, kind, secret_file=kind == "database_token", hosts="web1")
         wait_until(at_work.exists, "the host is at work")
         run.interrupt_all(number)
-        may_go_on.touch()
-        assert run.status() != 0
-        for folder in (controller.folder, server.home):
-            assert_nothing_is_left(folder)
-        # A secret that could be held back for was; before the write, nothing is made.
-        made = "management_token" if kind == "influxctl_profile" else kind
-        assert statuses(controller.simulator, made) == ["live"] * (call == THE_WRITE)
-        mended = controller.playbook(run.playbook)
-        assert mended.status == 0, mended.output
-        if number is signal.SIGKILL:
-            held = (controller.folder / "job.token").read_text(encoding="utf-8")
-            tokens = controller.simulator.state()["database_tokens"]
-            assert (held, "live") in [(token["secret"], token["status"]) for token in tokens]
-        else:
-            assert mended.changed == {"web1": int(call != THE_WRITE)}, mended.output
-            assert_delivered(controller.simulator, controller.folder) if made == kind else assert_in_profile(controller)
     finally:
         may_go_on.touch()
-        server.stop()
+    assert run.status() != 0
+    for folder in (controller.folder, ssh_server.home):
+        assert_nothing_is_left(folder)
+    # A secret that could be held back for was; before the write, nothing is made.
+    made = "management_token" if kind == "influxctl_profile" else kind
+    assert statuses(controller.simulator, made) == ["live"] * (call == THE_WRITE)
+    mended = controller.playbook(run.playbook)
+    assert mended.status == 0, mended.output
+    if number is signal.SIGKILL:
+        held = (controller.folder / "job.token").read_text(encoding="utf-8")
+        tokens = controller.simulator.state()["database_tokens"]
+        assert (held, "live") in [(token["secret"], token["status"]) for token in tokens]
+    else:
+        assert mended.changed == {"web1": int(call != THE_WRITE)}, mended.output
+        assert_delivered(controller.simulator, controller.folder) if made == kind else assert_in_profile(controller)
 
 
 def let_a_call_wait(controller: Controller, call: int, at_work: Path, may_go_on: Path) -> None:

@@ -14,7 +14,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +29,27 @@ LAST_CALL = 3
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[SshServer]:
-    server = SshServer(tmp_path / "ssh")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def controller(documented_controller: Controller) -> Controller:
     """One with its token in the environment, as usual."""
     return documented_controller
 
 
-def reach(controller: Controller, server: SshServer, way: str, **variables: str) -> Path:
-    """Have one host, web1, that is reached in this way; returns its home folder."""
-    variables |= {"ansible_connection": "local"} if way == "local" else server.variables
-    controller.use_host(variables, pipelining=way != "ssh")
-    return Path(controller.environment["HOME"]) if way == "local" else server.home
+Reach = Callable[..., Path]
+
+
+@pytest.fixture
+def reach(controller: Controller, request: pytest.FixtureRequest) -> Reach:
+    """Has one host, web1, be reached in a way, with more variables; returns its home folder."""
+
+    def reach(way: str, **variables: str) -> Path:
+        if way == "local":
+            controller.use_host({"ansible_connection": "local", **variables})
+            return Path(controller.environment["HOME"])
+        server: SshServer = request.getfixturevalue("ssh_server")
+        controller.use_host({**server.variables, **variables}, pipelining=way != "ssh")
+        return server.home
+
+    return reach
 
 
 def play(controller: Controller, task: dict[str, Any], *arguments: str, **keywords: Any) -> Run:
@@ -69,8 +73,8 @@ def test_ssh_is_tried_against_openssh() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_life_of_a_secret_file(controller: Controller, server: SshServer, way: str) -> None:
-    home = reach(controller, server, way)
+def test_the_life_of_a_secret_file(controller: Controller, reach: Reach, way: str) -> None:
+    home = reach(way)
     task = {"secret_file": "~/new/job.token"}
     file = home / "new" / "job.token"
 
@@ -102,9 +106,11 @@ def test_the_life_of_a_secret_file(controller: Controller, server: SshServer, wa
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_controllers_token_stays_there(controller: Controller, server: SshServer, way: str) -> None:
+def test_the_controllers_token_stays_there(
+    controller: Controller, reach: Reach, way: str, request: pytest.FixtureRequest
+) -> None:
     """In the environment of the controller and in that of the task, it is in no command line and no environment."""
-    reach(controller, server, way)
+    reach(way)
     seen = controller.folder / "seen"
     python = write_python(controller, f'{{ ps -A -ww -o args; env; echo "$@"; }} >> "{seen}" 2>&1\nexec "$python" "$@"')
     token = controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
@@ -117,7 +123,8 @@ def test_the_controllers_token_stays_there(controller: Controller, server: SshSe
     on_host = seen.read_text("utf-8", "replace")
     # What is meant for the host gets there.
     assert "GREETING=hello-host" in on_host
-    for place in (run.output, server.commands(), without_own_environment(on_host, way)):
+    commands = "" if way == "local" else request.getfixturevalue("ssh_server").commands()
+    for place in (run.output, commands, without_own_environment(on_host, way)):
         assert token not in place
         assert tokens(controller)[0]["secret"] not in place
 
@@ -140,9 +147,11 @@ def write_python(controller: Controller, script: str) -> Path:
     return path
 
 
-def test_a_host_that_cannot_be_reached_costs_nothing(controller: Controller, server: SshServer) -> None:
-    reach(controller, server, "ssh")
-    server.stop()
+def test_a_host_that_cannot_be_reached_costs_nothing(
+    controller: Controller, reach: Reach, ssh_server: SshServer
+) -> None:
+    reach("ssh")
+    ssh_server.stop()
     run = play(controller, {"secret_file": "/job.token"}, ignore_unreachable=True)
     assert run.recap["web1"]["failed"] == 0, run.output
     assert "UNREACHABLE" in run.output
@@ -151,8 +160,8 @@ def test_a_host_that_cannot_be_reached_costs_nothing(controller: Controller, ser
 
 
 @pytest.mark.parametrize("is_written", [False, True])
-def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: SshServer, is_written: bool) -> None:
-    home = reach(controller, server, "ssh, pipelined")
+def test_a_host_that_is_lost_while_it_writes(controller: Controller, reach: Reach, is_written: bool) -> None:
+    home = reach("ssh, pipelined")
     count = controller.folder / "count"
     last = '"$python" "$@"; exit 255' if is_written else "exit 255"
     write_python(
@@ -187,9 +196,9 @@ def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: Ssh
     ],
 )
 def test_what_cannot_be_is_told_before_anything_is_sent(
-    controller: Controller, server: SshServer, task: dict[str, Any], keywords: dict[str, Any], message: str
+    controller: Controller, reach: Reach, task: dict[str, Any], keywords: dict[str, Any], message: str
 ) -> None:
-    reach(controller, server, "ssh, pipelined")
+    reach("ssh, pipelined")
     run = play(controller, task, **keywords)
     assert run.recap["web1"]["failed"] == 1, run.output
     assert message in run.output
@@ -206,7 +215,7 @@ def test_companions_are_no_modules_for_playbooks(controller: Controller, module:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
 @pytest.mark.parametrize("way", WAYS)
-def test_the_file_of_another_user(controller: Controller, server: SshServer, way: str) -> None:
+def test_the_file_of_another_user(controller: Controller, reach: Reach, way: str) -> None:
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
     if python is None:
         pytest.skip("there is no Python that another user can run")
@@ -219,7 +228,7 @@ def test_the_file_of_another_user(controller: Controller, server: SshServer, way
         for made in (theirs, for_modules):
             made.mkdir()
             os.chown(made, nobody.pw_uid, nobody.pw_gid)
-        reach(controller, server, way, ansible_remote_tmp=str(for_modules))
+        reach(way, ansible_remote_tmp=str(for_modules))
         become = {"become": True, "become_method": "su", "become_user": "nobody"}
         become["vars"] = {"ansible_become_flags": "-s /bin/sh"}
         run = play(controller, {"secret_file": str(theirs / "job.token")}, **become)
