@@ -145,6 +145,8 @@ async def serve_by_openssh(folder: Path, program: str, key: str) -> None:
         # A folder of tests may lie in one that others can write to.
         "StrictModes no",
         "UsePAM no",
+        # Without root it cannot give a terminal to its group on every system. A command that asks for one runs without.
+        f"PermitTTY {'yes' if os.geteuid() == 0 else 'no'}",
         f'SetEnv "HOME={home}" LANG=C.UTF-8 "PATH={PATH}"',
         f"ForceCommand {shlex.quote(str(folder / 'run'))}",
         *(f"Subsystem sftp {path}/sftp-server" for path in _SFTP_SERVERS if Path(path, "sftp-server").exists()),
