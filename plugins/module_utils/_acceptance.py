@@ -12,6 +12,7 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import os
 import socket
 import ssl
 import time
@@ -21,6 +22,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from ansible_collections.influxdb3.management.plugins.module_utils._proxies import find_proxy
 
 _FIRST_PAUSE = 0.5
 _ENOUGH = 4096
@@ -179,8 +182,14 @@ class _HttpsHandler(urllib.request.HTTPSHandler):
 def _opener(service: Service) -> urllib.request.OpenerDirector:
     """All that a request needs, but nothing that follows a redirect, as that would carry the token to another place."""
     opener = urllib.request.OpenerDirector()
+    proxy = find_proxy(service.url, os.environ)
+    if proxy is not None and proxy.partition("://")[0].lower() not in ("http", "https"):
+        raise NotAcceptedError(
+            "The proxy that the environment of this host names is none for HTTP, so that no token can be tried "
+            f"through it. Give another with https_proxy, or except {service.host} with no_proxy."
+        )
     for handler in (
-        urllib.request.ProxyHandler(),
+        urllib.request.ProxyHandler({} if proxy is None else {urlsplit(service.url).scheme: proxy}),
         _HttpHandler(),
         _HttpsHandler(_tls_context(service)),
         urllib.request.HTTPDefaultErrorHandler(),

@@ -25,6 +25,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     InfluxctlError,
     InterruptedTaskError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._proxies import find_proxy, variables_for_go
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
@@ -35,11 +36,7 @@ DOWNLOAD_PAGE = "https://docs.influxdata.com/influxdb3/cloud-dedicated/reference
 
 # influxctl has variables of its own for a profile and for a token, and ours are none of its business.
 _VARIABLES = frozenset(
-    (
-        *("HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR"),
-        *("http_proxy", "https_proxy", "no_proxy", "all_proxy"),
-        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
-    )
+    ("HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
 # Where a login may be cached if not below HOME.
 _VARIABLES_OF_CACHED_LOGIN = frozenset(("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"))
@@ -81,6 +78,7 @@ def run_influxctl(
     A signal that would end this process stops influxctl first and removes its configuration; where somebody further up
     holds signals back, influxctl may go on to its end. Raises ``InfluxctlError`` when it cannot be started.
     """
+    check_proxy(connection)
     with held_signals(_LONGEST_HOLD) as hold, _private_configuration(connection, token) as path:
         words = (executable, "--config", path, "--profile", "default", *arguments)
         # influxctl reads UTF-8 whatever the locale is.
@@ -108,7 +106,23 @@ def run_influxctl(
 def child_environment(environment: Mapping[str, str], cached_login: bool) -> dict[str, str]:
     """Pick the variables influxctl may see: its home, locale, proxies and certificates, and no credentials."""
     allowed = _VARIABLES | _VARIABLES_OF_CACHED_LOGIN if cached_login else _VARIABLES
-    return {name: value for name, value in environment.items() if name in allowed or name.startswith("LC_")}
+    kept = {name: value for name, value in environment.items() if name in allowed or name.startswith("LC_")}
+    # One way to the service: influxctl by itself would go by another proxy than requests do, or by none.
+    return {**kept, **variables_for_go(environment)}
+
+
+def check_proxy(connection: Connection) -> None:
+    """Raise ``InfluxctlError`` where the proxy for the service is one that influxctl, a program in Go, does not know.
+
+    Source: https://pkg.go.dev/net/http#Transport
+    """
+    proxy = find_proxy(connection.url, connection.environment)
+    if proxy is not None and proxy.partition("://")[0].lower() not in ("http", "https", "socks5", "socks5h"):
+        # A proxy may hold a password, so its address is not shown.
+        raise InfluxctlError(
+            "influxctl cannot use the proxy that the environment names. Give HTTPS_PROXY as http://host:port, "
+            "https://host:port or socks5://host:port."
+        )
 
 
 def configuration(connection: Connection, token: Secret | None) -> str:

@@ -5,9 +5,11 @@
 """Which proxy the environment names for an address. The operating system is never asked: on macOS that crashes a
 worker, which is a fork.
 
+Runs on hosts too, so it needs nothing but the standard library.
+
 ``NO_PROXY`` has no standard. What curl (https://curl.se/docs/manpage.html, --noproxy) or Go
-(https://pkg.go.dev/golang.org/x/net/http/httpproxy) document is understood. influxctl, a Go program, differs in
-this: it looks for names in capitals first, and knows no ``ALL_PROXY``.
+(https://pkg.go.dev/golang.org/x/net/http/httpproxy) document is understood. Go by itself differs in this: it looks for
+names in capitals first, and knows no ``ALL_PROXY``, nor blanks between exceptions.
 """
 
 from __future__ import annotations
@@ -31,13 +33,28 @@ def find_proxy(url: str, environment: Mapping[str, str]) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def variables_for_go(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables with which a program in Go finds the proxies that ``find_proxy`` finds."""
+    every = _variable(environment, "all_proxy")
+    found = {
+        **{f"{scheme.upper()}_PROXY": _variable(environment, f"{scheme}_proxy") or every for scheme in _PORTS},
+        "NO_PROXY": ",".join(_entries(_variable(environment, "no_proxy"))),
+    }
+    # Go has the proxy look up names whatever it is called; not every version of it knows this name for that.
+    return {name: re.sub("^socks5h://", "socks5://", value) for name, value in found.items() if value}
+
+
 def _variable(environment: Mapping[str, str], name: str) -> str:
     """In lower case first, as curl and Python look for them."""
     return (environment.get(name) or environment.get(name.upper()) or "").strip()
 
 
 def _is_excepted(host: str, port: int, exceptions: str) -> bool:
-    return any(_is_meant(host, port, entry) for entry in re.split(r"[\s,]+", exceptions) if entry)
+    return any(_is_meant(host, port, entry) for entry in _entries(exceptions))
+
+
+def _entries(exceptions: str) -> list[str]:
+    return [entry for entry in re.split(r"[\s,]+", exceptions) if entry]
 
 
 def _is_meant(host: str, port: int, entry: str) -> bool:

@@ -31,6 +31,7 @@ _PARSER = MarkdownIt("commonmark").enable("table")
 _FILE_NAME = re.compile(r"# (~?[\w./-]*\.\w+)\s*$")
 # `77 days later`
 _PASSAGE = re.compile(r"(\d+) days? later")
+_HOME = "{{ lookup('ansible.builtin.env', 'HOME') }}"
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -149,7 +150,8 @@ def roles() -> list[str]:
 def _examples(path: Path) -> Examples:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["EXAMPLES"]:
-            text = ast.literal_eval(node.value)
+            # Ansible's own modules take ~ of a local host for the home folder of whoever runs the tests.
+            text = re.sub(r'(?m)\bdest: "?~(.*?)"?$', f'dest: "{_HOME}\\1"', ast.literal_eval(node.value))
             return Examples(path.stem, text, yaml.safe_load(text))
     return Examples(path.stem, "", [])
 

@@ -72,6 +72,8 @@ class Reader:
             "ANSIBLE_NOCOLOR": "1",
             # Faster; and as on real hosts, needed where a task becomes another user that is not root.
             "ANSIBLE_PIPELINING": "1",
+            # Otherwise modules are unpacked in the home folder that the password file names, whatever HOME says.
+            "ANSIBLE_REMOTE_TEMP": str(folder / "tmp"),
             # What requirements.txt asks for is what the tests run with.
             "PIP_NO_INDEX": "1",
         }

@@ -51,6 +51,8 @@ ELSEWHERE = {
     "The task was interrupted": "unit/plugins/module_utils/test_creation.py",
     "does not accept the token (401) after": "unit/plugins/module_utils/test_acceptance.py",
     "A web page came in place of the answer": "unit/plugins/module_utils/test_acceptance.py",
+    "The proxy that the environment of this host names": "unit/plugins/module_utils/test_acceptance.py",
+    "the environment names": "unit/plugins/module_utils/test_client.py",
     "This host cannot connect to": "unit/plugins/module_utils/test_acceptance.py",
     "must be a string, not": "unit/plugins/plugin_utils/test_profile_options.py",
     "begins or ends with a space": "unit/plugins/plugin_utils/test_profile_options.py",
@@ -139,7 +141,7 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         ),
         "permissions are not given": Case(CREATE, module="database_token"),
         "Cannot use /": Case(
-            {**CREATE, **ALLOWING_NOTHING, "secret_file": "/proc/metrics.token"}, module="database_token"
+            {**CREATE, **ALLOWING_NOTHING, "secret_file": f"/{'long' * 100}.token"}, module="database_token"
         ),
         "is shorter than an hour": Case({"name": "metrics", "retention_period": 30}, module="database"),
         "must be percent-encoded": Case(

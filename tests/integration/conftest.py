@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import AS_FOR_USERS, PROGRAMS, Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 
@@ -40,3 +42,13 @@ def controller(request: pytest.FixtureRequest, documented_controller: Controller
     if request.param == 1:
         controller.host_python, controller.programs = AS_FOR_USERS, PROGRAMS
     return controller
+
+
+@pytest.fixture
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    """A host that is reached by ssh, outside of the controller's folder."""
+    if shutil.which("ssh") is None:
+        pytest.skip("there is no ssh here: apt-get install openssh-client")
+    server = SshServer(tmp_path_factory.mktemp("ssh"))
+    yield server
+    server.stop()

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,15 @@ class Controller:
         path = self.folder / "inventory.ini"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.environment["ANSIBLE_INVENTORY"] = str(path)
+
+    def use_host(self, variables: Mapping[str, str], pipelining: bool = True) -> None:
+        """Have one host, web1, with these variables."""
+        self.inventory("web1")
+        # In a file of its own, as an inventory has no way to write quotes within quotes.
+        folder = self.folder / "host_vars"
+        folder.mkdir()
+        (folder / "web1.json").write_text(json.dumps(dict(variables)), encoding="utf-8")
+        self.environment["ANSIBLE_PIPELINING"] = str(pipelining)
 
     def _interpreter(self) -> list[str]:
         return _as_arguments({"ansible_python_interpreter": self.host_python})

@@ -26,6 +26,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _CLIENT = """#!{own} -IS
 import os, socket, sys
@@ -225,9 +226,33 @@ def _run(message: bytes, descriptors: Sequence[int]) -> int:
     return status & 0xFF
 
 
+def _read_what_ansible_begins_with() -> None:
+    """Its list of settings and that of names that have moved, which take half of a start to read."""
+    (folder,) = importlib.import_module("ansible.config").__path__
+    _read_ahead("ansible.config.manager", "yaml_load", Path(folder, "base.yml"))
+    # Other tools replace this one as well, as it says itself.
+    names = Path(folder, "ansible_builtin_runtime.yml")
+    _read_ahead("ansible.utils.collection_loader._collection_finder", "_meta_yml_to_dict", names, None)
+
+
+def _read_ahead(module_name: str, function: str, path: Path, *others: Any) -> None:
+    """Have a function that reads YAML know already what is in a file, for its first call in a fork."""
+    module = importlib.import_module(module_name)
+    read, text = getattr(module, function), path.read_bytes()
+    known = [read(text, *others)]
+
+    def take(given: Any, *others: Any) -> Any:
+        given = given if isinstance(given, bytes) else given.read()
+        return known.pop() if known and given == text else read(given, *others)
+
+    setattr(module, function, take)
+
+
 if __name__ == "__main__":
     for _library in sys.argv[2:]:
         importlib.import_module(_library)
+    if set(FOR_ANSIBLE) <= set(sys.argv[2:]):
+        _read_what_ansible_begins_with()
     # What is read by now is never garbage, and forks need not look at it.
     gc.collect()
     gc.freeze()

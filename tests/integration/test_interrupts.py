@@ -23,7 +23,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._run import O
 from ansible_collections.influxdb3.management.tests.faults.consumer import Consumer, connection, hide_environment
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller
 from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, Clock
-from ansible_collections.influxdb3.management.tests.integration.processes import children, descendants, started_below
+from ansible_collections.influxdb3.management.tests.integration.processes import (
+    children,
+    descendants,
+    kill_whole,
+    started_below,
+)
+from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import Worker
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
@@ -35,12 +41,16 @@ SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 UNTIL_TOLD = 86400
 # What ansible-playbook says when it has passed on that it was interrupted, and waits for its worker.
 INTERRUPTED = "User interrupted execution"
+# What a host is asked for, in turn: what there is, whether it could be written, and to write it.
+THE_TRIAL, THE_WRITE = 2, 3
 
 
 class Run:
     """A playbook of one task that creates a token, under way in a group of its own, as a terminal would start it."""
 
-    def __init__(self, controller: Controller, kind: str, secret_file: bool = False, **keywords: Any) -> None:
+    def __init__(
+        self, controller: Controller, kind: str, secret_file: bool = False, hosts: str = "localhost", **keywords: Any
+    ) -> None:
         self._controller = controller
         arguments: dict[str, Any] = {"timeout": PATIENCE}
         if kind == "influxctl_profile":
@@ -52,14 +62,14 @@ class Run:
         if secret_file:
             arguments["secret_file"] = str(controller.folder / "job.token")
         task = {f"influxdb3.management.{kind}": arguments, "register": "made", **keywords}
-        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
-        playbook = controller.folder / "interrupted.json"
-        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        play = {"hosts": hosts, "gather_facts": False, "tasks": [task]}
+        self.playbook = controller.folder / "interrupted.json"
+        self.playbook.write_text(json.dumps([play]), encoding="utf-8")
         python = json.dumps({"ansible_python_interpreter": controller.host_python})
         self._output = controller.folder / "output"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [PROGRAMS / "ansible-playbook", str(playbook), "-e", python],
+                [PROGRAMS / "ansible-playbook", str(self.playbook), "-e", python],
                 cwd=controller.folder,
                 env={**controller.environment, "TMPDIR": str(controller.folder)},
                 stdin=subprocess.DEVNULL,
@@ -86,9 +96,23 @@ class Run:
     def interrupt(self, number: signal.Signals) -> None:
         """Send a signal, and wait until it has reached whoever waits for the service."""
         self.process.send_signal(number)
+        self._wait_until_told(number)
+
+    def interrupt_all(self, number: signal.Signals) -> None:
+        """Send it to every process that this has started, as a terminal or a service manager does."""
+        if number is signal.SIGKILL:
+            kill_whole(self.process.pid)
+        else:
+            # From below, so that none is gone because of another.
+            for process in (*reversed([*descendants(self.process.pid)]), self.process.pid):
+                os.kill(process, number)
+        self._wait_until_told(number)
+
+    def _wait_until_told(self, number: signal.Signals) -> None:
         if number is signal.SIGINT:
             wait_until(lambda: INTERRUPTED in self._output.read_text(encoding="utf-8"), "the worker is told")
         else:
+            # Ended by then, whatever its worker does.
             self.status()
 
 
@@ -159,15 +183,12 @@ def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Contr
     """As a service manager stops a run: every process that it has started is sent the signal."""
     controller = documented_controller
     at_the_write, may_go_on = controller.folder / "at-the-write", controller.folder / "may-go-on"
-    let_writes_wait(controller, at_the_write, may_go_on)
+    let_a_call_wait(controller, THE_WRITE, at_the_write, may_go_on)
     run = Run(controller, kind, secret_file=kind == "database_token")
     wait_until(at_the_write.exists, "the host is about to write")
-    # From below, so that none is gone because of another.
-    for process in (*reversed([*descendants(run.process.pid)]), run.process.pid):
-        os.kill(process, signal.SIGTERM)
-    # Ended by now, whatever its worker does.
-    assert run.status() != 0
+    run.interrupt_all(signal.SIGTERM)
     may_go_on.touch()
+    assert run.status() != 0
     assert_nothing_is_left(controller.folder)
     if kind == "database_token":
         assert_delivered(controller.simulator, controller.folder)
@@ -175,15 +196,59 @@ def test_signals_wait_until_a_secret_is_on_its_host(documented_controller: Contr
         assert_in_profile(controller)
 
 
-def let_writes_wait(controller: Controller, at_the_write: Path, may_go_on: Path) -> None:
-    """Have Python on the host make the one file when it is to write, and wait for the other."""
+@pytest.mark.parametrize(
+    ("kind", "pipelining", "number", "call"),
+    [
+        ("database_token", True, signal.SIGINT, THE_WRITE),
+        ("influxctl_profile", False, signal.SIGTERM, THE_WRITE),
+        ("database_token", True, signal.SIGTERM, THE_TRIAL),
+        ("database_token", True, signal.SIGKILL, THE_WRITE),
+    ],
+)
+def test_the_next_run_goes_on_from_what_an_interruption_left_on_a_host(
+    documented_controller: Controller,
+    ssh_server: SshServer,
+    kind: str,
+    pipelining: bool,
+    number: signal.Signals,
+    call: int,
+) -> None:
+    """The client of ssh is sent the signal too; the host knows nothing of it, and works on."""
+    controller = documented_controller
+    at_work, may_go_on = controller.folder / "at-work", controller.folder / "may-go-on"
+    let_a_call_wait(controller, call, at_work, may_go_on)
+    controller.use_host(ssh_server.variables, pipelining)
+    run = Run(controller, kind, secret_file=kind == "database_token", hosts="web1")
+    try:
+        wait_until(at_work.exists, "the host is at work")
+        run.interrupt_all(number)
+    finally:
+        may_go_on.touch()
+    assert run.status() != 0
+    for folder in (controller.folder, ssh_server.home):
+        assert_nothing_is_left(folder)
+    # A secret that could be held back for was; before the write, nothing is made.
+    made = "management_token" if kind == "influxctl_profile" else kind
+    assert statuses(controller.simulator, made) == ["live"] * (call == THE_WRITE)
+    mended = controller.playbook(run.playbook)
+    assert mended.status == 0, mended.output
+    if number is signal.SIGKILL:
+        held = (controller.folder / "job.token").read_text(encoding="utf-8")
+        tokens = controller.simulator.state()["database_tokens"]
+        assert (held, "live") in [(token["secret"], token["status"]) for token in tokens]
+    else:
+        assert mended.changed == {"web1": int(call != THE_WRITE)}, mended.output
+        assert_delivered(controller.simulator, controller.folder) if made == kind else assert_in_profile(controller)
+
+
+def let_a_call_wait(controller: Controller, call: int, at_work: Path, may_go_on: Path) -> None:
+    """Have Python on the host make the one file at this call, and wait for the other."""
     calls = shlex.quote(str(controller.folder / "calls"))
     waits = f"until [ -e {shlex.quote(str(may_go_on))} ]; do sleep 0.1; done"
     path = controller.folder / "python-of-the-host"
     path.write_text(
         f"#!/bin/sh\necho >> {calls}\n"
-        # A host is asked what there is, then to try, then to write.
-        f'if [ "$(wc -l < {calls})" -eq 3 ]; then touch {shlex.quote(str(at_the_write))}; {waits}; fi\n'
+        f'if [ "$(wc -l < {calls})" -eq {call} ]; then touch {shlex.quote(str(at_work))}; {waits}; fi\n'
         f'exec {shlex.quote(controller.host_python)} "$@"\n',
         encoding="utf-8",
     )

@@ -392,47 +392,43 @@ def test_a_host_that_fails_leaves_no_other_hosts_token_outside_its_file(
     assert live_tokens(controller.simulator).keys() == {held_token(file) for file in files} >= held
 
 
-def test_a_host_that_cannot_be_reached(documented_controller: Controller, tmp_path: Path) -> None:
+def test_a_host_that_cannot_be_reached(documented_controller: Controller, ssh_server: SshServer) -> None:
     """First at all: it costs no request; then while it writes: its token stays, and the next run goes on from there."""
     controller = documented_controller
-    server = SshServer(tmp_path / "ssh")
-    try:
-        calls, lost = controller.folder / "calls", controller.folder / "lost"
-        python = controller.folder / "python-of-the-host"
-        python.write_text(
-            f"#!/bin/sh\necho >> '{calls}'\n"
-            # It is lost before the call of a module, and after the third one, which writes.
-            f"[ -e '{lost}' ] && exit 255\n"
-            f'if [ "$(wc -l < \'{calls}\')" -eq 4 ]; then "{sys.executable}" "$@"; exit 255; fi\n'
-            f'exec "{sys.executable}" "$@"\n',
-            encoding="utf-8",
-        )
-        python.chmod(0o755)
-        lost.touch()
-        (other,) = use_hosts(controller, "web2")
-        with (controller.folder / "inventory.ini").open("a", encoding="utf-8") as inventory:
-            inventory.write("[automation]\nweb1\n")
-        (controller.folder / "host_vars").mkdir()
-        own = {**server.variables, "python": str(python)}
-        (controller.folder / "host_vars" / "web1.json").write_text(json.dumps(own), encoding="utf-8")
-        controller.host_python = f"{{{{ python | default('{controller.host_python}') }}}}"
-        play = write_play(controller, ROLE_OVER_SSH)
-        run = controller.playbook(play)
-        assert (run.recap["web1"]["unreachable"], run.recap["web1"]["failed"]) == (1, 0), run.output
-        assert list(live_tokens(controller.simulator)) == [held_token(other)]
-        lost.unlink()
-        run = controller.playbook(play)
-        assert (run.recap["web1"]["unreachable"], run.recap["web1"]["failed"]) == (1, 0), run.output
-        file = server.home / ".config" / "influxctl" / "config.toml"
-        (token,) = live_tokens(controller.simulator).keys() - {held_token(other)}
-        assert held_token(file) == token
-        (made,) = [one for one in controller.simulator.state()["management_tokens"] if one["secret"] == token]
-        assert f"Whether the management token just made, {made['id']}, has reached its place" in " ".join(
-            run.output.split()
-        )
-        assert succeeds(controller.playbook(play)).changed == {"web1": 0, "web2": 0}
-    finally:
-        server.stop()
+    calls, lost = controller.folder / "calls", controller.folder / "lost"
+    python = controller.folder / "python-of-the-host"
+    python.write_text(
+        f"#!/bin/sh\necho >> '{calls}'\n"
+        # It is lost before the call of a module, and after the third one, which writes.
+        f"[ -e '{lost}' ] && exit 255\n"
+        f'if [ "$(wc -l < \'{calls}\')" -eq 4 ]; then "{sys.executable}" "$@"; exit 255; fi\n'
+        f'exec "{sys.executable}" "$@"\n',
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    lost.touch()
+    (other,) = use_hosts(controller, "web2")
+    with (controller.folder / "inventory.ini").open("a", encoding="utf-8") as inventory:
+        inventory.write("[automation]\nweb1\n")
+    (controller.folder / "host_vars").mkdir()
+    own = {**ssh_server.variables, "python": str(python)}
+    (controller.folder / "host_vars" / "web1.json").write_text(json.dumps(own), encoding="utf-8")
+    controller.host_python = f"{{{{ python | default('{controller.host_python}') }}}}"
+    play = write_play(controller, ROLE_OVER_SSH)
+    run = controller.playbook(play)
+    assert (run.recap["web1"]["unreachable"], run.recap["web1"]["failed"]) == (1, 0), run.output
+    assert list(live_tokens(controller.simulator)) == [held_token(other)]
+    lost.unlink()
+    run = controller.playbook(play)
+    assert (run.recap["web1"]["unreachable"], run.recap["web1"]["failed"]) == (1, 0), run.output
+    file = ssh_server.home / ".config" / "influxctl" / "config.toml"
+    (token,) = live_tokens(controller.simulator).keys() - {held_token(other)}
+    assert held_token(file) == token
+    (made,) = [one for one in controller.simulator.state()["management_tokens"] if one["secret"] == token]
+    assert f"Whether the management token just made, {made['id']}, has reached its place" in " ".join(
+        run.output.split()
+    )
+    assert succeeds(controller.playbook(play)).changed == {"web1": 0, "web2": 0}
 
 
 def test_absent_removes_and_revokes(documented_controller: Controller) -> None:

@@ -14,13 +14,13 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
-from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
+from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer, why_not_openssh
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 WAYS = ("ssh, pipelined", "ssh", "local")
@@ -29,27 +29,27 @@ LAST_CALL = 3
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[SshServer]:
-    server = SshServer(tmp_path / "ssh")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def controller(documented_controller: Controller) -> Controller:
     """One with its token in the environment, as usual."""
     return documented_controller
 
 
-def reach(controller: Controller, server: SshServer, way: str) -> Path:
-    """Have one host, web1, that is reached in this way; returns its home folder."""
-    variables = {"ansible_connection": "local"} if way == "local" else server.variables
-    controller.inventory("web1")
-    # In a file of its own, as an inventory has no way to write quotes within quotes.
-    (controller.folder / "host_vars").mkdir()
-    (controller.folder / "host_vars" / "web1.json").write_text(json.dumps(variables), encoding="utf-8")
-    controller.environment["ANSIBLE_PIPELINING"] = str(way != "ssh")
-    return Path(controller.environment["HOME"]) if way == "local" else server.home
+Reach = Callable[..., Path]
+
+
+@pytest.fixture
+def reach(controller: Controller, request: pytest.FixtureRequest) -> Reach:
+    """Has one host, web1, be reached in a way, with more variables; returns its home folder."""
+
+    def reach(way: str, **variables: str) -> Path:
+        if way == "local":
+            controller.use_host({"ansible_connection": "local", **variables})
+            return Path(controller.environment["HOME"])
+        server: SshServer = request.getfixturevalue("ssh_server")
+        controller.use_host({**server.variables, **variables}, pipelining=way != "ssh")
+        return server.home
+
+    return reach
 
 
 def play(controller: Controller, task: dict[str, Any], *arguments: str, **keywords: Any) -> Run:
@@ -67,9 +67,14 @@ def tokens(controller: Controller) -> list[dict[str, Any]]:
     return found
 
 
+def test_ssh_is_tried_against_openssh() -> None:
+    if reason := why_not_openssh():
+        pytest.skip(f"ssh was tried against the server of asyncssh alone. {reason}")
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_the_life_of_a_secret_file(controller: Controller, server: SshServer, way: str) -> None:
-    home = reach(controller, server, way)
+def test_the_life_of_a_secret_file(controller: Controller, reach: Reach, way: str) -> None:
+    home = reach(way)
     task = {"secret_file": "~/new/job.token"}
     file = home / "new" / "job.token"
 
@@ -101,9 +106,11 @@ def test_the_life_of_a_secret_file(controller: Controller, server: SshServer, wa
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_controllers_token_stays_there(controller: Controller, server: SshServer, way: str) -> None:
+def test_the_controllers_token_stays_there(
+    controller: Controller, reach: Reach, way: str, request: pytest.FixtureRequest
+) -> None:
     """In the environment of the controller and in that of the task, it is in no command line and no environment."""
-    reach(controller, server, way)
+    reach(way)
     seen = controller.folder / "seen"
     python = write_python(controller, f'{{ ps -A -ww -o args; env; echo "$@"; }} >> "{seen}" 2>&1\nexec "$python" "$@"')
     token = controller.environment["INFLUXDB3_MANAGEMENT_TOKEN"]
@@ -116,7 +123,8 @@ def test_the_controllers_token_stays_there(controller: Controller, server: SshSe
     on_host = seen.read_text("utf-8", "replace")
     # What is meant for the host gets there.
     assert "GREETING=hello-host" in on_host
-    for place in (run.output, server.commands(), without_own_environment(on_host, way)):
+    commands = "" if way == "local" else request.getfixturevalue("ssh_server").commands()
+    for place in (run.output, commands, without_own_environment(on_host, way)):
         assert token not in place
         assert tokens(controller)[0]["secret"] not in place
 
@@ -139,9 +147,11 @@ def write_python(controller: Controller, script: str) -> Path:
     return path
 
 
-def test_a_host_that_cannot_be_reached_costs_nothing(controller: Controller, server: SshServer) -> None:
-    reach(controller, server, "ssh")
-    server.stop()
+def test_a_host_that_cannot_be_reached_costs_nothing(
+    controller: Controller, reach: Reach, ssh_server: SshServer
+) -> None:
+    reach("ssh")
+    ssh_server.stop()
     run = play(controller, {"secret_file": "/job.token"}, ignore_unreachable=True)
     assert run.recap["web1"]["failed"] == 0, run.output
     assert "UNREACHABLE" in run.output
@@ -150,8 +160,8 @@ def test_a_host_that_cannot_be_reached_costs_nothing(controller: Controller, ser
 
 
 @pytest.mark.parametrize("is_written", [False, True])
-def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: SshServer, is_written: bool) -> None:
-    home = reach(controller, server, "ssh, pipelined")
+def test_a_host_that_is_lost_while_it_writes(controller: Controller, reach: Reach, is_written: bool) -> None:
+    home = reach("ssh, pipelined")
     count = controller.folder / "count"
     last = '"$python" "$@"; exit 255' if is_written else "exit 255"
     write_python(
@@ -186,9 +196,9 @@ def test_a_host_that_is_lost_while_it_writes(controller: Controller, server: Ssh
     ],
 )
 def test_what_cannot_be_is_told_before_anything_is_sent(
-    controller: Controller, server: SshServer, task: dict[str, Any], keywords: dict[str, Any], message: str
+    controller: Controller, reach: Reach, task: dict[str, Any], keywords: dict[str, Any], message: str
 ) -> None:
-    reach(controller, server, "ssh, pipelined")
+    reach("ssh, pipelined")
     run = play(controller, task, **keywords)
     assert run.recap["web1"]["failed"] == 1, run.output
     assert message in run.output
@@ -204,27 +214,30 @@ def test_companions_are_no_modules_for_playbooks(controller: Controller, module:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user without a password")
-def test_the_file_of_another_user(controller: Controller) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_file_of_another_user(controller: Controller, reach: Reach, way: str) -> None:
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin")
     if python is None:
         pytest.skip("there is no Python that another user can run")
     controller.host_python = python
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
-        theirs = Path(folder) / "theirs"
-        theirs.mkdir()
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        theirs, for_modules = folder / "theirs", folder / "modules"
         nobody = pwd.getpwnam("nobody")
-        os.chown(theirs, nobody.pw_uid, nobody.pw_gid)
-        controller.inventory("web1 ansible_connection=local ansible_remote_tmp=/tmp/.ansible-of-tests")
+        for made in (theirs, for_modules):
+            made.mkdir()
+            os.chown(made, nobody.pw_uid, nobody.pw_gid)
+        reach(way, ansible_remote_tmp=str(for_modules))
         become = {"become": True, "become_method": "su", "become_user": "nobody"}
         become["vars"] = {"ansible_become_flags": "-s /bin/sh"}
         run = play(controller, {"secret_file": str(theirs / "job.token")}, **become)
         assert run.changed == {"web1": 1}, run.output
-        for name in ("job.token", "job.token.json"):
-            assert (theirs / name).stat().st_uid == nobody.pw_uid
+        for file in ("job.token", "job.token.json"):
+            assert (theirs / file).stat().st_uid == nobody.pw_uid
         # Only the files are theirs: the service was asked by this user.
-        assert play(controller, {"secret_file": str(theirs / "job.token")}, **become).changed == {"web1": 0}
         given = play(controller, {"secret_file": str(theirs / "job.token"), "owner": "daemon", "mode": "0640"})
-        assert given.changed == {"web1": 1}
+        assert given.changed == {"web1": 1}, given.output
         status = (theirs / "job.token").stat()
         assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (pwd.getpwnam("daemon").pw_uid, 0o640)
+        assert len(tokens(controller)) == 1

@@ -1192,6 +1192,20 @@ MUTANTS = (
         (WAYS,),
     ),
     Mutant(
+        "influxctl goes by the proxy that requests go by",
+        f"{UTILS}/_influxctl_process.py",
+        "    return {**kept, **variables_for_go(environment)}\n",
+        "    return kept\n",
+        (f"{UNIT}/module_utils/test_influxctl.py",),
+    ),
+    Mutant(
+        "a host tries its token by the proxy that the environment names",
+        f"{UTILS}/_acceptance.py",
+        "    proxy = find_proxy(service.url, os.environ)\n",
+        "    proxy = None\n",
+        (ACCEPTANCE,),
+    ),
+    Mutant(
         "the leak suite sees a token in a diff",
         f"{UTILS}/_token_task.py",
         '        after["tokens"].append(_state(metadata))\n',

@@ -76,6 +76,7 @@ class Running:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=hear_signals,
             )
 
     def outcome(self) -> Outcome | None:
@@ -154,6 +155,12 @@ def again(stage: Stage, name: str) -> str:
     """The command that runs one test of a stage, or the stage itself, as it was run here."""
     variables = (f"{variable}={value}" for variable, value in stage.variables.items())
     return " ".join([*variables, "make", "one", f"TEST={shlex.quote(name)}"])
+
+
+def hear_signals() -> None:
+    """For a stage, which is interrupted by its signals: in the background, as by nohup, it would inherit deafness."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Lanes:

@@ -121,6 +121,18 @@ def test_processor_seconds_of_children_count(tmp_path: Path) -> None:
     assert int(line.split()[-2]) >= 1
 
 
+def test_stages_of_a_run_in_the_background_hear_signals(tmp_path: Path) -> None:
+    script = "import signal; print(signal.getsignal(signal.SIGHUP).name, signal.getsignal(signal.SIGINT).__name__)"
+    subprocess.run(
+        driver(tmp_path, ("deaf", ("python", "-c", script))),
+        cwd=TOOLS,
+        stdout=subprocess.DEVNULL,
+        check=True,
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_IGN) for number in (signal.SIGHUP, signal.SIGINT)],
+    )
+    assert (tmp_path / "deaf.log").read_text(encoding="utf-8") == "SIG_DFL default_int_handler\n"
+
+
 def test_an_interrupted_run_tells_what_it_knows(tmp_path: Path) -> None:
     waiting = "import time; print('begun', flush=True); time.sleep(3600)"
     process = subprocess.Popen(

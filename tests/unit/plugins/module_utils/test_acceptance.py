@@ -18,6 +18,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils import _accep
 from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import (
     NotAcceptedError,
     Service,
+    check_reachable,
     require_acceptance,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
@@ -324,7 +325,33 @@ def test_a_name_that_no_host_can_have(host: str) -> None:
     assert refused(somewhere(host)).startswith(f"This host does not find the name {host}.")
 
 
-@pytest.mark.parametrize("proxy", ["hush://127.0.0.1:1", "http:///hush", "http://127.0.0.1:hush"])
+@pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy", "https_proxy"])
+def test_the_proxy_that_counts_on_the_controller_counts_on_the_host(
+    monkeypatch: pytest.MonkeyPatch, encrypted: Conversation, authority: trustme.CA, name: str
+) -> None:
+    with listening(says(answer(403)), encrypted) as server:
+        monkeypatch.setenv(name, f"http://127.0.0.1:{server.port}")
+        assert refused(somewhere("service.test")) == CANNOT_CONNECT.replace("127.0.0.1", "service.test")
+        assert server.requests[0].startswith(b"CONNECT service.test:443 ")
+        # Ranges of addresses are understood too.
+        monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
+        assert require_acceptance(at(server, "https", ca=pem(authority)), TOKEN) == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_of_another_kind(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://user:hush@127.0.0.1:1")
+    service = replace(somewhere("service.invalid"), url=f"{scheme}://service.invalid{TOKENS}")
+    for question in (require_acceptance, lambda service, _token: check_reachable(service)):
+        with pytest.raises(NotAcceptedError) as caught:
+            question(service, TOKEN)
+        assert str(caught.value) == (
+            "The proxy that the environment of this host names is none for HTTP, so that no token can be tried through "
+            "it. Give another with https_proxy, or except service.invalid with no_proxy."
+        )
+
+
+@pytest.mark.parametrize("proxy", ["http:///hush", "http://127.0.0.1:hush"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch, scheme: str, proxy: str) -> None:
     monkeypatch.setenv(f"{scheme}_proxy", proxy)

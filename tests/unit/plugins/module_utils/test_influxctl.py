@@ -234,13 +234,37 @@ def test_no_secret_in_arguments_or_environment(fake: FakeInfluxctl, monkeypatch:
 def test_the_environment_is_an_allow_list() -> None:
     passed = {
         **dict.fromkeys(("HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "LC_ALL", "LC_MESSAGES"), "x"),
-        **dict.fromkeys(("SSL_CERT_FILE", "SSL_CERT_DIR", "https_proxy", "HTTPS_PROXY", "http_proxy"), "x"),
-        **dict.fromkeys(("HTTP_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"), "x"),
+        **dict.fromkeys(("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"), "x"),
     }
     login = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), "x")
     dropped = dict.fromkeys(("INFLUXDB3_MANAGEMENT_TOKEN", "INFLUXCTL_PROFILE", "DISPLAY", "BROWSER", "LCX"), "x")
     assert child_environment({**passed, **login, **dropped}, cached_login=False) == passed
     assert child_environment({**passed, **login, **dropped}, cached_login=True) == {**passed, **login}
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy"])
+def test_influxctl_goes_by_the_proxy_that_requests_go_by(fake: FakeInfluxctl, name: str) -> None:
+    """A program in Go knows no ALL_PROXY, and would go past the proxy."""
+    service = influxctl(fake.path, connection(environment={"PATH": os.defpath, name: "socks5h://proxy:1"}))
+    service.list_tokens()
+    (record,) = fake.records
+    proxies = {key: value for key, value in record["environment"].items() if key.lower().endswith("_proxy")}
+    assert proxies == dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), "socks5://proxy:1")
+
+
+def test_a_proxy_that_influxctl_does_not_know(fake: FakeInfluxctl) -> None:
+    """Where it is the one for the service."""
+    environment = {"PATH": os.defpath, "ALL_PROXY": "socks4://user:hush@proxy:1"}
+    with pytest.raises(InfluxctlError) as caught:
+        influxctl(fake.path, connection(environment=environment)).list_tokens()
+    assert str(caught.value) == (
+        "influxctl cannot use the proxy that the environment names. Give HTTPS_PROXY as http://host:port, "
+        "https://host:port or socks5://host:port."
+    )
+    assert fake.records == []
+    environment["NO_PROXY"] = "*"
+    influxctl(fake.path, connection(environment=environment)).list_tokens()
+    assert len(fake.records) == 1
 
 
 def test_a_cached_login_needs_no_token(fake: FakeInfluxctl) -> None:

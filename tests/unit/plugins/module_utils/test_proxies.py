@@ -7,7 +7,10 @@ from __future__ import annotations
 import urllib.request
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._proxies import find_proxy
+from ansible_collections.influxdb3.management.plugins.module_utils._proxies import (
+    find_proxy,
+    variables_for_go,
+)
 
 PROXY = "http://proxy.example:3128"
 URL = "https://console.influxdata.com"
@@ -30,6 +33,25 @@ URL = "https://console.influxdata.com"
 )
 def test_the_variable_that_counts(environment: dict[str, str], url: str, proxy: str | None) -> None:
     assert find_proxy(url, environment) == proxy
+
+
+@pytest.mark.parametrize(
+    ("environment", "variables"),
+    [
+        ({}, {}),
+        ({"HTTPS_PROXY": PROXY, "HOME": "/"}, {"HTTPS_PROXY": PROXY}),
+        ({"ALL_PROXY": PROXY}, {"HTTPS_PROXY": PROXY, "HTTP_PROXY": PROXY}),
+        ({"all_proxy": PROXY, "ALL_PROXY": "http://other"}, {"HTTPS_PROXY": PROXY, "HTTP_PROXY": PROXY}),
+        ({"ALL_PROXY": PROXY, "https_proxy": "http://other"}, {"HTTPS_PROXY": "http://other", "HTTP_PROXY": PROXY}),
+        # Go by itself would take the one in capitals.
+        ({"https_proxy": PROXY, "HTTPS_PROXY": "http://other"}, {"HTTPS_PROXY": PROXY}),
+        ({"ALL_PROXY": "", "NO_PROXY": "a.example  b.example, [::1]"}, {"NO_PROXY": "a.example,b.example,[::1]"}),
+        ({"ALL_PROXY": "proxy.example:3128"}, dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), "proxy.example:3128")),
+        ({"HTTPS_PROXY": "socks5h://user:word@a:1"}, {"HTTPS_PROXY": "socks5://user:word@a:1"}),
+    ],
+)
+def test_go_finds_the_same(environment: dict[str, str], variables: dict[str, str]) -> None:
+    assert variables_for_go(environment) == variables
 
 
 @pytest.mark.parametrize(
