@@ -36,11 +36,12 @@ NOT_RUN = {
 # The one command whose purpose is to show a secret.
 SHOWS_A_TOKEN = "influxctl management create"
 # What a reader replaces, as the documents ask for.
-PLACEHOLDERS = ("YOUR_ACCOUNT_ID", "YOUR_CLUSTER_ID", "YOUR_DATA_URL", "YOUR_TOKEN")
+PLACEHOLDERS = ("YOUR_ACCOUNT_ID", "YOUR_CLUSTER_ID", "YOUR_DATA_URL", "YOUR_TOKEN", "OLD_TOKEN_ID")
 
 FIRST_TOKEN = "docs/first-token.md"
 ROTATE = "docs/rotate-without-an-outage.md"
 AUTOMATION_HOST = "docs/provision-an-automation-host.md"
+MOVING = "docs/moving-from-other-tools.md"
 DAY = 86400
 INVENTORY = "[automation]\nautomation1.example.com ansible_python_interpreter=python3\n"
 GIVEN_TOKEN = f"M.V1.{secrets.token_urlsafe(48)}"
@@ -54,6 +55,7 @@ class Follower:
     simulator: Simulator
     previous: Run | None = None
     token: str = ""
+    old_token_id: str = ""
     printed: list[str] = field(default_factory=list)
 
     def follow(self, block: Block) -> None:
@@ -98,7 +100,8 @@ class Follower:
 
     def _filled_in(self, text: str) -> str:
         assert self.token or "YOUR_TOKEN" not in text, "no token has been made yet"
-        values = (self.simulator.account_id, self.simulator.cluster_id, self.simulator.data_url, self.token)
+        simulator = self.simulator
+        values = (simulator.account_id, simulator.cluster_id, simulator.data_url, self.token, self.old_token_id)
         for placeholder, value in zip(PLACEHOLDERS, values, strict=True):
             text = text.replace(placeholder, value)
         return text
@@ -128,6 +131,15 @@ def prepare(document: str, reader: Reader, simulator: Simulator) -> None:
         reader.environment["AUTOMATION_TOKEN"] = GIVEN_TOKEN
 
 
+def have_used_another_tool(simulator: Simulator) -> str:
+    """Have a database and a token that something else made; the id of the token is returned."""
+    path, token = simulator.api_path, simulator.management_token
+    simulator.ask("POST", f"{path}/databases", {"name": "plant", "retentionPeriod": 30 * DAY * 10**9}, token)
+    permissions = [{"action": "read", "resource": "plant"}]
+    body = {"description": "reports of the old tool", "permissions": permissions}
+    return str(simulator.ask("POST", f"{path}/tokens", body, token).value["id"])
+
+
 def have_provisioned(reader: Reader) -> None:
     """Have what the other two guides made: the folder of the automation, and the environment in a file only."""
     saved = {
@@ -155,6 +167,8 @@ def test_document_works_as_written(
     reader = make_reader(fresh_checkout)
     prepare(title(document), reader, simulator)
     follower = Follower(reader, simulator)
+    if title(document) == MOVING:
+        follower.old_token_id = have_used_another_tool(simulator)
     for block in blocks(document):
         follower.follow(block)
     hidden = secrets_of(simulator)
@@ -170,4 +184,4 @@ def test_exceptions_are_still_needed() -> None:
     text = "\n".join(block.text for block in everything)
     for needed in (SHOWS_A_TOKEN, "AUTOMATION_TOKEN", *PLACEHOLDERS):
         assert needed in text
-    assert {FIRST_TOKEN, AUTOMATION_HOST, ROTATE} <= set(map(title, manuals()))
+    assert {FIRST_TOKEN, AUTOMATION_HOST, ROTATE, MOVING} <= set(map(title, manuals()))
