@@ -421,6 +421,25 @@ def test_a_database_token_that_is_not_listed_is_asked_for_by_its_id(tmp_path: Pa
     assert run(service, description=None, id="made", state="absent")["reason"].endswith("revoked, nothing to revoke")
 
 
+def test_a_token_that_the_next_run_would_replace_is_revoked(tmp_path: Path) -> None:
+    service = RecordingService()
+    early = token("early", 999, expires_at=NOW + 90 * DAY)
+
+    def make() -> CreatedToken:
+        service.tokens["early"] = early
+        return CreatedToken(early, Secret(SECRET))
+
+    service.script["create"] = [make]
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        run(service, secret_file=str(tmp_path / "job.token"), lifetime="90d", renew_before="20%", force_renew=True)
+    assert str(caught.value) == (
+        "The service made another database token than was asked for: it is said to have been made at "
+        "2023-06-07T04:20:19Z, and it is 2026-03-02T04:20:19Z, so that it would be due for a successor. Ask for "
+        "what it grants, or see who answers at url. The database token just made, early, was revoked."
+    )
+    assert service.live() == []
+
+
 def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
     service = MemoryService(names="made{}", secret=SECRET)
