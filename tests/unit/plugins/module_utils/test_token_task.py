@@ -387,7 +387,7 @@ def test_an_unlisted_one_that_another_run_has_made_meanwhile_is_kept(
         raise lost
 
     service.script["create"] = [overtake]
-    options = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d", "force_renew": True}
+    options: dict[str, Any] = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d", "force_renew": True}
     with pytest.raises(ManagementError) as caught:
         run(service, task=task, **options)
     assert str(caught.value) == (
