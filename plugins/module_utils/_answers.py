@@ -51,8 +51,11 @@ class Fields:
         return value
 
     def instant(self, name: str) -> datetime:
-        """An RFC 3339 instant that must be there."""
-        return self._parse_instant(name, self.text(name))
+        """An RFC 3339 instant that must be there, and not the zero of Go's clock."""
+        instant = self._parse_instant(name, self.text(name))
+        if instant.year == 1:
+            raise UnexpectedAnswerError(f"The answer to {self._what} has no time in the field {name}. {_HINT}")
+        return instant
 
     def optional_instant(self, name: str) -> datetime | None:
         """An RFC 3339 instant, or None where it is missing, null, empty, or the zero of Go's clock."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InterruptedTaskError,
@@ -69,7 +70,10 @@ class _SettledError(ManagementError):
 
 
 class Creation:
-    """The making of one token. ``observed`` is the list as it was before, ``now`` the service's time of that."""
+    """The making of one token. ``observed`` is the list as it was before, ``now`` the service's time of that.
+
+    ``is_due`` says whether the next run would replace what was made.
+    """
 
     def __init__(
         self,
@@ -79,12 +83,14 @@ class Creation:
         new: NewToken,
         observed: Sequence[Token],
         now: datetime,
+        is_due: Callable[[Token], bool] = lambda _token: False,
     ) -> None:
         self._run = run
         self._kind = kind
         self._service = service
         self._new = new
         self._now = now
+        self._is_due = is_due
         # Those of earlier attempts come to it, as a list may lag behind and show them live for a while.
         self._accounted_for = {token.id for token in observed}
         self._unsettled = 0
@@ -147,6 +153,9 @@ class Creation:
             return f"it expires at {format_rfc3339(token.expires_at)}, before it was made"
         if new.expires_at is not None and token.expires_at is None:
             return f"it never expires, and was to expire at {format_rfc3339(new.expires_at)}"
+        if self._is_due(token):
+            made, now = format_rfc3339(token.created_at), format_rfc3339(self._now)
+            return f"it is said to have been made at {made}, and it is {now}, so that it would be due for a successor"
         granted = token.permissions or frozenset()
         if new.permissions is not None and not same_permissions(new.permissions, granted):
             return f"it allows {_allowed(granted)}, and was to allow {_allowed(new.permissions)}"

@@ -11,7 +11,7 @@ expiry: what is revoked is what the user asks for by ``overlap``, ``others``, ``
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
@@ -79,6 +79,11 @@ class Situation:
         if len(fitting) > 1:
             fitting = [token for token in fitting if same_text(token.description, self.desired.description)]
         return fitting[0] if len(fitting) == 1 else None
+
+    def made_at(self, held: Token) -> datetime:
+        """When the held token was made: no earlier than its store remembers, whatever a list says later."""
+        created_at = self.evidence.created_at
+        return held.created_at if created_at is None else max(held.created_at, created_at)
 
     def is_unlisted_yet(self) -> bool:
         """Whether the held token was made so recently that the list may lack it."""
@@ -205,7 +210,7 @@ def plan_present(situation: Situation, mark: timedelta = timedelta()) -> Plan:
     if current is None:
         _refuse_another_loss(situation)
         return _plan_creation(situation, live, mark)
-    due = renewal_due(desired, current, situation.now)
+    due = renewal_due(desired, replace(current, created_at=situation.made_at(current)), situation.now)
     # One that nobody has accepted yet may be what another run has just made: it is tried first.
     if due is not None and situation.evidence.accepted:
         return _plan_renewal(situation, live, current, due, mark)
@@ -430,8 +435,9 @@ def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token)
     predecessors = situation.predecessors(current)
     others = _without(live, (*predecessors, current))
     # The service tells its time in whole seconds, so a token just made may seem to come from the future.
-    latest = max(situation.now, current.created_at)
-    revoke_at = _revoke_at(situation, predecessors, others, current.created_at)
+    made_at = situation.made_at(current)
+    latest = max(situation.now, made_at)
+    revoke_at = _revoke_at(situation, predecessors, others, made_at)
     over = _over(situation, (*predecessors, *others), revoke_at, latest)
     is_other = not same_text(current.description, desired.description)
     if is_other and _updates((current,), desired.permissions) and kind.can_change:

@@ -27,6 +27,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._expiry impor
     Desired,
     granted_otherwise,
     longest_mark,
+    renewal_due,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle import (
     Plan,
@@ -204,7 +205,7 @@ class TokenItem:
             return
         learned = self._situation.learned()
         if store is not None and learned is not None and plan.create is None:
-            store.learn(learned)
+            store.learn(replace(learned, created_at=self._situation.made_at(learned)))
         if store is not None and self._mended() is not None:
             store.mend()
         for update in plan.updates:
@@ -216,7 +217,16 @@ class TokenItem:
 
     def _create(self, new: NewToken) -> CreatedToken:
         run, situation = self._run, self._situation
-        creation = Creation(run, self._kind, self._service, new, situation.observed, situation.now)
+        wanted = replace(self._desired, force_renew=False)
+        creation = Creation(
+            run,
+            self._kind,
+            self._service,
+            new,
+            situation.observed,
+            situation.now,
+            lambda token: renewal_due(wanted, token, situation.now) is not None,
+        )
         created = creation.create(self._store, self._planned.replaced)
         if created.token.is_unlisted:
             self._warn(_not_listed(created.token, run.parameters["timeout"]))

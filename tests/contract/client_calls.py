@@ -33,9 +33,12 @@ ANSWER = {
 ANSWERS = {
     "GET": httpx.Response(200, json=[ANSWER]),
     "POST": httpx.Response(200, json={**ANSWER, "accessToken": "apiv1_" + "a" * 64}),
-    "PATCH": httpx.Response(200, json=ANSWER),
     "DELETE": httpx.Response(204),
 }
+
+
+def _update(client: DatabaseTokens, token_id: str) -> list[Token]:
+    return [client.update_token(Update(Token(token_id, "any", CREATED_AT), description="any"))]
 
 
 def _revoke(client: DatabaseTokens) -> list[Token]:
@@ -47,7 +50,7 @@ def _revoke(client: DatabaseTokens) -> list[Token]:
 CALLS: dict[str, Callable[[DatabaseTokens], list[Token]]] = {
     "GET": lambda client: client.list_tokens(),
     "POST": lambda client: [client.create_token(NewToken("any")).token],
-    "PATCH": lambda client: [client.update_token(Update(Token("any", "any", CREATED_AT), description="any"))],
+    "PATCH": lambda client: _update(client, "any"),
     "DELETE": _revoke,
 }
 
@@ -72,7 +75,13 @@ def requests_of(
     def handle(_transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         request.read()
         sent.append(request)
-        return ANSWERS[request.method] if answer is None or sent[1:] else answer
+        if answer is not None and not sent[1:]:
+            return answer
+        name = request.url.path.rpartition("/")[2]
+        if request.method == "PATCH" or (request.method == "GET" and name != "tokens"):
+            # Of any other token, it would be no answer.
+            return httpx.Response(200, json={**ANSWER, "id": name})
+        return ANSWERS[request.method]
 
     # Not a fixture, which would last for all examples of hypothesis together.
     with pytest.MonkeyPatch.context() as patch:
@@ -88,5 +97,6 @@ def requests_of(
 def understood(method: str, answer: Any) -> list[Token]:
     """What the client makes of the JSON of a successful answer."""
     tokens: list[Token] = []
-    requests_of(lambda client: tokens.extend(CALLS[method](client)), httpx.Response(200, json=answer))
+    call = CALLS[method] if method != "PATCH" else lambda client: _update(client, answer["id"])
+    requests_of(lambda client: tokens.extend(call(client)), httpx.Response(200, json=answer))
     return tokens

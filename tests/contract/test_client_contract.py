@@ -78,6 +78,12 @@ def test_list() -> None:
 
 
 @few
+@given(token_id=ids)
+def test_get(token_id: str) -> None:
+    assert check(lambda client: client.get_token(token_id), "GET", f"{TOKENS}/{token_id}") is None
+
+
+@few
 @given(description=odd_texts, permissions=permissions)
 def test_create(description: str, permissions: frozenset[Permission]) -> None:
     body = check(lambda client: client.create_token(NewToken(description, permissions)), "POST", TOKENS)

@@ -376,8 +376,8 @@ def test_an_id_is_not_believed_to_be_dead_by_what_a_proxy_says(simulator: Simula
     assert_new(consumer)
     page = {"status": 404, "body": "<html>no such page</html>", "times": None}
     simulator.add_fault(kind="status", method="GET", path="/tokens/.", **page)
-    for options in ({}, {"state": "absent"}):
-        outcome = consumer.run(**options)
+    for state in ("present", "absent"):
+        outcome = consumer.run(state=state)
         assert "So whether it is live is not known." in (outcome.error or "")
     assert len(consumer.live()) == 1
 

@@ -179,6 +179,27 @@ MUTANTS = (
         (f"{ACCEPTANCE}::test_an_answer_of_a_byte_a_second_is_too_slow",),
     ),
     Mutant(
+        "a token that the next run would replace is revoked",
+        f"{UTILS}/_creation.py",
+        "        if self._is_due(token):\n",
+        "        if False:\n",
+        (f"{TOKEN_TASK}::test_a_token_that_the_next_run_would_replace_is_revoked",),
+    ),
+    Mutant(
+        "a token was made no earlier than its store remembers",
+        f"{UTILS}/_life_cycle.py",
+        "        return held.created_at if created_at is None else max(held.created_at, created_at)\n",
+        "        return held.created_at\n",
+        (f"{UNLISTED}::test_a_token_was_made_no_earlier_than_its_store_remembers",),
+    ),
+    Mutant(
+        "the zero of a clock is no time of creation",
+        f"{UTILS}/_answers.py",
+        "        if instant.year == 1:\n",
+        "        if False:\n",
+        (f"{DATABASE_TOKENS}::test_a_field_that_is_missing_or_mistyped",),
+    ),
+    Mutant(
         "what was made and revoked again is said to be revoked",
         f"{UTILS}/_creation.py",
         "            gone = replace(token, revoked_at=max(self._now, token.created_at))\n",

@@ -378,6 +378,7 @@ def test_an_object_that_is_none(service: ScriptedService, method: str, value: An
         ("createdAt", {"seconds": 1}, "has an object in the field createdAt in place of a string"),
         ("createdAt", "hush", "has no RFC 3339 time in the field createdAt"),
         ("createdAt", "", "has no RFC 3339 time in the field createdAt"),
+        ("createdAt", "0001-01-01T00:00:00Z", "has no time in the field createdAt"),
         ("expiresAt", "2026-02-30T00:00:00Z", "has no RFC 3339 time in the field expiresAt"),
         ("expiresAt", 7, "has a number in the field expiresAt in place of a string"),
         ("revokedAt", "2026-02-20", "has no RFC 3339 time in the field revokedAt"),

@@ -207,3 +207,18 @@ def test_one_that_is_listed_as_dead_is_replaced() -> None:
 def test_an_id_that_neither_list_nor_service_has_is_dead() -> None:
     wanted = replace(JOB, permissions=frozenset())
     assert plan_present(DATABASE, wanted, Evidence(True, "made"), [], NOW).create is not None
+
+
+# Lists that tell a creation time long past
+
+
+def test_a_token_was_made_no_earlier_than_its_store_remembers() -> None:
+    """Otherwise every run would make another one, and retire what it replaced at once."""
+    said = listed("made", age=999 * DAY)
+    evidence = Evidence(True, "made", path="/etc/token", created_at=NOW - MINUTE, replaced=("older",))
+    older = listed("older", OLDER, age=DAY)
+    plan = present(evidence, [said, older], replace(JOB, overlap=HOUR))
+    assert (plan.create, plan.revocations) == (None, ())
+    assert plan.revoke_at == {"older": NOW - MINUTE + HOUR}
+    assert present(replace(evidence, created_at=None), [said, older]).create is not None
+    assert situation(HELD, [said]).made_at(said) == NOW - MINUTE

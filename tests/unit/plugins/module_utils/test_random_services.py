@@ -83,6 +83,8 @@ class Habits:
     loses: bool = False
     # Whether a database token that is not listed is there by its id.
     gets: bool = False
+    # What tells a creation time long past: nothing, lists, or the answer to a creation too.
+    dates_back: str = "nothing"
 
     @property
     def is_slow(self) -> bool:
@@ -92,7 +94,8 @@ class Habits:
     @property
     def contradicts(self) -> bool:
         """Whether what it makes is not what was asked for."""
-        return self.forgets_the_end or self.spelling == "cut" or self.every == "dropped"
+        is_wrong = self.spelling == "cut" or self.every == "dropped" or self.dates_back == "everything"
+        return self.forgets_the_end or is_wrong
 
 
 class HabitualService(MemoryService):
@@ -108,7 +111,7 @@ class HabitualService(MemoryService):
         token = self._kept(created.token)
         self.tokens[token.id] = token
         if token.prefix is None:
-            return replace(created, token=token)
+            return replace(created, token=self._dated(token) if self.habits.dates_back == "everything" else token)
         # As influxctl does: what it prints is a secret, and the list has the rest.
         secret = created.secret.reveal()
         matched = match_secret(self.list_tokens(), [secret])
@@ -117,11 +120,12 @@ class HabitualService(MemoryService):
         return replace(created, token=matched[0])
 
     def get_token(self, token_id: str) -> Token | None:
-        return super().get_token(token_id.lower()) if self.habits.gets else None
+        found = super().get_token(token_id.lower()) if self.habits.gets else None
+        return found and self._dated(found)
 
     def list_tokens(self, again: bool = True) -> list[Token]:
         listed = [
-            replace(token, id=token.id.upper() if self.habits.ids == "in capitals" else token.id)
+            replace(self._dated(token), id=token.id.upper() if self.habits.ids == "in capitals" else token.id)
             for token in super().list_tokens()
             if self.now - token.created_at >= self.habits.lag and not self.habits.loses
         ]
@@ -131,6 +135,9 @@ class HabitualService(MemoryService):
 
     def revoke_token(self, token_id: str) -> None:
         super().revoke_token(token_id.lower())
+
+    def _dated(self, token: Token) -> Token:
+        return token if self.habits.dates_back == "nothing" else replace(token, created_at=token.created_at - 400 * DAY)
 
     def _kept(self, token: Token) -> Token:
         habits, description, expires_at = self.habits, token.description, token.expires_at
@@ -202,6 +209,7 @@ habits = st.builds(
     ids=st.sampled_from(["as made", "in capitals"]),
     loses=st.sampled_from([False, False, True]),
     gets=st.booleans(),
+    dates_back=st.sampled_from(["nothing"] * 4 + ["lists", "everything"]),
 )
 gaps = st.sampled_from([timedelta(), timedelta(seconds=1), MINUTE, timedelta(hours=2), DAY, DAY, DAY, 5 * DAY])
 
@@ -215,6 +223,8 @@ def test_no_service_makes_runs_lose_tokens_or_multiply_them(
     if kind is MANAGEMENT:
         # There is no other way to one than the list, and it allows everything.
         habits = replace(habits, gets=False, every="as asked")
+        if habits.dates_back == "lists":
+            habits = replace(habits, dates_back="everything")
     service, store = HabitualService(habits, seed), Store()
     began = service.now
     periods: list[datetime] = []

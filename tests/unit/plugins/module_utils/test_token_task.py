@@ -387,7 +387,7 @@ def test_an_unlisted_one_that_another_run_has_made_meanwhile_is_kept(
         raise lost
 
     service.script["create"] = [overtake]
-    options = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d", "force_renew": True}
+    options: dict[str, Any] = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d", "force_renew": True}
     with pytest.raises(ManagementError) as caught:
         run(service, task=task, **options)
     assert str(caught.value) == (
@@ -419,6 +419,25 @@ def test_a_database_token_that_is_not_listed_is_asked_for_by_its_id(tmp_path: Pa
     assert [one["id"] for one in renewed["predecessors"]] == ["made"]
     assert run(service, held_id="made", state="absent")["revoked"][0]["id"] == "made"
     assert run(service, description=None, id="made", state="absent")["reason"].endswith("revoked, nothing to revoke")
+
+
+def test_a_token_that_the_next_run_would_replace_is_revoked(tmp_path: Path) -> None:
+    service = RecordingService()
+    early = token("early", 999, expires_at=NOW + 90 * DAY)
+
+    def make() -> CreatedToken:
+        service.tokens["early"] = early
+        return CreatedToken(early, Secret(SECRET))
+
+    service.script["create"] = [make]
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        run(service, secret_file=str(tmp_path / "job.token"), lifetime="90d", renew_before="20%", force_renew=True)
+    assert str(caught.value) == (
+        "The service made another database token than was asked for: it is said to have been made at "
+        "2023-06-07T04:20:19Z, and it is 2026-03-02T04:20:19Z, so that it would be due for a successor. Ask for "
+        "what it grants, or see who answers at url. The database token just made, early, was revoked."
+    )
+    assert service.live() == []
 
 
 def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
