@@ -75,6 +75,7 @@ ELSEWHERE = {
     "can never be changed, so it stays": "unit/plugins/module_utils/test_database_plan.py",
     "and lose access to it": "unit/plugins/modules/test_database.py",
     "may use any database of the name": "unit/plugins/modules/test_database.py",
+    "that do not exist": "unit/plugins/modules/test_database_token.py",
     "otherwise than was asked for": "unit/plugins/modules/test_database.py",
     "Done before that": "unit/plugins/modules/test_database.py",
 }
