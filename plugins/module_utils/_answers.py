@@ -81,6 +81,15 @@ class Fields:
             )
         return value
 
+    def first_column(self) -> list[str]:
+        """The first of each of the ``values`` of a series, texts all of them."""
+        rows = self._value.get("values")
+        if not isinstance(rows, list) or not all(isinstance(row, list) and row for row in rows):
+            raise UnexpectedAnswerError(f"The answer to {self._what} has no rows in the field values. {_HINT}")
+        if not all(isinstance(row[0], str) for row in rows):
+            raise UnexpectedAnswerError(f"The answer to {self._what} has a row that begins with no text. {_HINT}")
+        return [row[0] for row in rows]
+
     def inner(self, name: str) -> Fields:
         """An object that must be there."""
         return Fields(self._value.get(name), self._what)
@@ -134,6 +143,15 @@ def error_message(content: bytes, hidden: Iterable[str]) -> str:
         return "" if not content.strip() else f"the answer is {_kind(content)}, so a proxy may have sent it"
     message = answer.get("message") if isinstance(answer, dict) else None
     return clean_text(message, hidden) if isinstance(message, str) else ""
+
+
+def is_error_answer(content: bytes) -> bool:
+    """Whether an error answer has the published shape, and so comes from the service and not from a proxy."""
+    try:
+        answer = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("message"), str)
 
 
 def _kind(content: bytes) -> str:

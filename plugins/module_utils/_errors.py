@@ -45,11 +45,15 @@ class UnexpectedAnswerError(ManagementError):
 class StatusError(ManagementError):
     """The service answered with an error status."""
 
-    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
-        """Keep the HTTP ``status`` and, in seconds, how long the service asked to wait (Retry-After)."""
+    def __init__(self, message: str, status: int, retry_after: float | None = None, of_service: bool = True) -> None:
+        """Keep the HTTP ``status`` and, in seconds, how long the service asked to wait (Retry-After).
+
+        ``of_service`` is false where the answer has not the form in which the service tells of an error.
+        """
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.of_service = of_service
 
 
 class BadRequestError(StatusError):
