@@ -28,6 +28,7 @@ attributes:
     details:
       - Where it is not known what is there, a dry run says that it would change something, warns that this cannot be
         known, and returns RV(certain) as false. With O(list_by=influxctl) it knows.
+      - A database that is not there is a warning in a dry run, as an earlier task may be to create it.
   diff_mode:
     support: full
   idempotent:

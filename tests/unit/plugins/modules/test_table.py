@@ -274,7 +274,14 @@ def test_what_must_not_be_done_is_not(service: ScriptedService, check_mode: bool
         "The table 't' would be deleted with all its data, if it is there. Set allow_data_loss: true"
     )
     service.answer(body=[database_json("A/b")])
-    assert error_of(check_mode).startswith("No database has the name 'a/b', so there is none for the table 't'.")
+    missing = "No database has the name 'a/b', so there is none for the table 't'."
+    if check_mode:
+        # An earlier task may be to make it.
+        dry = done(check_mode)
+        assert (dry["changed"], dry["certain"]) == (True, False)
+        assert dry["warnings"][0] == f"{missing} A real run fails, unless an earlier task creates it."
+    else:
+        assert error_of().startswith(missing)
     service.answer(body=[])
     assert not done(check_mode, state="absent")["changed"]
     assert service.requests == [LIST, LIST, LIST]
