@@ -14,7 +14,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
     token_constraints,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._database_task import (
+    names_of_databases,
+    warn_of_missing,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
+from ansible_collections.influxdb3.management.plugins.module_utils._databases import Databases
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
@@ -29,9 +34,17 @@ def perform(run: Run, store: SecretFileOnHost | None = None) -> dict[str, Any]:
     trial = read_trial(run.parameters, connection)
     if store is not None:
         store.trial = trial
+    names = None
+    if run.parameters["check_databases"] and run.parameters["state"] == "present":
+        # Before anything is made: a failure of this must not lose a secret.
+        with Databases(connection) as databases:
+            names = names_of_databases(databases)
     with DatabaseTokens(connection) as service:
         item = TokenItem(run, DATABASE, service, run.parameters, store, update_token=service.update_token)
-        return item.ensure()
+        result = item.ensure()
+    if names is not None:
+        warn_of_missing(run, result["metadata"]["permissions"], names)
+    return result
 
 
 class ActionModule(TokenAction):
@@ -45,6 +58,7 @@ class ActionModule(TokenAction):
             **VERIFY_OPTIONS,
             "permissions": {"type": "list", "elements": "dict", "options": PERMISSION_OPTIONS},
             "held_id": {"type": "str"},
+            "check_databases": {"type": "bool", "default": False},
         },
         constraints=token_constraints(DATABASE),
         run=perform,

@@ -80,8 +80,8 @@ options:
   influxctl_path:
     description:
       - The C(influxctl) executable. If not set, it is looked up in E(PATH).
-      - Used by the management token modules, and to restore a database by its name; the others accept it so that one
-        set of defaults suits all.
+      - Used by the management token modules, to restore a database by its name, and to list tables; the others accept
+        it so that one set of defaults suits all.
     type: path
   allow_cached_login:
     description:

@@ -84,6 +84,15 @@ class Fields:
             )
         return value
 
+    def first_column(self) -> list[str]:
+        """The first of each of the ``values`` of a series, texts all of them."""
+        rows = self._value.get("values")
+        if not isinstance(rows, list) or not all(isinstance(row, list) and row for row in rows):
+            raise UnexpectedAnswerError(f"The answer to {self._what} has no rows in the field values. {_HINT}")
+        if not all(isinstance(row[0], str) for row in rows):
+            raise UnexpectedAnswerError(f"The answer to {self._what} has a row that begins with no text. {_HINT}")
+        return [row[0] for row in rows]
+
     def inner(self, name: str) -> Fields:
         """An object that must be there."""
         return Fields(self._value.get(name), self._what)

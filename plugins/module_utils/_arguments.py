@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._expiry import Desired
@@ -159,6 +160,21 @@ def read_duration(parameters: Mapping[str, Any], option: str, zero: bool = False
         raise InputError(
             f"{option} is {error}. Use whole numbers with w, d, h, m or s, such as 90d or 2w3d12h."
         ) from None
+
+
+def check_data_url(url: str) -> str:
+    """Accept the address of a data host, without a slash at its end. Raises ``InputError``."""
+    try:
+        parts = urlsplit(url.strip())
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid or parts.username or parts.password or parts.query or parts.fragment:
+        raise InputError(
+            "data_url is not an address such as https://example.a.influxdb.io: it needs https:// or http:// and a "
+            "host, and no user, password, query or fragment."
+        )
+    return url.strip().rstrip("/")
 
 
 def _check_id(option: str, value: str | None) -> str | None:

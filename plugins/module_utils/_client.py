@@ -116,9 +116,13 @@ class _Deadline:
 class Client:
     """Requests about one cluster, over one HTTP connection; close it in the end."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path."""
+    def __init__(self, connection: Connection, base: str | None = None) -> None:
+        """Prepare the client; nothing is sent yet. Raises ``InputError`` for an unusable ca_path.
+
+        ``base`` is the address that paths are below, where it is not that of the cluster.
+        """
         self._connection = connection
+        self._base = base or connection.cluster_url
         self._server_time: datetime | None = None
         self._http = _http_client(connection)
         self._deadline = _Deadline(connection.timeout)
@@ -158,7 +162,7 @@ class Client:
 
     def _send_once(self, method: str, path: str, what: str, body: dict[str, Any] | None) -> Answer:
         try:
-            url, extensions = f"{self._connection.cluster_url}/{path}", {"trace": self._deadline.watch}
+            url, extensions = f"{self._base}/{path}", {"trace": self._deadline.watch}
             with self._http.stream(method, url, json=body, extensions=extensions) as begun:
                 answer = _read(begun, self._deadline, self._connection, what)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, Callable, Protocol
@@ -40,6 +40,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._partition_te
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
+    ANY_DATABASE,
     DATABASE,
     Token,
     Unreadable,
@@ -316,6 +317,23 @@ def list_databases(run: Run, service: Databases) -> dict[str, Any]:
     warn_of_unreadable(run, service.unreadable)
     chosen = sorted((one for one in listed if name in (None, one.name)), key=lambda one: one.name)
     return {"changed": False, "databases": [one.metadata() for one in chosen]}
+
+
+def names_of_databases(service: Databases) -> frozenset[str]:
+    """The name of every database that is not deleted, odd ones included."""
+    listed = service.list_databases()
+    return frozenset([*(one.name for one in listed), *(odd.id for odd in service.unreadable if odd.id is not None)])
+
+
+def warn_of_missing(run: Run, permissions: Iterable[Mapping[str, str]], names: frozenset[str]) -> None:
+    """Say which databases permissions name that are not among those that are there."""
+    missing = sorted({one["resource"] for one in permissions} - names - {ANY_DATABASE})
+    if missing:
+        shown = ", ".join(map(repr, missing[:3])) + (", ..." if missing[3:] else "")
+        run.warnings.append(
+            f"Permissions name {len(missing)} database(s) that do not exist: {shown}. Capitals count. A token may use "
+            "what is created by that name later."
+        )
 
 
 def warn_of_unreadable(run: Run, unreadable: Sequence[Unreadable]) -> None:

@@ -60,6 +60,12 @@ options:
         task fails.
       - If neither this nor O(secret_file) is set, any live token of this description will do.
     type: str
+  check_databases:
+    description:
+      - Whether to list the databases first, and to warn where the token may use one that does not exist. A mistyped
+        name is no error to the service.
+    type: bool
+    default: false
   verify:
     description:
       - Whether the host that keeps O(secret_file) tries the token on the cluster's data host before the task ends, and
@@ -87,6 +93,7 @@ options:
       - The default is C(https://<cluster_id>.a.influxdb.io).
     type: str
 seealso:
+  - module: influxdb3.management.database
   - module: influxdb3.management.database_token_info
   - module: influxdb3.management.management_token
   - name: Management API

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import Service
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import read_duration
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import check_data_url, read_duration
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import read_authorities
@@ -32,7 +32,7 @@ def read_trial(parameters: Mapping[str, Any], connection: Connection) -> Service
         raise InputError("verify tries the token from the host that keeps it. Set secret_file, or leave verify out.")
     wait = read_duration(parameters, "verify_wait", zero=True)
     action, database = _permitted(parameters)
-    base = _check_data_url(parameters["data_url"] or f"https://{connection.cluster_id}.a.influxdb.io")
+    base = check_data_url(parameters["data_url"] or f"https://{connection.cluster_id}.a.influxdb.io")
     name = quote(database, safe="")
     paths = {"read": f"/query?db={name}&q=SHOW%20MEASUREMENTS", "write": f"/api/v2/write?bucket={name}"}
     return Service(
@@ -65,17 +65,3 @@ def _permitted(parameters: Mapping[str, Any]) -> tuple[str, str]:
     raise InputError(
         f"verify cannot try a token that may neither read nor write {what}. Change permissions, or leave verify out."
     )
-
-
-def _check_data_url(url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        valid = False
-    if not valid or parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(
-            "data_url is not an address such as https://example.a.influxdb.io: it needs https:// or http:// and a "
-            "host, and no user, password, query or fragment."
-        )
-    return url.strip().rstrip("/")

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every request about databases is valid by the descriptions, and every answer they allow is understood."""
+"""Every request about databases and tables is valid by the descriptions, and every answer they allow is understood."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._partition_te
     template_as_body,
     template_as_options,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._tables import Table, Tables
 from ansible_collections.influxdb3.management.tests.contract.client_calls import (
     ACCOUNT_ID,
     CLUSTER_ID,
@@ -154,11 +156,11 @@ def test_every_answer_that_is_described_is_understood(
         path = f"{base}/databases{tail}"
         assert load(product).answer_error(method, path, 200, "application/json", content) is None
         understood: list[Database] = []
-        requests_of(
-            lambda databases, call=call, understood=understood: understood.append(call(databases)),
-            httpx.Response(200, json=answer),
-            service=Databases,
-        )
+
+        def note(databases: Databases, call: Any = call, understood: Any = understood) -> None:
+            understood.append(call(databases))
+
+        requests_of(note, httpx.Response(200, json=answer), service=Databases)
         (database,) = understood
         period = one["retentionPeriod"] if has_retention else None
         assert database.name == one["name"]
@@ -185,3 +187,52 @@ def test_every_described_error_has_an_error_of_its_own() -> None:
             with pytest.raises(StatusError, match=rf"\({status}\).*: as described\.") as caught:
                 requests_of(call, answer, service=Databases)
             assert type(caught.value) is not StatusError
+
+
+# Tables
+
+TABLE = {**PLACE, "databaseName": "a/b", "name": "t"}
+numbers = st.integers(-(2**63), 2**63 - 1)
+table_names = st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs", "Cc"])).filter(
+    lambda name: name not in (".", "..")
+)
+
+
+@few
+@given(
+    name=table_names, new_name=table_names, template=st.none() | templates(), number=st.integers(-(2**63), 2**63 - 1)
+)
+def test_requests_about_tables(name: str, new_name: str, template: Any, number: int) -> None:
+    new = Table("a/b", name, template)
+    one: dict[str, Any] = {**TABLE, "name": name}
+    numbered = {**one, "id": 7}
+    tables = "/databases/a%2Fb/tables"
+    calls: list[tuple[Callable[[Tables], Any], str, str, str, Any]] = [
+        (lambda client: client.create_table(new, False), "POST", "", "", one),
+        (lambda client: client.delete_table(new, False), "DELETE", "/NAME", "/{tableName}", None),
+        (lambda one: one.rename_table(new, new_name, False), "PUT", "/NAME/rename", "/{tableName}/rename", numbered),
+        (lambda one: one.undelete_table("a/b", number), "PUT", f"/{number}/undelete", "/{tableId}/undelete", numbered),
+    ]
+    for call, method, tail, kind, answer in calls:
+        content = httpx.Response(204) if answer is None else httpx.Response(200, json=answer)
+        (request,) = requests_of(call, content, service=Tables)
+        path = request.url.raw_path.decode("ascii")
+        assert (request.method, path) == (method, CLUSTER + tables + tail.replace("NAME", quote(name, safe="")))
+        assert load("dedicated").request_error(method, path, request.content or None, "any") is None
+        allowed = load("dedicated").body_fields(method, BASE + BY_ACCOUNT + "/databases/{databaseName}/tables" + kind)
+        assert set(json.loads(request.content or b"{}")) <= allowed
+
+
+def test_clustered_understands_the_same_requests_about_tables() -> None:
+    new = Table("a/b", "t")
+    calls: list[tuple[Callable[[Tables], Any], Any]] = [
+        (lambda client: client.create_table(new, False), TABLE),
+        (lambda client: client.delete_table(new, False), None),
+        (lambda client: client.rename_table(new, "u", False), {**TABLE, "id": 7}),
+        (lambda client: client.undelete_table("a/b", 7), {**TABLE, "id": 7}),
+    ]
+    for call, answer in calls:
+        content = httpx.Response(204) if answer is None else httpx.Response(200, json=answer)
+        (request,) = requests_of(call, content, connection(DUMMY_ID, DUMMY_ID), Tables)
+        path = request.url.raw_path.decode("ascii")
+        assert load("clustered").request_error(request.method, path, request.content or None, "any") is None

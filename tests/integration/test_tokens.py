@@ -46,8 +46,9 @@ def test_target(documented_controller: Controller, kind: str) -> None:
     assert len(renewed) == 2
 
 
-def test_target_of_databases(documented_controller: Controller) -> None:
-    run = play_target(documented_controller, "database")
+@pytest.mark.parametrize("target", ["database", "table"])
+def test_target_of_databases(documented_controller: Controller, target: str) -> None:
+    run = play_target(documented_controller, target)
     assert run.status == 0, run.output
     refused = [request for request in documented_controller.simulator.requests() if request["fault"] == "refused"]
     assert refused == [], "a dry run asked for a change"

@@ -25,6 +25,7 @@ CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 DELIVERY = f"{CONFIG_FILE}::TestDelivery"
 PROFILE_STORE, MINTING = (f"{UNIT}/plugin_utils/test_{name}.py" for name in ("profile_store", "minting"))
 DATABASE, DATABASE_PLAN = f"{UNIT}/modules/test_database.py", f"{UNIT}/module_utils/test_database_plan.py"
+TABLE = f"{UNIT}/modules/test_table.py"
 PROFILE_ACTION = f"{UNIT}/action/test_influxctl_profile.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 HOST = f"{UNIT}/plugin_utils/test_host.py"
@@ -1203,6 +1204,48 @@ MUTANTS = (
         "quote(name, safe='')",
         "name",
         (f"{UNIT}/module_utils/test_databases.py",),
+    ),
+    Mutant(
+        "a table is deleted with leave only",
+        f"{UTILS}/_table_task.py",
+        "        if not wanted.allow_data_loss:\n",
+        "        if False:\n",
+        (TABLE,),
+    ),
+    Mutant(
+        "no name of a table leads to its database",
+        f"{UTILS}/_table_task.py",
+        '    if name in (".", ".."):\n',
+        "    if False:\n",
+        (TABLE,),
+    ),
+    Mutant(
+        "a table without data is not taken for one that is not there",
+        "plugins/action/table.py",
+        "tables_with_data(connection, url, token, wanted.database)))",
+        "tables_with_data(connection, url, token, wanted.database)), complete=True)",
+        (TABLE,),
+    ),
+    Mutant(
+        "what a proxy says of a table is not believed",
+        f"{UTILS}/_table_task.py",
+        " or not isinstance(error, expected) or not error.of_service:\n",
+        " or not isinstance(error, expected):\n",
+        (TABLE,),
+    ),
+    Mutant(
+        "what is known to be there is not taken for gone",
+        f"{UTILS}/_table_task.py",
+        "            if certain or expected is None",
+        "            if expected is None",
+        (TABLE,),
+    ),
+    Mutant(
+        "the data host is not sent the management token",
+        f"{UTILS}/_tables.py",
+        "url=data_url, management_token=data_token)",
+        "url=data_url)",
+        (TABLE,),
     ),
     # The same kind of mistake as above may be made in a place that no other test looks at.
     Mutant(

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,10 +20,12 @@ from .refusal import Refusal
 from .state import State
 
 PREFIX = "/_data"
+# Where the name of a table ends in a line of the line protocol.
+_MEASUREMENT = re.compile(r"(?<!\\)[, ]")
 
 
 class DataPlane:
-    """Ping, write and query, without any data."""
+    """Ping, write and query; of what is written, the names of tables are kept."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -47,18 +51,26 @@ class DataPlane:
         return Response(status_code=204)
 
     async def _write(self, request: Request) -> Response:
+        database = request.query_params.get("bucket") or request.query_params.get("db")
         try:
-            self._authorize(request, "write", request.query_params.get("bucket") or request.query_params.get("db"))
+            self._authorize(request, "write", database)
         except Refusal as refusal:
             return error_answer(refusal.status, refusal.message)
+        lines = (await request.body()).decode("utf-8", "replace").splitlines()
+        self._state.databases.keep_data(database or "", [_MEASUREMENT.split(line, 1)[0] for line in lines if line])
         return Response(status_code=204)
 
     async def _query(self, request: Request) -> Response:
+        database = request.query_params.get("db")
         try:
-            self._authorize(request, "read", request.query_params.get("db"))
+            self._authorize(request, "read", database)
         except Refusal as refusal:
             return error_answer(refusal.status, refusal.message)
-        return JSONResponse({"results": [{"statement_id": 0}]})
+        result: dict[str, Any] = {"statement_id": 0}
+        names = self._state.databases.names_with_data(database or "")
+        if names and request.query_params.get("q", "").upper() == "SHOW MEASUREMENTS":
+            result["series"] = [{"name": "measurements", "columns": ["name"], "values": [[name] for name in names]}]
+        return JSONResponse({"results": [result]})
 
     def _authenticate(self, request: Request) -> DatabaseToken:
         secret = credential(request, "bearer", "token")

@@ -114,6 +114,22 @@ class Databases:
         """Bring a deleted table back, unless its name is in use again."""
         return self._undelete(database.tables, number, "table")
 
+    def keep_data(self, name: str, tables: Iterable[str]) -> None:
+        """Note that there is data in these tables, which are made where they are not there; a database is not."""
+        for database in self.present():
+            for table in tables if database.name == name else ():
+                found = [one for one in database.tables.values() if one.name == table and not one.deleted]
+                (found[0] if found else self.create_table(database, table, None)).has_data = True
+
+    def names_with_data(self, name: str) -> list[str]:
+        """Return the tables of a database that have data; none where there is no such database."""
+        return sorted(
+            table.name
+            for database in self.present()
+            for table in database.tables.values()
+            if database.name == name and table.has_data and not table.deleted
+        )
+
     def _undelete(self, items: dict[int, Item], number: int, kind: str) -> Item:
         item = items.get(number)
         if item is None or not self._is_restorable(item):

@@ -61,6 +61,7 @@ class Table:
     name: str
     partition_template: PartitionTemplate | None
     deleted_at: datetime | None = None
+    has_data: bool = False
 
     @property
     def deleted(self) -> bool:

@@ -27,7 +27,7 @@ for _helper in ("modules.token_modules", "module_utils.database_token_calls"):
 # the controller's alone.
 _OF_THE_CONTROLLER = (
     *("module_utils/test_creation.py", "module_utils/test_secret_file_hosts.py", "module_utils/test_token_task.py"),
-    *("modules/test_database.py", "modules/test_database_info.py"),
+    *("modules/test_database.py", "modules/test_database_info.py", "modules/test_table.py"),
     *(
         "module_utils/test_missing_libraries.py",
         "modules/test_database_token.py",

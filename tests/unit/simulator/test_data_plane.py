@@ -67,3 +67,22 @@ def test_activation_takes_time_under_some_seeds(simulators: Callable[..., Simula
     assert status(simulator, "GET", "/ping", authorization) == inactive
     simulator.advance_clock(0.000001)
     assert status(simulator, "GET", "/ping", authorization) == 204
+
+
+def test_tables_that_have_data_are_shown(simulator: Simulator) -> None:
+    for path, body in (("databases", {"name": "one"}), ("databases/one/tables", {"name": "empty"})):
+        simulator.ask("POST", f"{simulator.api_path}/{path}", body, simulator.management_token)
+    permissions = [{"action": action, "resource": "one"} for action in ("read", "write")]
+    headers = {"Authorization": f"Bearer {create(simulator, permissions=permissions)['accessToken']}"}
+    data = urlsplit(simulator.data_url).path
+
+    def shown() -> Any:
+        return simulator.ask("GET", f"{data}/query?db=one&q=SHOW%20MEASUREMENTS", headers=headers).value["results"][0]
+
+    assert shown() == {"statement_id": 0}
+    lines = b"room,sensor=a value=1\nroom value=2\nmy\\ table value=3\n"
+    assert simulator.ask("POST", f"{data}/api/v2/write?bucket=one", lines, headers=headers).status == 204
+    (series,) = shown()["series"]
+    assert series == {"name": "measurements", "columns": ["name"], "values": [["my\\ table"], ["room"]]}
+    simulator.ask("DELETE", f"{simulator.api_path}/databases/one/tables/room", token=simulator.management_token)
+    assert shown()["series"][0]["values"] == [["my\\ table"]]

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ansible_collections.influxdb3.management.plugins.action.database_token import ActionModule
 from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
 from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_modules import (
     AS_WANTED,
@@ -26,13 +27,17 @@ from ansible_collections.influxdb3.management.tests.unit.plugins.modules.token_m
     Scenario,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import (
+    CONNECTION,
+    DATABASES,
     MANAGEMENT_TOKEN,
     NOW,
     TOKENS,
     ScriptedService,
+    database_json,
     token_id,
     token_json,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.whole_module import run_here
 
 GONE, LOOK, SECRET = DatabaseTokenModule.gone, DatabaseTokenModule.look, DatabaseTokenModule.secret
 metadata, made, leftover = DatabaseTokenModule.metadata, DatabaseTokenModule.made, DatabaseTokenModule.leftover
@@ -353,3 +358,47 @@ def test_an_answer_that_is_not_json(module: DatabaseTokenModule, content: bytes,
         f"The answer to listing the database tokens is {kind}, not JSON. "
         "Check url, and that no proxy answers in place of the service."
     )
+
+
+# Databases that the permissions name
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
+def test_databases_that_do_not_exist_are_warned_of(service: ScriptedService, check_mode: bool) -> None:
+    permissions = [{"action": "read", "resource": name} for name in ("Metrics", "metrics", "odd", "gone", "*")]
+    service.answer(body=[database_json("metrics"), database_json("odd", maxTables="many")])
+    service.answer(body=[])
+    if not check_mode:
+        made = token_json(28, createdAt=NOW, accessToken="apiv1_" + "5" * 64, permissions=permissions)
+        service.answer(body=made)
+    options = {**CONNECTION, "description": "telegraf", "permissions": permissions, "check_databases": True}
+    outcome = run_here(ActionModule.definition, options, check_mode)
+    assert outcome.error is None
+    assert outcome.result["changed"]
+    assert outcome.warnings == [
+        "Permissions name 2 database(s) that do not exist: 'Metrics', 'gone'. Capitals count. A token may use what is "
+        "created by that name later."
+    ]
+    assert service.requests[:2] == [("GET", DATABASES), ("GET", TOKENS)]
+
+
+def test_permissions_that_are_kept_are_looked_at_too(service: ScriptedService) -> None:
+    service.answer(body=[database_json("other")])
+    service.answer(body=[token_json(1)])
+    outcome = run_here(ActionModule.definition, {**CONNECTION, "description": "telegraf", "check_databases": True})
+    assert "that do not exist: 'metrics'." in outcome.warnings[0]
+
+
+def test_nothing_is_made_where_databases_cannot_be_listed(service: ScriptedService) -> None:
+    service.answer(500)
+    options = {**CONNECTION, "description": "telegraf", "permissions": [], "check_databases": True}
+    outcome = run_here(ActionModule.definition, options)
+    assert "when listing the databases" in (outcome.error or "")
+    assert service.requests == [("GET", DATABASES)]
+
+
+def test_a_token_that_goes_needs_no_look_at_databases(service: ScriptedService) -> None:
+    service.answer(body=[])
+    options = {**CONNECTION, "description": "telegraf", "state": "absent", "check_databases": True}
+    assert run_here(ActionModule.definition, options).error is None
+    assert service.requests == [("GET", TOKENS)]
