@@ -154,11 +154,11 @@ def test_every_answer_that_is_described_is_understood(
         path = f"{base}/databases{tail}"
         assert load(product).answer_error(method, path, 200, "application/json", content) is None
         understood: list[Database] = []
-        requests_of(
-            lambda databases, call=call, understood=understood: understood.append(call(databases)),
-            httpx.Response(200, json=answer),
-            service=Databases,
-        )
+
+        def ask(databases: Databases, call: Any = call, understood: list[Database] = understood) -> None:
+            understood.append(call(databases))
+
+        requests_of(ask, httpx.Response(200, json=answer), service=Databases)
         (database,) = understood
         period = one["retentionPeriod"] if has_retention else None
         assert database.name == one["name"]

@@ -174,7 +174,7 @@ async def _accept(
         with line:
             line.setblocking(True)
             streams: dict[str, Any] = {"stdin": line.fileno(), "stdout": line.fileno(), "stderr": log}
-            command = (*words, folder / "sshd_config")
+            command = (*words, str(folder / "sshd_config"))
             running.append(await asyncio.create_subprocess_exec(*command, **streams, env={"PATH": PATH}))
 
 
