@@ -65,7 +65,10 @@ class Host:
             raise HostUnreachableError(f"The host could not be reached: {error}", error) from None
         except AnsibleError as error:
             # Such as a user that Ansible cannot become, in its own words, which may take several lines.
-            raise HostUnclearError(f"Nothing could be run on the host: {' '.join(str(error).split())}") from None
+            raise HostUnclearError(
+                f"Nothing could be run on the host: {' '.join(str(error).split()).rstrip('.')}. Try whether "
+                "ansible.builtin.ping works there as the same user; --ask-become-pass asks for a password."
+            ) from None
         self.for_ansible.update({key: result[key] for key in _FOR_ANSIBLE if key in result})
         if result.get("failed"):
             reason = str(result.get("msg", "no reason was given")).rstrip(".")

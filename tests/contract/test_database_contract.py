@@ -157,10 +157,10 @@ def test_every_answer_that_is_described_is_understood(
         assert load(product).answer_error(method, path, 200, "application/json", content) is None
         understood: list[Database] = []
 
-        def note(databases: Databases, call: Any = call, understood: Any = understood) -> None:
+        def ask(databases: Databases, call: Any = call, understood: list[Database] = understood) -> None:
             understood.append(call(databases))
 
-        requests_of(note, httpx.Response(200, json=answer), service=Databases)
+        requests_of(ask, httpx.Response(200, json=answer), service=Databases)
         (database,) = understood
         period = one["retentionPeriod"] if has_retention else None
         assert database.name == one["name"]

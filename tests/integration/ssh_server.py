@@ -84,6 +84,8 @@ class SshServer:
             "ansible_host": "127.0.0.1",
             "ansible_port": str(self._port),
             "ansible_ssh_args": shlex.join(self.arguments),
+            # Without root, the server cannot give a terminal to its group on every system.
+            "ansible_ssh_use_tty": str(os.geteuid() == 0),
         }
 
     def try_login(self) -> str:
@@ -145,8 +147,6 @@ async def serve_by_openssh(folder: Path, program: str, key: str) -> None:
         # A folder of tests may lie in one that others can write to.
         "StrictModes no",
         "UsePAM no",
-        # Without root it cannot give a terminal to its group on every system. A command that asks for one runs without.
-        f"PermitTTY {'yes' if os.geteuid() == 0 else 'no'}",
         f'SetEnv "HOME={home}" LANG=C.UTF-8 "PATH={PATH}"',
         f"ForceCommand {shlex.quote(str(folder / 'run'))}",
         *(f"Subsystem sftp {path}/sftp-server" for path in _SFTP_SERVERS if Path(path, "sftp-server").exists()),
@@ -174,7 +174,7 @@ async def _accept(
         with line:
             line.setblocking(True)
             streams: dict[str, Any] = {"stdin": line.fileno(), "stdout": line.fileno(), "stderr": log}
-            command = (*words, folder / "sshd_config")
+            command = (*words, str(folder / "sshd_config"))
             running.append(await asyncio.create_subprocess_exec(*command, **streams, env={"PATH": PATH}))
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import shutil
 import stat
 import sys
@@ -152,7 +153,7 @@ def test_a_host_that_cannot_be_reached_costs_nothing(
 ) -> None:
     reach("ssh")
     ssh_server.stop()
-    run = play(controller, {"secret_file": "/job.token"}, ignore_unreachable=True)
+    run = play(controller, {"secret_file": "~/job.token"}, ignore_unreachable=True)
     assert run.recap["web1"]["failed"] == 0, run.output
     assert "UNREACHABLE" in run.output
     assert tokens(controller) == []
@@ -191,7 +192,7 @@ def test_a_host_that_is_lost_while_it_writes(controller: Controller, reach: Reac
     ("task", "keywords", "message"),
     [
         ({"secret_file": "job.token"}, {}, "secret_file job.token is a relative path"),
-        ({"secret_file": "/job.token"}, {"async": 60, "poll": 0}, "async is not supported"),
+        ({"secret_file": "~/job.token"}, {"async": 60, "poll": 0}, "async is not supported"),
         ({"secret_file": "/proc/1/mem"}, {}, "/proc/1/mem"),
     ],
 )
@@ -204,6 +205,22 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
     assert message in run.output
     assert "Traceback" not in run.output
     assert not any(request["method"] == "POST" for request in controller.simulator.requests())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_user_that_cannot_be_become_without_a_password(controller: Controller, reach: Reach, way: str) -> None:
+    sudo = controller.folder / "sudo"
+    sudo.write_text("#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n", encoding="utf-8")
+    sudo.chmod(0o755)
+    reach(way, ansible_become_exe=shlex.quote(str(sudo)))
+    other = "nobody" if os.geteuid() == 0 else "root"
+    run = play(controller, {"secret_file": "~/job.token"}, become=True, become_user=other)
+    assert run.recap["web1"]["failed"] == 1, run.output
+    (message,) = (line for line in run.output.splitlines() if line.startswith("fatal: "))
+    assert "Nothing could be run on the host: " in message
+    assert ("a password is required" if way == "local" else "Missing sudo password") in message
+    assert "--ask-become-pass" in message
+    assert controller.simulator.requests() == []
 
 
 @pytest.mark.parametrize("module", ["secret_file", "influxctl_config_file"])

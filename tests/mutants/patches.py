@@ -1229,7 +1229,7 @@ MUTANTS = (
     Mutant(
         "what a proxy says of a table is not believed",
         f"{UTILS}/_table_task.py",
-        " or not isinstance(error, expected) or not error.of_service:\n",
+        " or not isinstance(error, expected) or not error.is_of_service:\n",
         " or not isinstance(error, expected):\n",
         (TABLE,),
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,10 +25,11 @@ print(frame.execute(action.ActionModule.definition, {}, False).error)
 
 @pytest.mark.parametrize("library", ["httpx", "tenacity", "tomlkit"])
 @pytest.mark.parametrize("module", ["database_token", "database_token_info", "management_token"])
-def test_what_is_missing_is_named(module: str, library: str) -> None:
+def test_what_is_missing_is_named(module: str, library: str, tmp_path: Path) -> None:
     completed = subprocess.run(
         [sys.executable, "-W", "error", "-c", _RUN, module, library],
-        env={"PATH": os.environ["PATH"]},
+        # Without HOME, Ansible makes a folder in the home folder that the password file names.
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -549,7 +549,9 @@ module.main()
     def test_an_interruption_leaves_nothing_behind(self, host: Host, number: signal.Signals) -> None:
         host.have(OLD)
         program = f"""
-import os, {MODULE} as module
+import os, signal, {MODULE} as module
+# Tests that run in the background, as by nohup, hand on that it is ignored.
+signal.signal({int(number)}, signal.SIG_DFL)
 os.replace = lambda *_arguments: os.kill(os.getpid(), {int(number)})
 module.main()
 """

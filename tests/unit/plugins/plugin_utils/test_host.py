@@ -138,7 +138,8 @@ def test_what_ansible_itself_cannot_do_is_said_in_one_line() -> None:
         call(make_action(answer=error))
     assert type(caught.value) is HostUnclearError
     assert str(caught.value) == (
-        "Nothing could be run on the host: Failed to set permissions on the temporary files Ansible needs to create"
+        "Nothing could be run on the host: Failed to set permissions on the temporary files Ansible needs to create. "
+        "Try whether ansible.builtin.ping works there as the same user; --ask-become-pass asks for a password."
     )
 
 
