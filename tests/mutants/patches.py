@@ -137,6 +137,13 @@ MUTANTS = (
         (f"{UNIT}/module_utils/test_arguments.py::test_an_expiry_that_cannot_be_read",),
     ),
     Mutant(
+        "what Python alone takes for an instant is refused",
+        f"{UTILS}/_time.py",
+        "    if not _USUAL_RFC3339.fullmatch(text):\n",
+        '    if not text.endswith("Z"):\n',
+        (f"{UNIT}/module_utils/test_time.py::test_what_is_no_rfc3339",),
+    ),
+    Mutant(
         "an answer of any size is not read",
         f"{UTILS}/_client.py",
         "            if len(content) > _LARGEST:\n",
