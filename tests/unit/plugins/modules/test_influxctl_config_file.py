@@ -290,6 +290,17 @@ class TestRead:
         assert (found["side"], found["held_before"]) == ([SECOND, FIRST], ["first", "second"])
         assert host.read(profile="other")["side"] == []
 
+    def test_what_is_remembered_of_all_profiles(self, host: Host) -> None:
+        """Whatever else lies there is passed over, as nothing is written."""
+        host.have(DELIVERED)
+        assert host.read()["side"] == []
+        host.remember(SECOND, FIRST)
+        for name, content in ((".config.toml.other.json", b"buy milk"), (".other.toml.d.json", b"{}"), ("notes", b"")):
+            (host.folder / name).write_bytes(content)
+        (host.folder / ".config.toml.folder.json").mkdir()
+        (host.folder / ".config.toml.another%20one.json").write_text(json.dumps({**FIRST, "before": None}))
+        assert host.read()["side"] == [FIRST, SECOND, FIRST]
+
     @pytest.mark.parametrize(
         "content",
         [b"buy milk", b"[]", b"{}", b'{"a": 1}', b"\xff", b"[" * 100000],
