@@ -145,6 +145,13 @@ MUTANTS = (
         (f"{UNIT}/module_utils/test_time.py::test_what_is_no_rfc3339",),
     ),
     Mutant(
+        "what a worker needs is read before it is forked",
+        f"{UTILS}/_client.py",
+        "    import httpcore  # noqa: F401\n",
+        "",
+        (f"{CLIENT}::test_a_first_client_reads_no_library",),
+    ),
+    Mutant(
         "an answer of any size is not read",
         f"{UTILS}/_client.py",
         "            if len(content) > _LARGEST:\n",
