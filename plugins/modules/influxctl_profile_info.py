@@ -60,11 +60,10 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ influxctl.profiles | map(attribute='mgmt_token_prefix') | first | default('none') }}"
 
-- name: See that a token that was minted for it has been accepted
+- name: See that no minted token still waits to be accepted
   ansible.builtin.assert:
-    that: influxctl.profiles[0].mgmt_token_metadata.accepted
-    fail_msg: The service has not accepted the token yet. Run the task that mints it again.
-  when: influxctl.profiles[0].mgmt_token_metadata | default(none) is not none
+    that: influxctl.profiles | map(attribute='mgmt_token_metadata') | select | rejectattr('accepted') | length == 0
+    fail_msg: A token has not been accepted yet. Run the task that mints it again.
 """
 
 RETURN = r"""
