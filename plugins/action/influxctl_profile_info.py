@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_action import ProfileAction
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import PROFILE_INFO_OPTIONS
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_store import ProfileOnHost
-from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import describe
+from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import describe_with_token
 
 
 class ActionModule(ProfileAction):
@@ -21,13 +21,13 @@ class ActionModule(ProfileAction):
     def perform(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """List the profiles on the host."""
         name = parameters["name"]
-        self._store = ProfileOnHost(self._host, parameters["path"], name or "")
-        file = self._store.read()
-        profiles = self._store.profiles if name is None else filter(None, [self._store.current])
+        self._store = store = ProfileOnHost(self._host, parameters["path"], "")
+        file = store.read()
+        profiles = store.profiles if name is None else filter(None, [store.profile(name)])
         return {
             "changed": False,
             "path": file.path,
             "user": file.user,
             "exists": file.exists,
-            "profiles": [describe(profile) for profile in profiles],
+            "profiles": [describe_with_token(profile, store.remembered(profile)) for profile in profiles],
         }

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +27,8 @@ class Fields:
 
     Each reader raises ``UnexpectedAnswerError`` naming the field and the request, never the content.
     """
+
+    __slots__ = ("_value", "_what")
 
     def __init__(self, value: Any, what: str) -> None:
         if not isinstance(value, dict):
@@ -44,11 +48,11 @@ class Fields:
     def optional_text(self, name: str) -> str | None:
         """A string, or None where it is missing or null."""
         value = self._value.get(name)
-        if value is not None and not isinstance(value, str):
-            raise UnexpectedAnswerError(
-                f"The answer to {self._what} has {_type_name(value)} in the field {name} in place of a string. {_HINT}"
-            )
-        return value
+        if value is None or isinstance(value, str):
+            return value
+        raise UnexpectedAnswerError(
+            f"The answer to {self._what} has {_type_name(value)} in the field {name} in place of a string. {_HINT}"
+        )
 
     def instant(self, name: str) -> datetime:
         """An RFC 3339 instant that must be there, and not the zero of Go's clock."""
@@ -115,6 +119,18 @@ class Fields:
             raise UnexpectedAnswerError(
                 f"The answer to {self._what} has no RFC 3339 time in the field {name}. {_HINT}"
             ) from None
+
+
+@contextmanager
+def reading_many() -> Iterator[None]:
+    """Have Python look for no garbage meanwhile: there is none, and each look goes over all that was read so far."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def parse_json(content: bytes, what: str) -> Any:

@@ -48,6 +48,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._proxies impo
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
 
 with suppress(ImportError):  # reported by the frame of the task, which names the library
+    # httpx would read it for its first client, that is in every worker again.
+    import httpcore  # noqa: F401
     import httpx
 
 _USER_AGENT = "influxdb3.management"

@@ -47,14 +47,15 @@ FOLDER_MODE = 0o700
 _LARGEST = 1024 * 1024
 _SPACE = 64 * 1024
 _LONGEST_NAME = 150
+_SIDE_ENDS = ".json"
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]+")
 
 
 class ConfigFile:
     """A configuration file at an absolute path. A link is followed: it stays, and the file it leads to is replaced.
 
-    ``profile`` names the profile that a task is about. What is remembered of its management token is in a hidden side
-    file of its own beside the file (see ``_side_file``).
+    ``profile`` names the profile that a task is about, and is empty where it is about all. What is remembered of its
+    management token is in a hidden side file of its own beside the file (see ``_side_file``).
     """
 
     def __init__(self, path: str, profile: str, module: AnsibleModule) -> None:
@@ -63,19 +64,21 @@ class ConfigFile:
         self.path = path
         self._real = os.path.realpath(path)
         self._folder = os.path.dirname(self._real)
-        self._side = SideFile(f"{self._folder}/.{os.path.basename(self._real)}.{_file_name(profile)}.json")
+        self._profile = profile
+        self._side = SideFile(f"{self._folder}/{self._side_begins()}{_file_name(profile)}{_SIDE_ENDS}")
         self._module = module
         self._content = read_file(self._real, _LARGEST)
 
     def facts(self) -> dict[str, Any]:
         """What ``operation: read`` returns. ``side`` is what is remembered of the tokens that the profile may hold."""
-        self._side.read()
+        if self._profile:
+            self._side.read()
         return {
             "changed": False,
             "exists": self._content is not None,
             "content_base64": None if self._content is None else base64.b64encode(self._content).decode("ascii"),
             "sha256": sha256_of(self._content),
-            "side": self._side.entries(),
+            "side": self._side.entries() if self._profile else self._all_remembered(),
             "held_before": self._side.held_before(),
             "loose_modes": self._loose_modes(),
             "write_problem": self._problem(),
@@ -178,6 +181,21 @@ class ConfigFile:
         """What is remembered of the token to be, and of the one that it is to replace, where there is one."""
         before = entries[1] if len(entries) > 1 else None
         move(write_aside(self._side.path, self._side.text(entries[0], before)), self._side.path)
+
+    def _side_begins(self) -> str:
+        return f".{os.path.basename(self._real)}."
+
+    def _all_remembered(self) -> list[dict[str, Any]]:
+        """What is remembered of the tokens of all profiles. What is no side file, or cannot be read, is passed over."""
+        entries = []
+        names = os.listdir(self._folder) if os.path.isdir(self._folder) else []
+        for name in sorted(names):
+            if name.startswith(self._side_begins()) and name.endswith(_SIDE_ENDS):
+                side = SideFile(f"{self._folder}/{name}")
+                with contextlib.suppress(FileError, OSError):
+                    side.read()
+                    entries += side.entries()
+        return entries
 
     def _is_in_place(self, content: bytes) -> bool:
         """Whether the file has this content; no file is as good as an empty one."""

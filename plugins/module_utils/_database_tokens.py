@@ -13,7 +13,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._answers import Fields, parse_json, require_token_id
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import (
+    Fields,
+    parse_json,
+    reading_many,
+    require_token_id,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._client import WRONG_SERVICE, Client
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
@@ -73,10 +78,13 @@ class DatabaseTokens:
     def list_tokens(self, again: bool = True) -> list[Token]:
         """Every database token of the cluster: live, expired and revoked. ``again``: after a passing failure too."""
         what = "listing the database tokens"
-        answer = parse_json(self._client.send("GET", "tokens", what, expected=200, again=again).content, what)
-        if not isinstance(answer, list):
-            raise UnexpectedAnswerError(f"The answer to {what} is not a list. {WRONG_SERVICE}")
-        tokens, self.unreadable = read_each(answer, lambda item: _read_token(Fields(item, what)), UnexpectedAnswerError)
+        with reading_many():
+            answer = parse_json(self._client.send("GET", "tokens", what, expected=200, again=again).content, what)
+            if not isinstance(answer, list):
+                raise UnexpectedAnswerError(f"The answer to {what} is not a list. {WRONG_SERVICE}")
+            tokens, self.unreadable = read_each(
+                answer, lambda item: _read_token(Fields(item, what)), UnexpectedAnswerError
+            )
         return tokens
 
     def create_token(self, new: NewToken) -> CreatedToken:

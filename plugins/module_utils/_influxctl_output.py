@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.influxdb3.management.plugins.module_utils._answers import reading_many
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX, PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_timestamp
@@ -47,7 +48,8 @@ def read_tokens(output: str) -> tuple[list[Token], list[Unreadable]]:
     of a wrong type; the reason names the field and never its content. Raises ``UnexpectedAnswerError`` where that is
     all there is.
     """
-    return read_each(_items(_parse(output)), _read_token, UnexpectedAnswerError)
+    with reading_many():
+        return read_each(_items(_parse(output)), _read_token, UnexpectedAnswerError)
 
 
 def read_version(output: str) -> Version | None:

@@ -17,6 +17,8 @@ _RFC3339 = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2}))?",
     re.ASCII,
 )
+# As services write nearly all of them: in UTC, of an hour that exists.
+_USUAL_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 _NOT_RFC3339 = "not an RFC 3339 instant such as 2027-01-31T00:00:00Z"
 _UNITS = {
     "w": timedelta(weeks=1),
@@ -35,6 +37,16 @@ def parse_rfc3339(text: str) -> datetime:
     Raises ``ValueError`` for anything else, dates and offsets that do not exist included. Its text says what is wrong,
     and holds nothing of what was given.
     """
+    if not _USUAL_RFC3339.fullmatch(text):
+        return _parse_any_rfc3339(text)
+    try:
+        # Several times as fast. It takes much else too, such as weeks, and 24 o'clock.
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _parse_any_rfc3339(text)
+
+
+def _parse_any_rfc3339(text: str) -> datetime:
     match = _RFC3339.fullmatch(text.strip())
     if not match:
         raise ValueError(_NOT_RFC3339)

@@ -40,6 +40,7 @@ options:
   profile:
     description:
       - The profile that the task is about. What is remembered of its token is in a file that is named after it.
+      - Without one, V(read) returns what is remembered of the tokens of all profiles.
     type: str
     default: ""
   path:

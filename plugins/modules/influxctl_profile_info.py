@@ -12,7 +12,8 @@ module: influxctl_profile_info
 short_description: List the connection profiles of influxctl on a host
 version_added: 0.1.0
 description:
-  - Lists the profiles in influxctl's C(config.toml) on a host, without their secrets.
+  - Lists the profiles in influxctl's C(config.toml) on a host, without their secrets, and what is remembered of
+    management tokens that M(influxdb3.management.influxctl_profile) has minted for them.
   - A file that is missing holds no profile. One that is not valid TOML is an error.
 author:
   - influxdb3.management contributors (!UNKNOWN)
@@ -58,6 +59,11 @@ EXAMPLES = r"""
 - name: Show the beginning of that token
   ansible.builtin.debug:
     msg: "{{ influxctl.profiles | map(attribute='mgmt_token_prefix') | first | default('none') }}"
+
+- name: See that no minted token still waits to be accepted
+  ansible.builtin.assert:
+    that: influxctl.profiles | map(attribute='mgmt_token_metadata') | select | rejectattr('accepted') | length == 0
+    fail_msg: A token has not been accepted yet. Run the task that mints it again.
 """
 
 RETURN = r"""
@@ -106,6 +112,48 @@ profiles:
       returned: success
       type: str
       sample: M.V1.+5Jk
+    mgmt_token_metadata:
+      description:
+        - What is remembered beside the file of a management token that M(influxdb3.management.influxctl_profile) has
+          minted for this profile; nothing of it is asked of the service.
+        - It is null where the profile holds none, or one that was given or written by hand, or where what is
+          remembered is of another one, missing, or cannot be read.
+      returned: success
+      type: dict
+      contains:
+        id:
+          description: The id of the token, or null where it is not known yet.
+          returned: always
+          type: str
+          sample: 018e3516-e5b0-79d4-9d73-90d9b6ed7fbc
+        description:
+          description: What the token was called when it was made.
+          returned: always
+          type: str
+          sample: influxctl on web1
+        created_at:
+          description: When it was made.
+          returned: always
+          type: str
+          sample: '2026-03-02T04:20:19Z'
+        expires_at:
+          description: When it ends, or null where it does not.
+          returned: always
+          type: str
+          sample: '2026-05-31T04:20:19Z'
+        accepted:
+          description:
+            - Whether the service has accepted it when the host tried it. If not, the next run of the task that minted
+              it tries it first.
+          returned: always
+          type: bool
+          sample: true
+        replaced:
+          description: The ids of the tokens that the profile held before and that may still be live, oldest first.
+          returned: always
+          type: list
+          elements: str
+          sample: []
   sample:
     - name: default
       product: dedicated
@@ -114,4 +162,11 @@ profiles:
       token: false
       mgmt_token: true
       mgmt_token_prefix: M.V1.+5Jk
+      mgmt_token_metadata:
+        id: 018e3516-e5b0-79d4-9d73-90d9b6ed7fbc
+        description: influxctl on web1
+        created_at: '2026-03-02T04:20:19Z'
+        expires_at: '2026-05-31T04:20:19Z'
+        accepted: true
+        replaced: []
 """

@@ -74,8 +74,9 @@ class HostFile:
 class ProfileOnHost(StoreOnHost):
     """Fulfils ``SecretStore``. One call of the host where nothing changes, three where a token is made.
 
-    ``edit`` makes of the profile as it is (None where there is none) what it should be but for its management token,
-    and raises ``InputError`` for what cannot be. ``trial`` is to be set before a token is written or verified.
+    ``name`` is empty where all profiles are to be looked at. ``edit`` makes of the profile as it is (None where there
+    is none) what it should be but for its management token, and raises ``InputError`` for what cannot be. ``trial`` is
+    to be set before a token is written or verified.
     """
 
     companion = "influxctl_config_file"
@@ -118,14 +119,28 @@ class ProfileOnHost(StoreOnHost):
         self.file = HostFile(text=text, **{name: found[name] for name in names})
         try:
             self.profiles = read_profiles(text)
-            index = find_profile(self.profiles, self._name)
         except ConfigurationError as error:
             raise StoreError(f"{self.path} {error}") from None
-        self.current = None if index is None else self.profiles[index]
+        self.current = self.profile(self._name)
         self.wanted = self._edit(self.current)
         self.token = _token_of(self.current)
         self._is_fresh = True
         return self.file
+
+    def profile(self, name: str) -> dict[str, Any] | None:
+        """The profile of this name in the file, or None. Raises ``StoreError`` where there are several."""
+        try:
+            index = find_profile(self.profiles, name)
+        except ConfigurationError as error:
+            raise StoreError(f"{self.path} {error}") from None
+        return None if index is None else self.profiles[index]
+
+    def remembered(self, profile: Profile) -> dict[str, Any] | None:
+        """What is remembered of the management token that a profile holds, or None where nothing is."""
+        token = _token_of(profile)
+        if token is None:
+            return None
+        return next((entry for entry in self.file.side if entry["sha256"] == _sha256(token)), None)
 
     def evidence(self) -> Evidence:
         """Which management token the profile holds: one that this collection has put there, or any other."""
@@ -136,7 +151,7 @@ class ProfileOnHost(StoreOnHost):
         self._held = None
         if token is None:
             return Evidence(given=True, path=file.path, replaced=tuple(file.held_before))
-        self._held = next((entry for entry in file.side if entry["sha256"] == _sha256(token)), None)
+        self._held = self.remembered(self.current or {})
         if self._held is None:
             return Evidence(given=True, prefix=management_token_prefix(self.current), path=file.path)
         return evidence_of({"held": self._held}, file.path)

@@ -18,6 +18,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_opti
 Path = tuple[str, ...]
 
 _MARKER = "********"
+# What is told of what a side file says of a token.
+_METADATA = ("id", "description", "created_at", "expires_at", "accepted", "replaced")
 # In the place of a token that a dry run does not make.
 _MANAGEMENT_TOKEN = "M.V1."
 _TOKEN_SHAPE = re.compile(r"M\.V1\.|apiv1_")
@@ -49,6 +51,15 @@ def describe(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     shown = _replaced(profile, lambda path, value: bool(value) if _is_secret(path) else _MARKER)
     return {"token": False, "mgmt_token": False, **shown, "mgmt_token_prefix": management_token_prefix(profile)}
+
+
+def describe_with_token(profile: Mapping[str, Any], remembered: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A profile with what is ``remembered`` of its management token: a text that looks like a secret is replaced."""
+    metadata = None
+    if remembered is not None:
+        told = {name: remembered.get(name) for name in _METADATA}
+        metadata = _replaced(told, lambda _path, _value: _MARKER)
+    return {**(describe(profile) or {}), "mgmt_token_metadata": metadata}
 
 
 def render(profile: Mapping[str, Any] | None, previous: Mapping[str, Any] | None = None) -> str:
@@ -104,7 +115,7 @@ def _replaced(value: Any, replacement: Callable[[Path, Any], Any], path: Path = 
         return {key: _replaced(inner, replacement, (*path, key)) for key, inner in value.items()}
     if isinstance(value, list):
         return [_replaced(inner, replacement, path) for inner in value]
-    return value if isinstance(value, (str, bool, int)) else str(value)
+    return value if value is None or isinstance(value, (str, bool, int)) else str(value)
 
 
 def _is_secret(path: Path) -> bool:

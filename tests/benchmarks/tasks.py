@@ -125,17 +125,19 @@ def role_on_hosts(controller: Controller, simulator: Simulator) -> None:
 
 def many_tokens(controller: Controller, simulator: Simulator) -> None:
     """A task that changes nothing among many tokens, beside a program that only gets the list and decodes it."""
+    keeping = [{f"{NAME}.database_token": {"description": "job", "permissions": [], "secret_file": "tokens/job"}}]
+    alone = Case("the same task where there are few", keeping)
+    run(controller, alone)
+    alone.took.clear()
+    measure(controller, [alone])
     context = ssl.create_default_context(cafile=simulator.ca_path)
     headers = {"Authorization": f"Bearer {simulator.management_token}"}
     address = f"{simulator.url}{simulator.api_path}/tokens"
     with httpx.Client(verify=context, headers=headers) as client:
         for number in range(EXISTING):
             client.post(address, json={"description": f"one of many, {number}", "permissions": []}).raise_for_status()
-    keeping = {"description": "job", "permissions": [], "secret_file": "tokens/job"}
-    task = Case(f"one task among {EXISTING} tokens", [{f"{NAME}.database_token": keeping}])
+    task = Case(f"one task among {EXISTING} tokens", keeping)
     nothing = Case("nothing at all", [{"ansible.builtin.debug": {"msg": "nothing"}}])
-    run(controller, task)
-    task.took.clear()
     measure(controller, [task, nothing])
     bare = Case("a bare GET and json.loads", [])
     for _round in range(ROUNDS):
@@ -143,7 +145,12 @@ def many_tokens(controller: Controller, simulator: Simulator) -> None:
             subprocess.run(
                 [sys.executable, "-c", BARE, address, simulator.ca_path or ""], env=controller.environment, check=True
             )
-    show([task, nothing, bare], bare)
+    show([task, alone, nothing, bare], bare)
+    for what, least in (("beyond an empty play", nothing), ("for these tokens alone", alone)):
+        wall, processor = (
+            (most - less) / peer for most, less, peer in zip(task.best(), least.best(), bare.best(), strict=True)
+        )
+        print(f"What it takes {what} is {wall:.2f} (wall) and {processor:.2f} (processor) of that GET.")
     print(
         "The peak of memory of any of these processes, so far: "
         f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MiB\n"

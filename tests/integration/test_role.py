@@ -60,13 +60,13 @@ def write_play(controller: Controller, variables: str, extra: str = "", defaults
     return path
 
 
-def use_hosts(controller: Controller, *names: str) -> list[Path]:
-    """An inventory of local hosts, each with a home folder of its own; returns their configuration files."""
+def use_hosts(controller: Controller, *names: str, connection: str = "local") -> list[Path]:
+    """An inventory of hosts on this machine, each with a home folder of its own; returns their configuration files."""
     files = [controller.folder / "homes" / name / ".config" / "influxctl" / "config.toml" for name in names]
     controller.inventory(
         "[automation]",
         *(
-            f"{name} ansible_connection=local influxctl_profile_path='{file}'"
+            f"{name} ansible_connection={connection} influxctl_profile_path='{file}'"
             for name, file in zip(names, files, strict=True)
         ),
         "[automation:vars]",

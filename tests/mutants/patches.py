@@ -22,7 +22,8 @@ HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CLIENT, DATABASE_TOKENS = (f"{UNIT}/module_utils/test_{name}.py" for name in ("client", "database_tokens"))
 SOCKETS = f"{UNIT}/module_utils/test_client_on_sockets.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
-DELIVERY = f"{CONFIG_FILE}::TestDelivery"
+TRIED = f"{UNIT}/modules/test_influxctl_config_file_delivery.py"
+DELIVERY = f"{TRIED}::TestDelivery"
 PROFILE_STORE, MINTING = (f"{UNIT}/plugin_utils/test_{name}.py" for name in ("profile_store", "minting"))
 DATABASE, DATABASE_PLAN = f"{UNIT}/modules/test_database.py", f"{UNIT}/module_utils/test_database_plan.py"
 TABLE = f"{UNIT}/modules/test_table.py"
@@ -283,6 +284,20 @@ MUTANTS = (
         "        if int(offset_hours) > 23 or int(offset_minutes) > 59:\n",
         "        if False:\n",
         (f"{UNIT}/module_utils/test_arguments.py::test_an_expiry_that_cannot_be_read",),
+    ),
+    Mutant(
+        "what Python alone takes for an instant is refused",
+        f"{UTILS}/_time.py",
+        "    if not _USUAL_RFC3339.fullmatch(text):\n",
+        '    if not text.endswith("Z"):\n',
+        (f"{UNIT}/module_utils/test_time.py::test_what_is_no_rfc3339",),
+    ),
+    Mutant(
+        "what a worker needs is read before it is forked",
+        f"{UTILS}/_client.py",
+        "    import httpcore  # noqa: F401\n",
+        "",
+        (f"{CLIENT}::test_a_first_client_reads_no_library",),
     ),
     Mutant(
         "an answer of any size is not read",
@@ -750,7 +765,7 @@ MUTANTS = (
         f"{UTILS}/_config_file.py",
         "if token is None or not (self._module.check_mode or self._accept(sha256)):",
         "if token is None or not (self._module.check_mode or [self._accept(sha256)]):",
-        (f"{CONFIG_FILE}::TestVerify::test_a_token_replaced_meanwhile_has_not_been_tried",),
+        (f"{TRIED}::TestVerify::test_a_token_replaced_meanwhile_has_not_been_tried",),
     ),
     Mutant(
         "a refused token that cannot be put back does not count as one that was not written",
@@ -836,10 +851,17 @@ MUTANTS = (
         (f"{DELIVERY}::test_check_mode_writes_and_asks_nothing",),
     ),
     Mutant(
+        "what is no side file keeps nobody from looking at profiles",
+        f"{UTILS}/_config_file.py",
+        "with contextlib.suppress(FileError, OSError):",
+        "with contextlib.suppress(OSError):",
+        (f"{CONFIG_FILE}::TestRead::test_what_is_remembered_of_all_profiles",),
+    ),
+    Mutant(
         "a token in a profile is the one that its side file tells of, or another",
         "plugins/plugin_utils/_profile_store.py",
-        'next((entry for entry in file.side if entry["sha256"] == _sha256(token)), None)',
-        "next(iter(file.side), None)",
+        'next((entry for entry in self.file.side if entry["sha256"] == _sha256(token)), None)',
+        "next(iter(self.file.side), None)",
         (
             f"{PROFILE_STORE}::test_a_token_made_by_hand",
             f"{PROFILE_STORE}::test_a_token_that_another_program_has_put_back",

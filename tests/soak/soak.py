@@ -4,7 +4,8 @@
 
 """Years of daily runs of the role over many hosts, and what must hold, whatever happens.
 
-Runs are interrupted, requests fail, two controllers run at once, and hosts are wiped, restored and copied.
+Runs are interrupted, requests fail, connections break, two controllers run at once, and hosts are wiped, restored and
+copied.
 
 `soak.py --days 730 --hosts 20` is what `make soak` runs; the tests run a short form of the same.
 """
@@ -34,6 +35,7 @@ from ansible_collections.influxdb3.management.tests.integration.fast_python impo
 from ansible_collections.influxdb3.management.tests.integration.processes import started_below
 from ansible_collections.influxdb3.management.tests.integration.test_role import MGMT_TOKEN, SIDE_FILE, use_hosts
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.soak.broken_connections import BrokenConnections, broken_to_service
 from ansible_collections.influxdb3.management.tests.soak.mishaps import Mishaps
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE, wait_until
 
@@ -116,19 +118,25 @@ class Figures:
     parallel: int = 0
     mishaps: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
+    broken_to_service: Counter[str] = field(default_factory=Counter)
+    broken_to_hosts: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        ends = ", ".join(f"{name} {count}" for name, count in sorted(self.ends.items()))
-        mishaps = ", ".join(f"{name} {count}" for name, count in sorted(self.mishaps.items()))
         return (
-            f"{self.days} simulated days, {self.runs} runs, {self.interrupted} of them interrupted ({ends}), "
-            f"{self.parallel} days with two controllers at once, hosts that were {mishaps}; "
-            f"{self.failed_runs} others with a failed host; {self.requests} requests, {self.failing_requests} of them "
-            f"failing; {self.mints} tokens made, {self.mints_in_vain} of them in vain for a fault, "
+            f"{self.days} simulated days, {self.runs} runs, {self.interrupted} of them interrupted "
+            f"({_each(self.ends)}), {self.parallel} days with two controllers at once, hosts that were "
+            f"{_each(self.mishaps)}; {self.failed_runs} others with a failed host; {self.requests} requests, "
+            f"{self.failing_requests} of them failing; connections broken to the service while "
+            f"{_each(self.broken_to_service)}, to hosts {_each(self.broken_to_hosts)}; "
+            f"{self.mints} tokens made, {self.mints_in_vain} of them in vain for a fault, "
             f"{self.left_alive} of those left to their expiry; {self.revocations} revoked; "
             f"every host looked at {self.looks} times; "
             f"{self.left_by_kills} temporary files and folders left behind by killed runs"
         )
+
+
+def _each(counted: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counted.items()))
 
 
 class Soak:
@@ -150,17 +158,14 @@ class Soak:
         self._simulator = simulator
         self._python = python
         self._controller = Controller(folder, simulator, host_python=str(python.interpreter))
-        self._files = dict(
-            zip(
-                [f"host{number}" for number in range(1, hosts + 1)],
-                use_hosts(self._controller, *(f"host{number}" for number in range(1, hosts + 1))),
-                strict=True,
-            )
-        )
+        names = [f"host{number}" for number in range(1, hosts + 1)]
+        self._files = dict(zip(names, use_hosts(self._controller, *names, connection="breaking"), strict=True))
         self._mishaps = Mishaps({name: file.parent for name, file in self._files.items()})
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
+        self._connections = BrokenConnections(folder, simulator)
         self._controller.environment |= {"ANSIBLE_FORKS": "8", "TMPDIR": str(self._temporary), **NO_WAITING}
+        self._controller.environment |= self._connections.environment
         self._play = folder / "play.yml"
         self._play.write_text(f"{PLAY}      influxctl_profile_mint_verify_wait: {verify_wait}\n", encoding="utf-8")
         self._provisioned: set[str] = set()
@@ -205,6 +210,8 @@ class Soak:
         self._mishap()
         due_times, held = self._due_times(), self._all_held()
         before = len(self._tokens())
+        # First, as the first order that fits a request hits it.
+        self._connections.order(self._random, self._share, self._files, due_times.due(due_times.asked))
         self._order_failures()
         # One that was over before the moment chosen for it leaves its turn to the next.
         self._owes_interruption = self._owes_interruption or self._random.random() < self._share
@@ -216,6 +223,9 @@ class Soak:
         interrupted = self.figures.interrupted > interruptions
         self._count_requests()
         self._simulator.clear_faults()
+        broken = self._connections.broken_to_hosts()
+        self.figures.broken_to_hosts += broken
+        self._failing_today += broken.total()
         self.figures.failed_runs += status != 0 and not interrupted
         # Of two controllers that both make a token for a host, one finds the other was faster, and revokes its own.
         is_excused = interrupted or is_parallel
@@ -324,7 +334,7 @@ class Soak:
         self.figures.mints += len(made)
         self.figures.mints_in_vain += in_vain
         if in_vain > self._failing_today and not is_excused:
-            raise BrokenPromiseError(f"{in_vain} tokens were made in vain, by {self._failing_today} failing requests.")
+            raise BrokenPromiseError(f"{in_vain} tokens were made in vain, by {self._failing_today} faults.")
 
     def _succeeded(self, held: set[str]) -> set[str]:
         """The tokens to which a later one has succeeded that its host holds now."""
@@ -430,6 +440,7 @@ class Soak:
         self._simulator.forget_requests()
         self._failing_today = sum(request["fault"] not in (None, "delay_before") for request in requests)
         self.figures.requests += len(requests)
+        self.figures.broken_to_service += broken_to_service(requests)
         self.figures.failing_requests += self._failing_today
 
     def _playbook(self, interrupt: bool) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from ansible_collections.influxdb3.management.tests.soak.broken_connections import REQUESTS
 from ansible_collections.influxdb3.management.tests.soak.soak import DueTimes, Figures, soak
 
 
@@ -34,4 +35,6 @@ def has_met_everything(figures: Figures) -> bool:
         and figures.revocations > 3
         and figures.parallel > 0
         and figures.mishaps.keys() == {"wiped", "restored", "copied"}
+        and figures.broken_to_service.keys() == REQUESTS.keys()
+        and figures.broken_to_hosts["just after a write"] > 0
     )

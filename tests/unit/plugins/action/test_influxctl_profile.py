@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -58,13 +59,60 @@ def test_the_result_of_info() -> None:
         "path": PATH,
         "user": "u",
         "exists": True,
-        "profiles": [{"name": "e", "token": False, "mgmt_token": False, "mgmt_token_prefix": None}],
+        "profiles": [
+            {
+                "name": "e",
+                "token": False,
+                "mgmt_token": False,
+                "mgmt_token_prefix": None,
+                "mgmt_token_metadata": None,
+            }
+        ],
     }
     assert Host().run(influxctl_profile_info, {})["exists"] is False
     assert Host().run(influxctl_profile_info, {})["profiles"] == []
     assert Host(text.encode()).run(influxctl_profile_info, {"name": "f"})["profiles"] == []
     names = [profile["name"] for profile in Host(text.encode()).run(influxctl_profile_info, {})["profiles"]]
     assert names == ["d", "e"]
+
+
+def test_info_tells_what_is_remembered_of_a_minted_token() -> None:
+    """In one call of the host, whether one profile is asked for or all, and without what looks like a secret."""
+    remembered = {
+        "id": "first",
+        "description": f"not {SECRET}",
+        "created_at": "2026-03-02T04:20:19Z",
+        "expires_at": None,
+        "format": "{token}",
+        "sha256": hashlib.sha256(SECRET.encode()).hexdigest(),
+        "accepted": False,
+        "replaced": ["before"],
+    }
+    host = Host(f'{TEXT}[[profile]]\nname = "e"\nmgmt_token = "M.V1.otherhush-hush-hush"\n'.encode())
+    host.side = [{**remembered, "sha256": "of another"}, remembered]
+    told = {
+        "id": "first",
+        "description": "********",
+        "created_at": "2026-03-02T04:20:19Z",
+        "expires_at": None,
+        "accepted": False,
+        "replaced": ["before"],
+    }
+    for arguments, expected in (({}, [told, None]), ({"name": "d"}, [told]), ({"name": "e"}, [None])):
+        profiles = host.run(influxctl_profile_info, arguments)["profiles"]
+        assert [profile["mgmt_token_metadata"] for profile in profiles] == expected
+    assert [(asked["operation"], asked["profile"]) for asked in host.asked] == [("read", "")] * 3
+    # The service has not listed it yet.
+    remembered["id"] = None
+    assert host.run(influxctl_profile_info, {"name": "d"})["profiles"][0]["mgmt_token_metadata"]["id"] is None
+
+
+def test_info_of_a_name_that_several_profiles_have() -> None:
+    result = Host((TEXT + TEXT).encode()).run(influxctl_profile_info, {"name": "d"})
+    assert (result["failed"], result["msg"]) == (
+        True,
+        f"{PATH} has 2 profiles named 'd'. Remove all but one by hand.",
+    )
 
 
 def test_absent() -> None:

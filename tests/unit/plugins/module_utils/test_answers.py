@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
@@ -16,6 +18,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._answers impo
     Fields,
     error_message,
     parse_json,
+    reading_many,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
@@ -124,3 +127,22 @@ def test_cleaned_text(text: str, cleaned: str) -> None:
 
 def test_an_empty_secret_hides_nothing() -> None:
     assert clean_text("text", [""]) == "text"
+
+
+@pytest.fixture(params=[True, False], ids=["looked for", "not looked for"])
+def looks_for_garbage(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Whether Python looks for garbage before, and is to do so again."""
+    was_enabled = gc.isenabled()
+    wanted: bool = request.param
+    (gc.enable if wanted else gc.disable)()
+    yield wanted
+    (gc.enable if was_enabled else gc.disable)()
+
+
+def test_garbage_is_not_looked_for_while_many_are_read_and_again_after_that(looks_for_garbage: bool) -> None:
+    with reading_many():
+        assert not gc.isenabled()
+    assert gc.isenabled() is looks_for_garbage
+    with pytest.raises(UnexpectedAnswerError), reading_many():
+        parse_json(b"no JSON", "asking")
+    assert gc.isenabled() is looks_for_garbage

@@ -10,6 +10,8 @@ import errno
 import gzip
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -600,3 +602,19 @@ class Trickle(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._parts)
+
+
+FIRST_CLIENT = """
+import sys
+from ansible_collections.influxdb3.management.tests.unit.plugins.module_utils.database_token_calls import CONNECTION
+from ansible_collections.influxdb3.management.plugins.module_utils._client import Client
+before = set(sys.modules)
+Client(CONNECTION).close()
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_first_client_reads_no_library() -> None:
+    """Ansible reads this module before it forks. What came later, each worker would have to read for itself."""
+    completed = subprocess.run([sys.executable, "-c", FIRST_CLIENT], stdout=subprocess.PIPE, text=True, check=True)
+    assert completed.stdout == "[]\n"

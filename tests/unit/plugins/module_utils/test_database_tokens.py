@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils import _database_tokens, _tokens
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ServerFailureError,
@@ -74,6 +76,20 @@ def test_list(service: ScriptedService) -> None:
         ),
     ]
     assert service.requests == [("GET", TOKENS)]
+
+
+def test_a_list_is_read_without_looking_for_garbage(service: ScriptedService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many tokens that would take as long as everything else."""
+    looked: list[bool] = []
+
+    def read_each(*arguments: Any) -> Any:
+        looked.append(gc.isenabled())
+        return _tokens.read_each(*arguments)
+
+    monkeypatch.setattr(_database_tokens, "read_each", read_each)
+    service.answer(body=[token_json(1)])
+    assert ask(LIST) == [TOKEN]
+    assert looked == [False]
 
 
 def test_create(service: ScriptedService) -> None:

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_output, _tokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import (
     match_secret,
@@ -69,6 +71,19 @@ def test_the_documented_list() -> None:
             created_by="auth0|65f0b2",
         )
     ]
+
+
+def test_a_list_is_read_without_looking_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many tokens that would take as long as everything else."""
+    looked: list[bool] = []
+
+    def read_each(*arguments: Any) -> Any:
+        looked.append(gc.isenabled())
+        return _tokens.read_each(*arguments)
+
+    monkeypatch.setattr(_influxctl_output, "read_each", read_each)
+    assert read_one().prefix == PREFIX
+    assert looked == [False]
 
 
 @pytest.mark.parametrize("never", [None, {}, {"seconds": 0}, {"seconds": "-62135596800"}, "1970-01-01T00:00:00Z", ""])

@@ -43,6 +43,7 @@ def utc(*parts: int) -> datetime:
         ("2027-01-30T16:00:00-08:00", utc(2027, 1, 31)),
         ("2016-12-31T23:59:60Z", utc(2016, 12, 31, 23, 59, 59)),
         ("0001-01-01T00:00:00Z", utc(1, 1, 1)),
+        ("2027-01-31T00:00:00.12Z", utc(2027, 1, 31, 0, 0, 0, 120000)),
     ],
 )
 def test_rfc3339(text: str, instant: datetime) -> None:
@@ -57,12 +58,30 @@ def test_rfc3339(text: str, instant: datetime) -> None:
         *("2027-02-30T00:00:00Z", "2027-13-01T00:00:00Z", "2027-01-31T25:00:00Z", "2027-01-31T00:00:61Z"),
         *("2027-01-31T00:00:00.Z", "2027-01-31T00:00:00+0530", "2027-01-31T00:00:00ZZ", "x2027-01-31T00:00:00Z"),
         *("2027-01-31T00:00:00+25:00", "2027-01-31T00:00:00-02:75", "0000-01-31T00:00:00Z"),
+        # What Python itself takes for an instant.
+        *("2027-W04-7T00:00:00Z", "2027-01-31T000000.0Z", "2027-01-31T24:00:00Z", "2027-01-31T00:00:00,5Z"),
         *("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "٢٠٢٧-01-31T00:00:00Z"),
     ],
 )
 def test_what_is_no_rfc3339(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_rfc3339(text)
+
+
+@given(
+    st.from_regex(
+        r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d:[0-6]\d(\.\d{1,12})?Z", fullmatch=True, alphabet="0123456789-T:.Z"
+    )
+)
+def test_the_usual_spelling_is_read_as_any_other(text: str) -> None:
+    """It has a way of its own, as it is by far the most frequent."""
+    read: list[datetime | None] = []
+    for spelling in (text, text.replace("Z", "+00:00")):
+        try:
+            read.append(parse_rfc3339(spelling))
+        except ValueError:
+            read.append(None)
+    assert read[0] == read[1]
 
 
 @given(INSTANTS)
