@@ -78,6 +78,7 @@ SHORT_SANITY = (
         *(f"--test={rule}" for rule in ("action-plugin-docs", "import", "runtime-metadata", "validate-modules")),
     ),
 )
+RELEASE_CHECK = (static("release check", "python", f"{TOOLS}/release_check.py"),)
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
@@ -119,6 +120,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     "lint": in_turn(*LINT),
     "sanity": in_turn(*SANITY),
     "package": in_turn(*PACKAGE),
+    "release-check": in_turn(*RELEASE_CHECK),
     "unit": in_turn(*UNIT),
     "contract": in_turn(*CONTRACT),
     "integration": in_turn(*INTEGRATION),
@@ -135,7 +137,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     ),
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
-        ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
+        ((*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
         *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }
