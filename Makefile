@@ -9,7 +9,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 RUN = @.venv/bin/python tests/tools/run.py
 
-.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package release-check demo simulator build lock upgrade clean
+.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package release-check demo simulator build docs docs-online lock upgrade clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,12 @@ simulator: setup ## start the simulator in the foreground; .cache/simulator.json
 
 build: setup ## build the collection archive
 	@.venv/bin/python tests/tools/build.py
+
+docs: setup ## build the documentation site, without a network; it says where
+	@.venv/bin/python tests/tools/documentation_site.py
+
+docs-online: setup ## the same with links to Ansible's own pages
+	@.venv/bin/python tests/tools/documentation_site.py --online
 
 lock: setup ## write the locks after a change of an *.in file
 	@.venv/bin/python tests/tools/lock.py

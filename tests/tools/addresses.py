@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,6 +76,11 @@ def absolute_links(text: str, place: str, files: str, version: str) -> str:
         anchor = f"#{parts.fragment}" if parts.fragment else ""
         return files.replace("{version}", version).replace("{path}", path) + anchor
 
+    return with_links(text, absolute)
+
+
+def with_links(text: str, change: Callable[[re.Match[str]], str]) -> str:
+    """A Markdown document whose links, the first group of each match, are changed; what is fenced stays as it is."""
     # Every second part is a fenced block.
     pieces = _FENCED.split(text)
-    return "".join(piece if number % 2 else _LINK.sub(absolute, piece) for number, piece in enumerate(pieces))
+    return "".join(piece if number % 2 else _LINK.sub(change, piece) for number, piece in enumerate(pieces))

@@ -46,7 +46,7 @@ def time_of_commit() -> int:
 
 
 def stray_files() -> list[str]:
-    """What lies in the checkout and would go into the archive, though git does not know it, nor is told to ignore it."""
+    """What lies in the checkout and would go into the archive, though git neither knows nor ignores it."""
     ignored = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text(encoding="utf-8"))["build_ignore"]
     listed = git("ls-files", "-z", "--others", "--exclude-standard").split("\0")
     return [name for name in listed if name and name.partition("/")[0] not in ignored]

@@ -79,6 +79,7 @@ SHORT_SANITY = (
     ),
 )
 RELEASE_CHECK = (static("release check", "python", f"{TOOLS}/release_check.py"),)
+SITE = (static("documentation site", "python", f"{TOOLS}/documentation_site.py"),)
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
@@ -121,6 +122,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     "sanity": in_turn(*SANITY),
     "package": in_turn(*PACKAGE),
     "release-check": in_turn(*RELEASE_CHECK),
+    "docs": in_turn(*SITE),
     "unit": in_turn(*UNIT),
     "contract": in_turn(*CONTRACT),
     "integration": in_turn(*INTEGRATION),
@@ -137,7 +139,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     ),
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
-        ((*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
+        ((*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
         *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }
