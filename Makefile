@@ -9,7 +9,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 RUN = @.venv/bin/python tests/tools/run.py
 
-.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package release-check demo simulator build docs docs-online lock upgrade clean
+.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package release-check demo simulator build docs docs-online release lock upgrade clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,9 @@ docs: setup ## build the documentation site, without a network; it says where
 
 docs-online: setup ## the same with links to Ansible's own pages
 	@.venv/bin/python tests/tools/documentation_site.py --online
+
+release: setup ## what VERSION=0.2.0 would be; with FOR_GOOD=yes, commit and tag it
+	@.venv/bin/python tests/tools/release.py "$(VERSION)" $(if $(filter yes,$(FOR_GOOD)),--for-good)
 
 lock: setup ## write the locks after a change of an *.in file
 	@.venv/bin/python tests/tools/lock.py

@@ -8,6 +8,7 @@ For one commit it is always the same, byte for byte. The addresses of release.ym
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -20,15 +21,23 @@ import addresses
 from archive import normalize
 from environment import CACHE, CHECKOUT, PROGRAMS, child_environment, copy_checkout
 
+_INTERNAL = re.compile(r'^short_description: "Internal: ', re.MULTILINE)
+
 
 def build(folder: Path, given: Mapping[str, str] | None = None) -> Path:
     """Build into a folder, which is made anew; returns the archive. ``given`` stands for what release.yml says."""
     source = folder / "source"
     shutil.rmtree(folder, ignore_errors=True)
     lay_out(source, given)
+    archive = pack(source, folder)
+    shutil.rmtree(source)
+    return archive
+
+
+def pack(source: Path, folder: Path) -> Path:
+    """Make an archive of a folder that is laid out; returns it."""
     command = [PROGRAMS / "ansible-galaxy", "collection", "build", source, "--output-path", folder]
     subprocess.run([str(part) for part in command], env=child_environment(), stdout=subprocess.DEVNULL, check=True)
-    shutil.rmtree(source)
     (archive,) = folder.glob("*.tar.gz")
     normalize(archive, time_of_commit())
     return archive
@@ -38,6 +47,15 @@ def lay_out(folder: Path, given: Mapping[str, str] | None = None) -> None:
     """Lay out what the archive is made of, addresses included."""
     copy_checkout(folder)
     addresses.fill_in(folder, dict(addresses.read(CHECKOUT / "release.yml") if given is None else given))
+
+
+def leave_out_internals(folder: Path) -> None:
+    """Companions of modules, and filters of a role, are not for users: nothing that is announced may offer them."""
+    plugins = list((folder / "plugins").rglob("*.py"))
+    names = {path.stem for path in plugins if _INTERNAL.search(path.read_text(encoding="utf-8"))}
+    for path in plugins:
+        if path.stem in names:
+            path.unlink()
 
 
 def time_of_commit() -> int:

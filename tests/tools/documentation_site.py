@@ -25,7 +25,7 @@ import yaml
 from ansible_collections.influxdb3.management.tests.docs.documents import NAME
 
 import addresses
-from build import lay_out
+from build import lay_out, leave_out_internals
 from environment import CACHE, CHECKOUT, COLLECTION, child_environment, keep_environment
 from interpreters import NOT_RUN
 from site_links import broken_links
@@ -38,7 +38,6 @@ COLLECTION_PAGES = Path("collections") / "influxdb3" / "management"
 GUIDES = COLLECTION_PAGES / "docsite"
 CONNECTION = "## Connection options"
 NAMES_OF_ANSIBLE = "https://docs.ansible.com/ansible/devel/objects.inv"
-_INTERNAL = re.compile(r'^short_description: "Internal: ', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -88,14 +87,6 @@ def fetch_names_of_ansible() -> bool:
     except OSError:
         return False
     return True
-
-
-def leave_out_internals(collection: Path) -> None:
-    """Companions of other modules, and filters of a role, are not for users, and no page is to offer them."""
-    names = {path.stem for path in (collection / "plugins").rglob("*.py") if _INTERNAL.search(path.read_text("utf-8"))}
-    for path in (collection / "plugins").rglob("*.py"):
-        if path.stem in names:
-            path.unlink()
 
 
 def ordered_guides(collection: Path) -> list[Section]:
