@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -24,24 +23,12 @@ import addresses
 import release_check
 from build import build, git, leave_out_internals, pack, stray_files
 from environment import CACHE, CHECKOUT, PROGRAMS, child_environment, copy_checkout
+from release_rules import State, refusal
 
 FOLDER = CACHE / "release"
 WRITTEN = ("changelogs/changelog.yaml", "CHANGELOG.md", "CHANGELOG.rst")
-VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 NAME = "influxdb3.management"
 _ARCHIVE = re.compile(r"(influxdb3-management-)\d+\.\d+\.\d+(\.tar\.gz)")
-
-
-@dataclass(frozen=True)
-class State:
-    """What there is before a release: versions, names of files, and the addresses that release.yml lacks."""
-
-    released: Sequence[str]
-    tags: Sequence[str]
-    changed: Sequence[str]
-    stray: Sequence[str]
-    fragments: Sequence[str]
-    lacking: Sequence[str]
 
 
 def read_state() -> State:
@@ -57,33 +44,8 @@ def read_state() -> State:
     )
 
 
-def refusal(version: str, state: State) -> str:
-    """Why this version cannot be released, in one line; nothing where it can."""
-    if not VERSION.fullmatch(version):
-        return f"VERSION is to be three numbers such as 0.2.0, and is {version!r}."
-    if version in state.tags or version in state.released:
-        return f"{version} is released already."
-    newest = max([*state.released, *(tag for tag in state.tags if VERSION.fullmatch(tag))], key=number, default="0.0.0")
-    if number(version) < number(newest):
-        return f"{version} goes back: {newest} is released already."
-    if state.changed:
-        return f"these changes are not committed: {', '.join(state.changed)}."
-    if state.stray:
-        return f"git does not know {', '.join(state.stray)}. Add what belongs to the collection, remove the rest."
-    if not state.fragments:
-        return "there is no fragment in changelogs/fragments, so there is nothing to say of this version."
-    return ""
-
-
-def number(version: str) -> tuple[int, ...]:
-    """A version as what it is compared by."""
-    return tuple(map(int, version.split(".")))
-
-
 def prepare(version: str) -> tuple[Path, list[str]]:
-    """Write the version and its changelog into a copy; returns the copy, and the names of the files that are changed or,
-    as fragments are, removed.
-    """
+    """Write the version and its changelog into a copy; returns it, and the names of what differs or is gone."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     source = FOLDER / "source"
     copy_checkout(source)
@@ -129,9 +91,9 @@ def keep(source: Path, names: Sequence[str], version: str) -> None:
 
 def chapter(source: Path, version: str) -> str:
     """What the changelog says of this version."""
-    text = (source / "CHANGELOG.md").read_text(encoding="utf-8")
-    after = text.partition(f"\n## v{version}\n")[2]
-    return after.partition("\n## v")[0].strip()
+    text = (source / "CHANGELOG.rst").read_text(encoding="utf-8")
+    found = text.partition(f"\nv{version}\n")[2]
+    return re.split(r"\nv\d+\.\d+\.\d+\n", found)[0].lstrip("=").strip()
 
 
 def main(arguments: Sequence[str]) -> int:
