@@ -213,7 +213,8 @@ def call(program: Path, *arguments: object, **variables: str) -> int:
         "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",
         **variables,
     }
-    return subprocess.run([program, *arguments], cwd=FOLDER, env=surroundings, check=False).returncode
+    command = [str(program), *map(str, arguments)]
+    return subprocess.run(command, cwd=FOLDER, env=surroundings, check=False).returncode
 
 
 if __name__ == "__main__":

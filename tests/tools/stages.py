@@ -67,6 +67,7 @@ LINT = (
         ".",
     ),
     static("antsibull-changelog", "antsibull-changelog", "lint"),
+    static("licences", "reuse", "lint", "--lines"),
 )
 SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
 # The rules that the other tools do not know, of those that are quick.
