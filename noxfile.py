@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """For people who know nox: what of antsibull-nox works without containers. `make test` checks more.
 
-`pipx run noxfile.py`, or `nox` where antsibull-nox is installed; `nox --list` says what there is.
+`pipx run noxfile.py`, or `nox` where these three are installed; `nox --list` says what there is.
 """
 
 # /// script
-# dependencies = ["nox>=2025.02.09", "antsibull-nox"]
+# dependencies = ["nox>=2025.02.09", "antsibull-nox", "ansible-core"]
 # ///
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from ansible_collections.influxdb3.management.tests.docs.documents import (
     table_rows,
     title,
 )
+from ansible_collections.influxdb3.management.tests.tools.supported import PYTHONS
 
 README = CHECKOUT / "README.md"
 
@@ -37,6 +38,13 @@ README = CHECKOUT / "README.md"
 def test_readme_lists_every_module() -> None:
     listed = [name for row in table_rows(README, "Module") for name in codes(row[0])]
     assert sorted(listed) == sorted({module.module for module in examples()} - INTERNAL)
+
+
+def test_readme_lists_every_ansible_core_that_is_tested() -> None:
+    runtime = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    listed = {row[0]: row[1] for row in table_rows(README, "ansible-core")}
+    assert listed == {core: f"3.{minors[0]} to 3.{minors[-1]}" for core, minors in PYTHONS.items()}
+    assert runtime["requires_ansible"] == f">={next(iter(PYTHONS))}.0"
 
 
 def test_readme_lists_every_role() -> None:

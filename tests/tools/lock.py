@@ -13,8 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cores import PYTHONS
 from environment import CACHE, CHECKOUT, child_environment, make_environment
+from supported import PYTHONS
 
 FOLDER = Path("tests/requirements")
 RUNTIME = Path("requirements.in")
