@@ -28,6 +28,7 @@ from ansible_collections.influxdb3.management.tests.docs.documents import (
     markdown_files,
     roles,
     table_rows,
+    tables,
     title,
 )
 from ansible_collections.influxdb3.management.tests.tools.supported import PYTHONS
@@ -111,3 +112,14 @@ def test_links_within_the_checkout_lead_somewhere(document: Path) -> None:
         assert target.is_relative_to(CHECKOUT.resolve()), link
         assert target.exists(), link
         assert not parts.fragment or parts.fragment in anchors(target), link
+
+
+def test_the_counts_of_the_inclusion_checklist_are_right() -> None:
+    document = CHECKOUT / "docs" / "inclusion.md"
+    rows = [row for table in tables(document, "") for row in table]
+    for name, words in (("MUST and MUST NOT", ("MUST", "MUST NOT")), ("SHOULD", ("SHOULD",))):
+        chosen = [row for row in rows if row[0] in words]
+        waiting = [row for row in chosen if "aits for the owner" in row[2]]
+        (said,) = [row for row in table_rows(document, "Requirements") if row[0] == name]
+        assert said[1:] == [str(len(chosen)), str(len(waiting))]
+    assert {row[0] for row in rows} == {"MUST", "MUST NOT", "SHOULD"}

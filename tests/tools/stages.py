@@ -84,6 +84,8 @@ SITE = (static("documentation site", "python", f"{TOOLS}/documentation_site.py")
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
+# Beside httpx, which has no more releases.
+CONTINUATION = (tests("unit on httpx2", "python", f"{TOOLS}/continuation.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
 INTEGRATION = (
     tests("integration", "pytest", *at_a_time(2), "tests/integration"),
@@ -140,7 +142,10 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     ),
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
-        ((*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
+        (
+            (*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS),
+            (*OLDEST, *CONTINUATION, *MOLECULE, *ALL_INTEGRATION),
+        ),
         *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }
