@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the unit tests of the client on httpx2, the continuation of httpx, so that the day of the change is known.
 
-httpx has had no release since December 2024. Where its continuation cannot be installed, the exit status is 77, which test
-drivers read as "skipped". Arguments are handed to pytest.
+httpx has had no release since December 2024. Where its continuation cannot be installed, the exit status is 77, which
+test drivers read as "skipped". Arguments are handed to pytest.
 """
 
 from __future__ import annotations

@@ -70,6 +70,7 @@ LINT = (
     static("licences", "reuse", "lint", "--lines"),
 )
 SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
+SANITY_ON_CORES = (static("sanity, other cores", "python", f"{TOOLS}/sanity_on_cores.py"),)
 # The rules that the other tools do not know, of those that are quick.
 SHORT_SANITY = (
     static(
