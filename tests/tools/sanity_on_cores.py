@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run `ansible-test sanity` of each supported ansible-core that tests/tools/cores.py has installed, but that of .venv.
 
-Arguments are handed on. Where one is not installed, or what its ansible-test needs is not, the rest is run all the same,
-and the exit status is 77, which test drivers read as "skipped".
+Arguments are handed on. Where one is not installed, or what its ansible-test needs is not, the rest is run all the
+same, and the exit status is 77, which test drivers read as "skipped".
 """
 
 from __future__ import annotations

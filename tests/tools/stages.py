@@ -11,6 +11,9 @@ mutants, thorough leaks, faults and kills, the soak. `make gate` is the part of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from supported import PYTHONS
 
 TOOLS = "tests/tools"
 TYPED_TESTS = ("-p", "ansible_collections.influxdb3.management.tests", "-p", "influxdb_simulator")
@@ -104,6 +107,17 @@ MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 ALL_INTEGRATION = (
     thorough("integration, all seeds", "pytest", *at_a_time(2), "tests/integration", "tests/docs", "tests/demo"),
 )
+# Playbooks and ad-hoc commands on each supported ansible-core beside that of .venv.
+ON_CORES = tuple(
+    Stage(
+        f"integration on {core}",
+        ("pytest", *at_a_time(2), "tests/integration/test_tokens.py", "tests/integration/profile"),
+        True,
+        {"TEST_CORE": core},
+    )
+    for core in PYTHONS
+    if not version("ansible-core").startswith(f"{core}.")
+)
 ALL_LEAKS = (thorough("leaks, thorough", "pytest", *at_a_time(3), "tests/leaks"),)
 ALL_FAULTS = (thorough("faults, thorough", "pytest", *at_a_time(4), "tests/faults"),)
 SOME_KILLS = (
@@ -147,7 +161,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
             (*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS),
             (*OLDEST, *CONTINUATION, *MOLECULE, *ALL_INTEGRATION),
         ),
-        *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
+        *in_turn(*ON_CORES, *ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }
 # Every stage there is, by its name.
