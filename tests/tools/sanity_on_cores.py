@@ -19,7 +19,8 @@ from supported import PYTHONS
 
 
 def main(arguments: list[str]) -> int:
-    failed, missing = [], []
+    failed: list[str] = []
+    missing: list[str] = []
     for core in PYTHONS:
         if version("ansible-core").startswith(f"{core}."):
             continue
