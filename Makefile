@@ -9,10 +9,10 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 RUN = @.venv/bin/python tests/tools/run.py
 
-.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package demo simulator build lock upgrade clean
+.PHONY: help setup test proof gate one coverage bench lint sanity unit contract integration documentation leaks faults mutants soak package release-check demo simulator build docs docs-online release lock upgrade clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: ## make .venv with everything for development, pinned and hash-checked
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -58,6 +58,9 @@ faults: setup ## every writing operation under every fault, and random sequences
 package: setup ## build, install into an empty folder, use it there
 	$(RUN) package
 
+release-check: setup ## what Ansible Galaxy, Automation Hub and execution environments ask of the archive
+	$(RUN) release-check
+
 mutants: setup ## switch each guarantee off in a copy, and see a test fail
 	$(RUN) mutants
 
@@ -79,6 +82,15 @@ simulator: setup ## start the simulator in the foreground; .cache/simulator.json
 
 build: setup ## build the collection archive
 	@.venv/bin/python tests/tools/build.py
+
+docs: setup ## build the documentation site, without a network; it says where
+	@.venv/bin/python tests/tools/documentation_site.py
+
+docs-online: setup ## the same with links to Ansible's own pages
+	@.venv/bin/python tests/tools/documentation_site.py --online
+
+release: setup ## what VERSION=0.2.0 would be; with FOR_GOOD=yes, commit and tag it
+	@.venv/bin/python tests/tools/release.py "$(VERSION)" $(if $(filter yes,$(FOR_GOOD)),--for-good)
 
 lock: setup ## write the locks after a change of an *.in file
 	@.venv/bin/python tests/tools/lock.py

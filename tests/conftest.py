@@ -13,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FOR_ANSIBLE, FastPython
-from ansible_collections.influxdb3.management.tests.level import level
+from ansible_collections.influxdb3.management.tests.level import chosen_core, level
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -62,7 +62,11 @@ def fast_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastPython
 def ansible_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of the ansible and ansible-playbook to test with; before a commit their libraries are read once."""
     real = Path(sys.executable).parent
-    if level() == "proof":
+    if core := chosen_core():
+        real = real.parents[1] / ".cache" / "cores" / core / "bin"
+        if not (real.parent / "made-from").is_file():
+            pytest.skip(f"ansible-core {core} is not installed; make one TEST='other ansible-cores' installs it")
+    if core or level() == "proof":
         yield real
         return
     folder = tmp_path_factory.mktemp("programs")

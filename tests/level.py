@@ -6,6 +6,8 @@
 ``test``, the default, is for every commit: each mistake is found once, at the least cost. ``proof`` is for a release:
 every seed, version, fault and moment of a kill. What only the second level runs is marked ``PROOF_ONLY``, or has
 its amount from ``by_level``.
+
+``TEST_CORE`` names the ansible-core to run playbooks with, ``2.21`` for one, where it is another than that of .venv.
 """
 
 from __future__ import annotations
@@ -32,3 +34,8 @@ def level() -> str:
 def by_level(test: Choice, proof: Choice) -> Choice:
     """One of two values."""
     return proof if level() == "proof" else test
+
+
+def chosen_core() -> str | None:
+    """The version of ansible-core that playbooks are to run with, if it is not that of .venv."""
+    return os.environ.get("TEST_CORE")

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: database
 short_description: Manage a database of an InfluxDB 3 Cloud Dedicated cluster
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Creates, changes, renames, deletes and restores a database.
   - Only what is set is sent and compared. What is not set stays as it is, and is the service's default in a new

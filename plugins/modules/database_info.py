@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: database_info
 short_description: List databases of an InfluxDB 3 Cloud Dedicated cluster
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Lists databases with everything the service tells of them. Deleted ones are not among them.
 author:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: table
 short_description: Manage a table of a database of an InfluxDB 3 Cloud Dedicated cluster
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Creates, renames, deletes and restores a table.
   - A table is made by the first data that is written to it, too. Creating it before is for its partition template.

@@ -58,6 +58,9 @@ def describe_with_token(profile: Mapping[str, Any], remembered: Mapping[str, Any
     metadata = None
     if remembered is not None:
         told = {name: remembered.get(name) for name in _METADATA}
+        if isinstance(told["id"], str) and is_prefix(told["id"]):
+            # No list had shown the token by then.
+            told["id"] = None
         metadata = _replaced(told, lambda _path, _value: _MARKER)
     return {**(describe(profile) or {}), "mgmt_token_metadata": metadata}
 

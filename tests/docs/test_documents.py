@@ -31,6 +31,7 @@ from ansible_collections.influxdb3.management.tests.simulator.fixture import Sim
 NOT_RUN = {
     "make demo": "would make a .venv and start a simulator of its own first",
     "make test": "would run this test again",
+    "ansible-galaxy collection install influxdb3.management": "would ask Ansible Galaxy",
     "make build": "would make a .venv first; the archive it builds is there already",
 }
 # The one command whose purpose is to show a secret.

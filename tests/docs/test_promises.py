@@ -28,8 +28,10 @@ from ansible_collections.influxdb3.management.tests.docs.documents import (
     markdown_files,
     roles,
     table_rows,
+    tables,
     title,
 )
+from ansible_collections.influxdb3.management.tests.tools.supported import PYTHONS
 
 README = CHECKOUT / "README.md"
 
@@ -37,6 +39,13 @@ README = CHECKOUT / "README.md"
 def test_readme_lists_every_module() -> None:
     listed = [name for row in table_rows(README, "Module") for name in codes(row[0])]
     assert sorted(listed) == sorted({module.module for module in examples()} - INTERNAL)
+
+
+def test_readme_lists_every_ansible_core_that_is_tested() -> None:
+    runtime = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    listed = {row[0]: row[1] for row in table_rows(README, "ansible-core")}
+    assert listed == {core: f"3.{minors[0]} to 3.{minors[-1]}" for core, minors in PYTHONS.items()}
+    assert runtime["requires_ansible"] == f">={next(iter(PYTHONS))}.0"
 
 
 def test_readme_lists_every_role() -> None:
@@ -103,3 +112,14 @@ def test_links_within_the_checkout_lead_somewhere(document: Path) -> None:
         assert target.is_relative_to(CHECKOUT.resolve()), link
         assert target.exists(), link
         assert not parts.fragment or parts.fragment in anchors(target), link
+
+
+def test_the_counts_of_the_inclusion_checklist_are_right() -> None:
+    document = CHECKOUT / "docs" / "inclusion.md"
+    rows = [row for table in tables(document, "") for row in table]
+    for name, words in (("MUST and MUST NOT", ("MUST", "MUST NOT")), ("SHOULD", ("SHOULD",))):
+        chosen = [row for row in rows if row[0] in words]
+        waiting = [row for row in chosen if "aits for the owner" in row[2]]
+        (said,) = [row for row in table_rows(document, "Requirements") if row[0] == name]
+        assert said[1:] == [str(len(chosen)), str(len(waiting))]
+    assert {row[0] for row in rows} == {"MUST", "MUST NOT", "SHOULD"}

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import AS_FOR_USERS, PROGRAMS, Controller
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
+from ansible_collections.influxdb3.management.tests.level import chosen_core
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
 
@@ -30,17 +31,20 @@ def documented_controller(
     simulator: Simulator, fast_python: FastPython, ansible_programs: Path, tmp_path: Path
 ) -> Controller:
     """A controller, and a service that answers everything as documented."""
-    return Controller(tmp_path, simulator, host_python=str(fast_python.interpreter), programs=ansible_programs)
+    # What starts in no time has read the ansible-core of .venv.
+    python = AS_FOR_USERS if chosen_core() else str(fast_python.interpreter)
+    return Controller(tmp_path, simulator, host_python=python, programs=ansible_programs)
 
 
 @pytest.fixture
-def controller(request: pytest.FixtureRequest, documented_controller: Controller) -> Controller:
+def controller(request: pytest.FixtureRequest, documented_controller: Controller, ansible_programs: Path) -> Controller:
     """That controller, and a service that answers as the seed has it that a test names."""
     controller = documented_controller
     controller.simulator.reset(seed=request.param)
     # How a module is started is the same in every test, so under one seed it starts as it does for users.
     if request.param == 1:
-        controller.host_python, controller.programs = AS_FOR_USERS, PROGRAMS
+        controller.host_python = AS_FOR_USERS
+        controller.programs = ansible_programs if chosen_core() else PROGRAMS
     return controller
 
 

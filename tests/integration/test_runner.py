@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,35 @@ import pytest
 import yaml
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Controller, run_program
 from ansible_collections.influxdb3.management.tests.integration.test_role import held_token, use_hosts
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
 
-PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks" / "automation_host.yml"
+CHECKOUT = Path(__file__).resolve().parents[2]
+PLAYBOOK = CHECKOUT / "playbooks" / "automation_host.yml"
 BY_VARIABLE = {"group/influxdb3.management.all": {"management_token": "{{ influxdb3_management_token }}"}}
+
+
+def inject(controller: Controller, folder: Path) -> tuple[dict[str, str], list[str]]:
+    """What a credential of the documented type adds to a job: variables of the environment, and words for
+    ansible-playbook. AWX writes extra variables into a private file of the job's folder, and names that.
+    """
+    inputs, injectors = (
+        yaml.safe_load((CHECKOUT / "docs" / "awx" / f"credential-type-{name}.yml").read_text(encoding="utf-8"))
+        for name in ("inputs", "injectors")
+    )
+    fields = {each["id"]: controller.environment[f"INFLUXDB3_{each['id'].upper()}"] for each in inputs["fields"]}
+    assert sorted(inputs["required"]) == sorted(fields)
+    # A field that is secret is one that may be in a variable only.
+    secret = [each["id"] for each in inputs["fields"] if each.get("secret")]
+    assert secret == ["management_token"]
+    assert not any(name in text for text in injectors["env"].values() for name in secret)
+    render = SandboxedEnvironment(undefined=StrictUndefined).from_string
+    environment = {name: render(text).render(fields) for name, text in injectors["env"].items()}
+    variables = {name: render(text).render(fields) for name, text in injectors["extra_vars"].items()}
+    file = folder / "env" / "credential"
+    file.touch(0o600)
+    file.write_text(yaml.safe_dump(variables), encoding="utf-8")
+    return environment, ["-e", f"@{file}"]
 
 
 def run_job(controller: Controller, by_variable: bool, name: str) -> tuple[int, dict[str, Any], list[Path]]:
@@ -31,18 +58,20 @@ def run_job(controller: Controller, by_variable: bool, name: str) -> tuple[int, 
     (folder / "env").mkdir()
     (play,) = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))
     given = dict(controller.environment)
-    token = given.pop("INFLUXDB3_MANAGEMENT_TOKEN")
+    options: list[str] = []
     if by_variable:
+        for name_of_credential in ("ACCOUNT_ID", "CLUSTER_ID", "MANAGEMENT_TOKEN"):
+            del given[f"INFLUXDB3_{name_of_credential}"]
         play["module_defaults"] = BY_VARIABLE
-        variables = {"influxdb3_management_token": token}
-    else:
-        given["INFLUXDB3_MANAGEMENT_TOKEN"] = token
-        variables = {}
+        injected, options = inject(controller, folder)
+        given |= injected
     (folder / "project" / "site.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    variables["ansible_python_interpreter"] = controller.host_python
+    variables = {"ansible_python_interpreter": controller.host_python}
     (folder / "env" / "extravars").write_text(json.dumps(variables), encoding="utf-8")
     shutil.copy(given["ANSIBLE_INVENTORY"], folder / "inventory")
     words = ["run", str(folder), "-p", "site.yml", "--ident", "job", "--inventory", given["ANSIBLE_INVENTORY"]]
+    if options:
+        words += ["--cmdline", shlex.join(options)]
     given["PATH"] = os.pathsep.join([str(PROGRAMS), given["PATH"]])
     run = run_program(PROGRAMS / "ansible-runner", words, controller.folder, given)
     assert run.status == 0, run.output

@@ -16,14 +16,7 @@ from importlib.metadata import version
 from environment import CACHE, CHECKOUT, PROGRAMS, make_environment
 from interpreters import NOT_RUN, advice, find_interpreter
 from setup import show_collection_in
-
-# The minor versions of Python 3 that each ansible-core runs on as a controller.
-PYTHONS = {
-    "2.19": range(11, 14),
-    "2.20": range(12, 15),
-    "2.21": range(12, 15),
-    "2.22": range(13, 16),
-}
+from supported import PYTHONS
 
 
 def main() -> int:

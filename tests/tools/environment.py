@@ -56,6 +56,15 @@ def make_environment(folder: Path, locks: Sequence[Path], python: str = sys.exec
     return programs
 
 
+def keep_environment(folder: Path, lock: Path, python: str = sys.executable) -> Path:
+    """Make an environment from a hashed lock unless it stands already; returns its folder of programs."""
+    stamp, wanted = folder / "made-from", f"{python}\n{CHECKOUT}\n{lock.read_text(encoding='utf-8')}"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+        make_environment(folder, [lock], python)
+        stamp.write_text(wanted, encoding="utf-8")
+    return folder / "bin"
+
+
 def copy_checkout(target: Path) -> None:
     """Lay out what git knows or would add, and nothing else; made anew, as a stale file would hide a deletion."""
     shutil.rmtree(target, ignore_errors=True)

@@ -13,8 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cores import PYTHONS
 from environment import CACHE, CHECKOUT, child_environment, make_environment
+from supported import PYTHONS
 
 FOLDER = Path("tests/requirements")
 RUNTIME = Path("requirements.in")
@@ -25,6 +25,9 @@ LOCKS: list[tuple[Path, str, list[Path]]] = [
     (FOLDER / "ansible.in", "3.11", []),
     (FOLDER / "development.in", "3.11", [RUNTIME, FOLDER / "ansible.in"]),
     *((FOLDER / f"core-{core}.in", f"3.{minors[0]}", [RUNTIME]) for core, minors in PYTHONS.items()),
+    (FOLDER / "importer.in", "3.11", []),
+    (FOLDER / "site.in", "3.11", [RUNTIME, FOLDER / "ansible.in"]),
+    (FOLDER / "continuation.in", "3.11", []),
     (FOLDER / "uv.in", "3.11", []),
 ]
 

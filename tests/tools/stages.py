@@ -11,6 +11,9 @@ mutants, thorough leaks, faults and kills, the soak. `make gate` is the part of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from supported import PYTHONS
 
 TOOLS = "tests/tools"
 TYPED_TESTS = ("-p", "ansible_collections.influxdb3.management.tests", "-p", "influxdb_simulator")
@@ -67,8 +70,10 @@ LINT = (
         ".",
     ),
     static("antsibull-changelog", "antsibull-changelog", "lint"),
+    static("licences", "reuse", "lint", "--lines"),
 )
 SANITY = (static("ansible-test sanity", "python", f"{TOOLS}/sanity.py"),)
+SANITY_ON_CORES = (static("sanity, other cores", "python", f"{TOOLS}/sanity_on_cores.py"),)
 # The rules that the other tools do not know, of those that are quick.
 SHORT_SANITY = (
     static(
@@ -78,9 +83,13 @@ SHORT_SANITY = (
         *(f"--test={rule}" for rule in ("action-plugin-docs", "import", "runtime-metadata", "validate-modules")),
     ),
 )
+RELEASE_CHECK = (static("release check", "python", f"{TOOLS}/release_check.py"),)
+SITE = (static("documentation site", "python", f"{TOOLS}/documentation_site.py"),)
 PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
+# Beside httpx, which has no more releases.
+CONTINUATION = (tests("unit on httpx2", "python", f"{TOOLS}/continuation.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
 INTEGRATION = (
     tests("integration", "pytest", *at_a_time(2), "tests/integration"),
@@ -97,6 +106,17 @@ SHORT_SOAK = (tests("soak, in short", "pytest", "tests/soak"),)
 MUTANTS = (static("mutants", "python", "tests/mutants/mutants.py"),)
 ALL_INTEGRATION = (
     thorough("integration, all seeds", "pytest", *at_a_time(2), "tests/integration", "tests/docs", "tests/demo"),
+)
+# Playbooks and ad-hoc commands on each supported ansible-core beside that of .venv.
+ON_CORES = tuple(
+    Stage(
+        f"integration on {core}",
+        ("pytest", *at_a_time(2), "tests/integration/test_tokens.py", "tests/integration/profile"),
+        True,
+        {"TEST_CORE": core},
+    )
+    for core in PYTHONS
+    if not version("ansible-core").startswith(f"{core}.")
 )
 ALL_LEAKS = (thorough("leaks, thorough", "pytest", *at_a_time(3), "tests/leaks"),)
 ALL_FAULTS = (thorough("faults, thorough", "pytest", *at_a_time(4), "tests/faults"),)
@@ -119,6 +139,8 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     "lint": in_turn(*LINT),
     "sanity": in_turn(*SANITY),
     "package": in_turn(*PACKAGE),
+    "release-check": in_turn(*RELEASE_CHECK),
+    "docs": in_turn(*SITE),
     "unit": in_turn(*UNIT),
     "contract": in_turn(*CONTRACT),
     "integration": in_turn(*INTEGRATION),
@@ -135,8 +157,11 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     ),
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
-        ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
-        *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
+        (
+            (*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS),
+            (*OLDEST, *CONTINUATION, *MOLECULE, *ALL_INTEGRATION),
+        ),
+        *in_turn(*ON_CORES, *ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }
 # Every stage there is, by its name.
