@@ -17,6 +17,7 @@ from typing import Any, Callable
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 LIBRARIES = ("httpx", "tenacity", "tomlkit")
@@ -28,7 +29,8 @@ class Run:
 
     ``has_receiver`` tells whether there is still somebody to take its result. ``register_secret`` tells Ansible what it
     must never print. ``environment`` is that of the task. ``additions`` come to the result, that of a failure too.
-    ``result_holds_secret`` is set by whoever puts one there.
+    ``result_holds_secret`` is set by whoever puts one there. ``hold`` is what has the signals while this runs in a
+    thread, where they do not arrive.
     """
 
     parameters: Mapping[str, Any]
@@ -37,6 +39,7 @@ class Run:
     secrets: list[Secret] = field(default_factory=list)
     additions: dict[str, Any] = field(default_factory=dict)
     result_holds_secret: bool = False
+    hold: Hold | None = None
     has_receiver: Callable[[], bool] = lambda: True
     register_secret: Callable[[str], None] = lambda _secret: None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)

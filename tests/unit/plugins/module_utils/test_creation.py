@@ -132,7 +132,7 @@ def create(
     task = task or Run({})
     task.parameters = {"timeout": 30.0, "retries": retries}
     service.new = new or service.new
-    return Creation(task, kind, service, service.new, observed).create(secret_file)
+    return Creation(task, kind, service, service.new, {one.id for one in observed}).create(secret_file)
 
 
 def failure(service: ScriptedTokens, **keywords: Any) -> str:

@@ -22,7 +22,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _observation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
@@ -213,7 +213,7 @@ def test_no_service_makes_runs_lose_tokens_or_multiply_them(
 def run(service: HabitualService, store: Store) -> bool:
     """One run, whatever comes of it; returns whether a token was changed in place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_token_task, "local_time", lambda: service.now)
+        patch.setattr(_observation, "local_time", lambda: service.now)
         service.calls.clear()
         item = TokenItem(Run(WANTED), DATABASE, service, WANTED, store, update_token=service.update_token)
         # What cannot be done is said in one line; anything else is a defect.
