@@ -22,6 +22,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Token,
     TokenService,
     Unreadable,
+    normal_text,
 )
 
 _TOLERATED_SKEW = timedelta(minutes=1)
@@ -42,7 +43,7 @@ class Observation:
         """Those of all tokens that are listed."""
         return frozenset(token.id for token in self.tokens)
 
-    def about(self, _desired: Desired, _evidence: Evidence) -> Sequence[Token]:
+    def about(self, desired: Desired, evidence: Evidence) -> Sequence[Token]:
         """All tokens that a decision about one of them may have to know."""
         return self.tokens
 
@@ -55,16 +56,41 @@ class Observation:
         return {one.id.casefold(): one for one in self.odd if one.id is not None}
 
 
-def observe(run: Run, kind: Kind, service: TokenService, own_prefix: str | None = None) -> Observation:
+class IndexedObservation(Observation):
+    """One in which what is about one of many tokens is found without a look at all of them."""
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, str], list[int]]:
+        index: dict[tuple[str, str], list[int]] = {}
+        for number, token in enumerate(self.tokens):
+            names = [("description", normal_text(token.description)), ("id", token.id.casefold())]
+            if token.prefix is not None:
+                names.append(("prefix", token.prefix))
+            for name in names:
+                index.setdefault(name, []).append(number)
+        return index
+
+    def about(self, desired: Desired, evidence: Evidence) -> Sequence[Token]:
+        """Those of the description, and those that ids or a prefix name, in the order of the list."""
+        names = [("description", normal_text(desired.description or "")), ("prefix", evidence.prefix or "")]
+        names += [("id", one.casefold()) for one in (desired.id, evidence.token_id, *evidence.replaced) if one]
+        numbers = {number for name in names for number in self._index.get(name, ())}
+        return [self.tokens[number] for number in sorted(numbers)]
+
+
+def observe(
+    run: Run, kind: Kind, service: TokenService, own_prefix: str | None = None, indexed: bool = False
+) -> Observation:
     """Ask a service for its tokens and its time, and say what of them is to be known.
 
-    ``own_prefix`` is the prefix of the management token the service is asked with.
+    ``own_prefix`` is the prefix of the management token the service is asked with. ``indexed``: many will ask about it.
     """
     tokens = service.list_tokens()
     now = _now(run, service)
     _warn_of_own_end(run, tokens, own_prefix, now)
     _warn_of_unreadable(run, kind, service)
-    return Observation(tokens, now, tuple(service.unreadable))
+    kept = IndexedObservation if indexed else Observation
+    return kept(tokens, now, tuple(service.unreadable))
 
 
 def _now(run: Run, service: TokenService) -> datetime:

@@ -83,7 +83,9 @@ class TokenItem:
         self._update_token = update_token
         self._desired = read_desired(parameters)
         self._began: datetime | None = None
-        self._created: CreatedToken | None = None
+        self.created: CreatedToken | None = None
+        # What was done to which token, in words.
+        self.done: list[str] = []
 
     def ensure(self) -> dict[str, Any]:
         """Make the token as it is wanted, and return the result of the task."""
@@ -139,6 +141,30 @@ class TokenItem:
         if self._planned.verify and not self._run.check_mode:
             self._verify()
         self._judge()
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is anything to apply."""
+        beside = self._stale if self._is_removal else self._mended()
+        return self._planned.changes or beside is not None
+
+    @property
+    def decided_about(self) -> set[str]:
+        """The ids of the tokens that this keeps, changes or revokes."""
+        plan = self._planned
+        tokens = (*plan.revocations, *(update.token for update in plan.updates))
+        return {token.id for token in (tokens if plan.current is None else (*tokens, plan.current))}
+
+    @property
+    def knows(self) -> set[str]:
+        """The ids of the tokens that this is about in any way."""
+        held = {self._evidence.token_id} if self._evidence.token_id is not None else set()
+        return {*self.decided_about, *(token.id for token in self._planned.before), *held, *self._evidence.replaced}
+
+    @property
+    def undelivered(self) -> CreatedToken | None:
+        """What was made and goes into the result, which somebody has to receive."""
+        return self.created if self._store is None else None
 
     @property
     def _is_removal(self) -> bool:
@@ -203,15 +229,21 @@ class TokenItem:
             store.mend()
         for update in plan.updates:
             self._change(update)
+            self.done.append(f"changed {update.token.id}")
         if plan.create is not None:
             creation = Creation(run, self._kind, self._service, plan.create, self._known_ids)
-            self._created = creation.create(store, plan.replaced)
-            otherwise = granted_otherwise(self._kind, self._desired, self._created.token)
+            self.created = creation.create(store, plan.replaced)
+            self.done.append(f"created {self.created.token.id}")
+            otherwise = granted_otherwise(self._kind, self._desired, self.created.token)
             if otherwise is not None:
                 # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
                 self._warn(otherwise)
+        self._revoke(plan)
+
+    def _revoke(self, plan: Plan) -> None:
         for token in plan.revocations:
             self._service.revoke_token(token.id)
+            self.done.append(f"revoked {token.id}")
 
     def _change(self, update: Update) -> None:
         if self._update_token is None:
@@ -251,8 +283,7 @@ class TokenItem:
     def _remove(self) -> None:
         if self._run.check_mode:
             return
-        for token in self._planned.revocations:
-            self._service.revoke_token(token.id)
+        self._revoke(self._planned)
         if self._stale is not None:
             self._stale.remove()
 
@@ -277,7 +308,7 @@ class TokenItem:
         }
 
     def _report(self) -> dict[str, Any]:
-        plan, store, created = self._planned, self._store, self._created
+        plan, store, created = self._planned, self._store, self.created
         kind, now = self._kind, self._situation.now
         updated = {update.token.id: update.applied() for update in plan.updates}
         before: dict[str, Any] = {"tokens": self._states(plan.before)}

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, influxdb3.management contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The frame of a task about many tokens: what is refused before anything is sent, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
+
+
+class TokenSetAction(TokenAction):
+    """Base of the action plugins whose option ``tokens`` is a list of the options of another one."""
+
+    def _refuse_what_nobody_receives(self, arguments: Mapping[str, Any]) -> None:
+        super()._refuse_what_nobody_receives(arguments)
+        tokens = arguments.get("tokens")
+        # What is no list of dictionaries is refused where types are looked at.
+        for number, options in enumerate(tokens if isinstance(tokens, list) else [], start=1):
+            if isinstance(options, dict) and _may_create(options) and not self._task.register:
+                raise InputError(
+                    f"Nobody would receive the token that tokens (entry {number}) may create. Add register to the task."
+                )
+
+
+def _may_create(options: Mapping[str, Any]) -> bool:
+    # A state of null counts as not given.
+    return (options.get("state") or "present") == "present" and not options.get("id")
