@@ -78,6 +78,9 @@ class EngineAction(ActionBase):
             result["warnings"] = warnings
         if outcome.holds_secret:
             result["_ansible_no_log"] = True
+            # Of a hidden result, Ansible shows what is called so, as it is with loops.
+            for one in result.get("results", []):
+                one["_ansible_no_log"] = True
         if outcome.error is not None:
             return {**result, "failed": True, "msg": outcome.error}
         if not self._task.diff:

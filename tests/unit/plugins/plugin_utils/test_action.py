@@ -469,8 +469,8 @@ def test_a_token_where_none_belongs_is_refused(engine: Engine, arguments: dict[s
     result = run(engine, {**TELEGRAF, **arguments})
     assert result == {
         "failed": True,
-        "msg": f"{name} holds what looks like a token, and {name.rpartition('.')[2]} is shown in the clear. Nothing was sent. Give the "
-        "token to the option that takes one, and replace it if the playbook was ever shared.",
+        "msg": f"{name} holds what looks like a token, and {name.rpartition('.')[2]} is shown in the clear. Nothing "
+        "was sent. Give the token to the option that takes one, and replace it if the playbook was ever shared.",
     }
     assert engine.tasks == []
 
