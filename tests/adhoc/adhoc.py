@@ -68,7 +68,7 @@ class Adhoc:
     def make(self, kind: str, description: str) -> None:
         """Have a token of this kind and description, by the module for one."""
         options = {"description": description, "secret_file": str(self.controller.folder / f"{description}.token")}
-        more = {"permissions": []} if kind == "database" else {}
+        more: dict[str, Any] = {"permissions": []} if kind == "database" else {}
         run = self.controller.adhoc(f"{kind}_token", "-a", json.dumps({**options, **more}))
         assert run.status == 0, run.output
 

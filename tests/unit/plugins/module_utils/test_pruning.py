@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -87,11 +88,15 @@ def test_one_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_process_that_tries_it_knows_nothing_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Any] = []
     run = subprocess.run
+
+    def note(*given: Any, **more: Any) -> Any:
+        started.append((given, more))
+        return run(*given, **more)
+
     monkeypatch.setenv("INFLUXDB3_MANAGEMENT_TOKEN", "M.V1.hush")
-    monkeypatch.setattr(
-        subprocess, "run", lambda *given, **more: (started.append((given, more)), run(*given, **more))[1]
-    )
+    monkeypatch.setattr(subprocess, "run", note)
     fitting("telegraf .*", use_regex=True)
+    assert len(started) == 2
     for given, more in started:
         assert "hush" not in repr(more["env"])
         assert "telegraf" not in repr(given)
@@ -100,7 +105,7 @@ def test_the_process_that_tries_it_knows_nothing_of_this_one(monkeypatch: pytest
 def test_a_process_that_cannot_tell_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_pruning, "_TRY", "raise SystemExit(3)")
     assert refusal("a.*", use_regex=True) == "prune.match could not be tried: Python ended with the status 3."
-    monkeypatch.setattr(_pruning.sys, "executable", "/does/not/exist")
+    monkeypatch.setattr(sys, "executable", "/does/not/exist")
     assert refusal("a.*", use_regex=True) == "prune.match could not be tried: No such file or directory."
 
 

@@ -36,6 +36,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Secret,
     Token,
     Unreadable,
+    normal_text,
 )
 from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import Worker
 from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
@@ -409,7 +410,11 @@ def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -
 
     def work(say: Callable[[Any], None]) -> None:
         service = Service()
-        service.note = lambda name, what: say((name, what if name == "revoke" else None))  # type: ignore[method-assign]
+
+        def note(name: str, argument: Any) -> None:
+            say((name, argument if name == "revoke" else None))
+
+        service.note = note  # type: ignore[method-assign]
         is_noticed = threading.Event()
 
         def send(description: str) -> None:
@@ -419,13 +424,13 @@ def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -
                 assert is_noticed.wait(PATIENCE)
 
         service.before = send
-        note = Hold._note
+        noted = Hold._note
 
-        def notice(hold: Hold, *arguments: Any) -> None:
-            note(hold, *arguments)
+        def notice(hold: Hold, number: int, _frame: Any) -> None:
+            noted(hold, number, _frame)
             is_noticed.set()
 
-        Hold._note = notice  # type: ignore[method-assign]
+        Hold._note = notice  # type: ignore[method-assign, assignment]
         run(service, *entries("one", "two", "three"))
 
     ended = Worker(work).end()
@@ -475,7 +480,7 @@ def test_a_large_list_is_gone_through_once(monkeypatch: pytest.MonkeyPatch) -> N
 
         return count
 
-    monkeypatch.setattr(_observation, "normal_text", counting(_observation.normal_text))
+    monkeypatch.setattr(_observation, "normal_text", counting(normal_text))
     for name in ("same_text", "same_id"):
         monkeypatch.setattr(_life_cycle, name, counting(getattr(_life_cycle, name)))
     monkeypatch.setattr(Token, "status", counting(Token.status))
