@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.plugin_utils._action import TokenAction
+from ansible_collections.influxdb3.management.plugins.plugin_utils._action import ServiceAction
 
 
-class TokenSetAction(TokenAction):
+class TokenSetAction(ServiceAction):
     """Base of the action plugins whose option ``tokens`` is a list of the options of another one."""
 
-    def _refuse_what_nobody_receives(self, arguments: Mapping[str, Any]) -> None:
-        super()._refuse_what_nobody_receives(arguments)
+    def refuse(self, arguments: Mapping[str, Any]) -> None:
+        """Raise ``InputError`` where nobody would receive a token that the task may create."""
         tokens = arguments.get("tokens")
         # What is no list of dictionaries is refused where types are looked at.
         for number, options in enumerate(tokens if isinstance(tokens, list) else [], start=1):
