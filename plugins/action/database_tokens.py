@@ -8,10 +8,11 @@ from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     PERMISSION_OPTIONS,
+    SECRET_FILE_OPTIONS,
     TOKEN_OPTIONS,
     token_constraints,
 )
-from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import PerThread
+from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
@@ -19,23 +20,27 @@ from ansible_collections.influxdb3.management.plugins.module_utils._token_set im
     SET_OPTIONS,
     SharedService,
     TokenSet,
+    read_concurrency,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_files import SecretFiles
 from ansible_collections.influxdb3.management.plugins.plugin_utils._set_action import TokenSetAction
 
 TOKEN: dict[str, Any] = {
     **TOKEN_OPTIONS,
+    **SECRET_FILE_OPTIONS,
     "permissions": {"type": "list", "elements": "dict", "options": PERMISSION_OPTIONS},
     "held_id": {"type": "str"},
 }
 
 
-def perform(run: Run) -> dict[str, Any]:
+def perform(run: Run, store: SecretFiles | None = None) -> dict[str, Any]:
     """Have all database tokens as the options say."""
     connection = run.connection()
-    with PerThread(lambda: DatabaseTokens(connection)) as services:
-        service = SharedService(services)
-        return TokenSet(run, DATABASE, service, update_token=service.update_token).ensure()
+    concurrency = read_concurrency(run.parameters)
+    with Pool(lambda: DatabaseTokens(connection), concurrency) as pool:
+        service = SharedService(pool)
+        return TokenSet(run, DATABASE, service, update_token=service.update_token, stores=store).ensure()
 
 
 class ActionModule(TokenSetAction):

@@ -7,8 +7,12 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-from ansible_collections.influxdb3.management.plugins.module_utils._arguments import TOKEN_OPTIONS, token_constraints
-from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import PerThread
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
+    SECRET_FILE_OPTIONS,
+    TOKEN_OPTIONS,
+    token_constraints,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
@@ -16,19 +20,23 @@ from ansible_collections.influxdb3.management.plugins.module_utils._token_set im
     SET_OPTIONS,
     SharedService,
     TokenSet,
+    read_concurrency,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_files import SecretFiles
 from ansible_collections.influxdb3.management.plugins.plugin_utils._set_action import TokenSetAction
 
-TOKEN: dict[str, Any] = {**TOKEN_OPTIONS, "held_prefix": {"type": "str"}}
+TOKEN: dict[str, Any] = {**TOKEN_OPTIONS, **SECRET_FILE_OPTIONS, "held_prefix": {"type": "str"}}
 
 
-def perform(run: Run) -> dict[str, Any]:
+def perform(run: Run, store: SecretFiles | None = None) -> dict[str, Any]:
     """Have all management tokens as the options say. Management tokens are influxctl's alone."""
     influxctl = open_influxctl(run)
     own_prefix = influxctl.connection.management_token_prefix
-    with PerThread(lambda: nullcontext(influxctl.another())) as services:
-        return TokenSet(run, MANAGEMENT, SharedService(services), own_prefix).ensure()
+    concurrency = read_concurrency(run.parameters)
+    first = iter((influxctl,))
+    with Pool(lambda: nullcontext(next(first, None) or influxctl.another()), concurrency) as pool:
+        return TokenSet(run, MANAGEMENT, SharedService(pool), own_prefix, stores=store).ensure()
 
 
 class ActionModule(TokenSetAction):

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Callable, Generic, TypeVar
+
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
 
 Opened = TypeVar("Opened")
 
@@ -22,29 +25,37 @@ _TOLD_EVERY = 5.0
 
 def run_each(
     work: Sequence[Callable[[], None]],
-    concurrency: int,
+    threads: int,
     goes_on: Callable[[], bool],
     attend: Callable[[int, int], None],
+    bell: threading.Event | None = None,
 ) -> None:
-    """Run each in a thread, in order, at most ``concurrency`` at once.
+    """Run each in a thread, in order, at most ``threads`` at once.
 
     Before each is handed out, ``goes_on`` is asked; once it says no, nothing more is, and what is under way comes to
-    its end. ``attend`` is told, again and again, how many have ended and how many are under way. Both are called in
-    this thread. What a piece raises is its own affair: each catches what it can raise.
+    its end. ``attend`` is told, again and again, how many have ended and how many are under way; it is called at once
+    where somebody rings the ``bell``. Both are called in this thread. What a piece raises is its own affair: each
+    catches what it can raise.
     """
+    bell = bell or threading.Event()
     waiting = iter(work)
     ended = 0
     pending: set[Future[None]] = set()
-    with ThreadPoolExecutor(concurrency) as pool:
+    with ThreadPoolExecutor(threads, initializer=_leave_signals_alone) as pool:
         while True:
-            while len(pending) < concurrency and goes_on():
+            while len(pending) < threads and goes_on():
                 piece = next(waiting, None)
                 if piece is None:
                     break
-                pending.add(pool.submit(piece))
+                submitted = pool.submit(piece)
+                submitted.add_done_callback(lambda _ended: bell.set())
+                pending.add(submitted)
             if not pending:
                 return
-            done, pending = wait(pending, timeout=_SLICE, return_when=FIRST_COMPLETED)
+            bell.wait(_SLICE)
+            bell.clear()
+            done = {one for one in pending if one.done()}
+            pending -= done
             ended += len(done)
             for one in done:
                 # A defect of the piece, which is not to be passed over.
@@ -52,30 +63,38 @@ def run_each(
             attend(ended, len(pending))
 
 
-class PerThread(Generic[Opened]):
-    """What each thread has one of its own of, opened when that thread first asks for it; use as a context manager."""
+def _leave_signals_alone() -> None:
+    """All signals are for the main thread: while that has some of them blocked, none may get lost in another."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
 
-    def __init__(self, open_one: Callable[[], AbstractContextManager[Opened]]) -> None:
+
+class Pool(Generic[Opened]):
+    """At most ``size`` of what only one thread may use at a time, opened when they are needed; a context manager."""
+
+    def __init__(self, open_one: Callable[[], AbstractContextManager[Opened]], size: int) -> None:
         self._open_one = open_one
-        self._mine = threading.local()
+        self._places = threading.BoundedSemaphore(size)
+        self._free: list[Opened] = []
         self._stack = ExitStack()
         self._lock = threading.Lock()
 
-    def __enter__(self) -> PerThread[Opened]:
+    def __enter__(self) -> Pool[Opened]:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
 
-    @property
-    def mine(self) -> Opened:
-        """That of the thread that asks."""
-        try:
-            opened: Opened = self._mine.opened
-        except AttributeError:
+    @contextmanager
+    def one(self) -> Iterator[Opened]:
+        """One for this block; where all are in use, the next that is not any more."""
+        with self._places:
             with self._lock:
-                opened = self._mine.opened = self._stack.enter_context(self._open_one())
-        return opened
+                mine = self._free.pop() if self._free else self._stack.enter_context(self._open_one())
+            try:
+                yield mine
+            finally:
+                with self._lock:
+                    self._free.append(mine)
 
 
 class Progress:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 
-from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import PerThread, Progress, run_each
+from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool, Progress, run_each
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import (
     longest_creation,
     longest_revocation,
@@ -34,6 +35,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     CreatedToken,
     Kind,
     NewToken,
+    SecretStore,
     Token,
     TokenService,
     Unreadable,
@@ -42,6 +44,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 )
 
 LARGEST_CONCURRENCY = 32
+# While one batch of secrets is written, so many more may be made for the next.
+_WAITING_FOR_HOST = 64
 
 SET_OPTIONS: dict[str, Any] = {
     "concurrency": {"type": "int", "default": 8},
@@ -71,6 +75,7 @@ class _Entry:
     options: Mapping[str, Any]
     run: Run
     item: TokenItem
+    store: SecretStore | None = None
     outcome: str = NOT_STARTED
     reason: str = "not started"
 
@@ -81,40 +86,58 @@ class _Entry:
 
 
 class SharedService:
-    """A service of tokens that may be asked in several threads at once: each of them has one of its own."""
+    """A service of tokens that several threads may ask at once: each request takes one of a pool of them."""
 
-    def __init__(self, services: PerThread[Any]) -> None:
-        self._services = services
-
-    @property
-    def unreadable(self) -> list[Unreadable]:
-        """Those of the last list that this thread asked for."""
-        odd: list[Unreadable] = self._services.mine.unreadable
-        return odd
+    def __init__(self, pool: Pool[Any]) -> None:
+        self._pool = pool
+        self.unreadable: list[Unreadable] = []
 
     def list_tokens(self, again: bool = True) -> list[Token]:
         """As the service does."""
-        tokens: list[Token] = self._services.mine.list_tokens(again)
+        with self._pool.one() as service:
+            tokens: list[Token] = service.list_tokens(again)
+            self.unreadable = service.unreadable
         return tokens
 
     def server_time(self) -> datetime | None:
-        """As the service of this thread was told it."""
-        instant: datetime | None = self._services.mine.server_time()
+        """As one of them was told it."""
+        with self._pool.one() as service:
+            instant: datetime | None = service.server_time()
         return instant
 
     def create_token(self, new: NewToken) -> CreatedToken:
         """As the service does."""
-        created: CreatedToken = self._services.mine.create_token(new)
+        with self._pool.one() as service:
+            created: CreatedToken = service.create_token(new)
         return created
 
     def update_token(self, update: Update) -> Token:
         """As the service does, where its tokens can be changed."""
-        token: Token = self._services.mine.update_token(update)
+        with self._pool.one() as service:
+            token: Token = service.update_token(update)
         return token
 
     def revoke_token(self, token_id: str) -> None:
         """As the service does."""
-        self._services.mine.revoke_token(token_id)
+        with self._pool.one() as service:
+            service.revoke_token(token_id)
+
+
+class Stores(Protocol):
+    """Where consumers keep what a set makes for them, all on one host, which only the main thread calls."""
+
+    # Rung where something waits to be done.
+    bell: threading.Event
+
+    @property
+    def files(self) -> Sequence[Any]:
+        """That of each entry, or None where it has none."""
+
+    def prepare(self, operation: str, files: Sequence[Any]) -> None:
+        """Ask about all of these at once what each of them will ask for soon."""
+
+    def attend(self) -> None:
+        """Do what threads wait for."""
 
 
 class TokenSet:
@@ -131,13 +154,15 @@ class TokenSet:
         service: TokenService,
         own_prefix: str | None = None,
         update_token: Callable[[Update], Token] | None = None,
+        stores: Stores | None = None,
     ) -> None:
         """Read all options. Raises ``InputError``, which says which entry it is about."""
         self._run = run
         self._kind = kind
         self._service = service
         self._own_prefix = own_prefix
-        self._concurrency = _read_concurrency(run.parameters["concurrency"])
+        self._stores = stores
+        self._concurrency = read_concurrency(run.parameters)
         self._stops = run.parameters["on_error"] == "stop"
         self._scope = read_scope(run.parameters["prune"])
         # Of what the scope is for: what is to go, what has gone, and what kept the rest from going.
@@ -152,12 +177,12 @@ class TokenSet:
             place = f"tokens (entry {number})"
             parameters = {**options, **{name: run.parameters[name] for name in ("timeout", "retries")}}
             mine = replace(run, parameters=parameters, warnings=[], additions={}, secrets=list(run.secrets))
+            store = None if stores is None else stores.files[number - 1]
             try:
-                item = TokenItem(mine, kind, service, parameters, None, own_prefix, update_token)
-                item.read_evidence()
+                item = TokenItem(mine, kind, service, parameters, store, own_prefix, update_token)
             except InputError as error:
                 raise InputError(f"{place}: {error}") from None
-            self._entries.append(_Entry(place, options, mine, item))
+            self._entries.append(_Entry(place, options, mine, item, store))
         self._refuse_duplicates()
 
     def ensure(self) -> dict[str, Any]:
@@ -165,7 +190,9 @@ class TokenSet:
 
         Where something failed, the additions of the run have what was done all the same, and what was not.
         """
+        self._read_evidence()
         self._plan()
+        self._prepare()
         if self._run.check_mode:
             for entry in self._with(NOT_STARTED):
                 self._apply_one(entry)
@@ -184,6 +211,24 @@ class TokenSet:
     def _with(self, *outcomes: str) -> list[_Entry]:
         return [entry for entry in self._entries if entry.outcome in outcomes]
 
+    def _read_evidence(self) -> None:
+        if self._stores is not None:
+            self._stores.prepare("read", [entry.store for entry in self._entries if entry.store is not None])
+        seen: dict[str, _Entry] = {}
+        for entry in self._entries:
+            try:
+                entry.item.read_evidence()
+            except ManagementError as error:
+                if self._stops or isinstance(error, InputError):
+                    raise type(error)(f"{entry.place}: {error}") from None
+                entry.fail(error)
+            # As the host understands it.
+            first = entry if entry.store is None else seen.setdefault(entry.store.path, entry)
+            if entry.store is not None and first is not entry:
+                raise InputError(
+                    f"{first.place} and {entry.place} have the same secret_file {entry.store.path}. Give each its own."
+                )
+
     def _refuse_duplicates(self) -> None:
         seen: dict[tuple[str, str], _Entry] = {}
         for entry in self._entries:
@@ -201,7 +246,7 @@ class TokenSet:
         """Decide about each entry, and about what is not listed. Nothing has been changed when this fails."""
         observation = observe(self._run, self._kind, self._service, self._own_prefix, indexed=True)
         self._now = observation.now
-        for entry in self._entries:
+        for entry in self._with(NOT_STARTED):
             try:
                 entry.item.look_at(observation)
                 entry.item.decide()
@@ -254,6 +299,12 @@ class TokenSet:
         """Whether the task authenticates with it: that one is never revoked unasked."""
         return self._own_prefix is not None and token.prefix == self._own_prefix
 
+    def _prepare(self) -> None:
+        """Have the host try at once whether what is to be made could be written there."""
+        if self._stores is not None and not self._run.check_mode:
+            making = [entry.store for entry in self._with(NOT_STARTED) if entry.item.makes_one]
+            self._stores.prepare("check", [store for store in making if store is not None])
+
     def _apply(self) -> dict[str, Any]:
         """Do what is planned, and return the result. Signals wait until all that is under way has come to its end."""
         work = []
@@ -292,7 +343,18 @@ class TokenSet:
         )
 
     def _at_once(self, noun: str, work: Sequence[Callable[[], None]], goes_on: Callable[[], bool]) -> None:
-        run_each(work, self._concurrency, goes_on, Progress(noun, len(work), self._run.tell).attend)
+        progress = Progress(noun, len(work), self._run.tell)
+        if self._stores is None:
+            run_each(work, self._concurrency, goes_on, progress.attend)
+            return
+        stores = self._stores
+
+        def attend(ended: int, under_way: int) -> None:
+            stores.attend()
+            progress.attend(ended, under_way)
+
+        # The service is asked by no more at once; the others wait for the host.
+        run_each(work, self._concurrency + _WAITING_FOR_HOST, goes_on, attend, stores.bell)
 
     def _is_over(self, hold: Hold) -> bool:
         return hold.interrupted or not self._run.has_receiver()
@@ -300,7 +362,7 @@ class TokenSet:
     def _apply_one(self, entry: _Entry) -> None:
         """Runs in a thread. Whatever happens to one entry, the result tells of all."""
         try:
-            entry.item.apply()
+            entry.item.apply_again_if_changed()
             self._refuse_crossed(entry)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - its text could hold a secret
             entry.fail(error)
@@ -422,7 +484,9 @@ class TokenSet:
         return result, None
 
 
-def _read_concurrency(number: int) -> int:
+def read_concurrency(parameters: Mapping[str, Any]) -> int:
+    """How many requests may be under way at once. Raises ``InputError``."""
+    number: int = parameters["concurrency"]
     if not 1 <= number <= LARGEST_CONCURRENCY:
         raise InputError(f"concurrency must be from 1 to {LARGEST_CONCURRENCY}.")
     return number

@@ -89,18 +89,22 @@ class TokenItem:
 
     def ensure(self) -> dict[str, Any]:
         """Make the token as it is wanted, and return the result of the task."""
-        try:
-            return self._attempt()
-        except StoreChangedError:
-            # Another run, or another program, was faster: go on from what is there now, once.
-            return self._attempt()
+        self._observe_and_decide()
+        self.apply_again_if_changed()
+        return self.report()
 
-    def _attempt(self) -> dict[str, Any]:
+    def _observe_and_decide(self) -> None:
         self.read_evidence()
         self.look_at(observe(self._run, self._kind, self._service, self._own_prefix))
         self.decide()
-        self.apply()
-        return self.report()
+
+    def apply_again_if_changed(self) -> None:
+        """Apply; where another run, or another program, was faster, go on from what is there now, once."""
+        try:
+            self.apply()
+        except StoreChangedError:
+            self._observe_and_decide()
+            self.apply()
 
     def read_evidence(self) -> Evidence:
         """Find out what the consumer holds. Raises ``InputError`` and ``StoreError``."""
@@ -147,6 +151,11 @@ class TokenItem:
         """Whether there is anything to apply."""
         beside = self._stale if self._is_removal else self._mended()
         return self._planned.changes or beside is not None
+
+    @property
+    def makes_one(self) -> bool:
+        """Whether a token is to be made."""
+        return self._planned.create is not None
 
     @property
     def decided_about(self) -> set[str]:

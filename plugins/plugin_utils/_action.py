@@ -63,7 +63,9 @@ class EngineAction(ActionBase):
             failure_is_received(self._task),
             **brought,
         )
-        if store is not None and store.unreachable is not None and outcome.error is not None:
+        # What is unreachable has no result, and that of a set says what was done all the same.
+        is_lost = "results" not in outcome.result
+        if store is not None and store.unreachable is not None and outcome.error is not None and is_lost:
             for warning in outcome.warnings:
                 self._display.warning(warning)
             # What Ansible counts as unreachable, with what is to be known of the token.

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import PerThread, run_each
+from ansible_collections.influxdb3.management.plugins.module_utils import _concurrency
+from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool, run_each
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import HELD_SIGNALS
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
 
@@ -61,10 +64,11 @@ def test_a_defect_is_not_passed_over() -> None:
         run_each([fail], 1, lambda: True, nothing)
 
 
-def test_each_thread_opens_one_and_all_are_closed() -> None:
+def test_a_pool_opens_what_is_needed_and_no_more_and_closes_all() -> None:
     opened: list[str] = []
     closed: list[str] = []
-    meeting = threading.Barrier(3)
+    under_way = 0
+    lock, meeting = threading.Lock(), threading.Barrier(2)
 
     @contextmanager
     def open_one() -> Iterator[str]:
@@ -73,16 +77,40 @@ def test_each_thread_opens_one_and_all_are_closed() -> None:
         yield name
         closed.append(name)
 
-    with PerThread(open_one) as each:
+    with Pool(open_one, 2) as pool:
         used: list[str] = []
 
         def use() -> None:
-            used.append(each.mine)
-            meeting.wait(PATIENCE)
-            used.append(each.mine)
+            nonlocal under_way
+            with pool.one() as mine:
+                with lock:
+                    under_way += 1
+                    assert under_way <= 2
+                used.append(mine)
+                meeting.wait(PATIENCE)
+                with lock:
+                    under_way -= 1
 
-        run_each([use] * 3, 3, lambda: True, nothing)
-        assert sorted(used) == ["0", "0", "1", "1", "2", "2"]
-        assert each.mine == "3"
+        run_each([use] * 6, 6, lambda: True, nothing)
+        assert sorted(used) == ["0", "0", "0", "1", "1", "1"]
         assert closed == []
-    assert sorted(closed) == sorted(opened) == ["0", "1", "2", "3"]
+    assert sorted(closed) == ["0", "1"]
+
+
+def test_who_rings_is_attended_to_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the main thread would sleep otherwise."""
+    monkeypatch.setattr(_concurrency, "_SLICE", PATIENCE)
+    bell, attended = threading.Event(), threading.Event()
+
+    def ring() -> None:
+        bell.set()
+        assert attended.wait(PATIENCE)
+
+    run_each([ring], 1, lambda: True, lambda _ended, _under_way: attended.set(), bell)
+
+
+def test_no_signal_gets_to_a_thread() -> None:
+    blocked: list[set[signal.Signals]] = []
+    run_each([lambda: blocked.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))], 1, lambda: True, nothing)
+    assert blocked[0] >= set(HELD_SIGNALS)
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & set(HELD_SIGNALS)

@@ -84,7 +84,8 @@ def test_a_bad_entry_is_refused_by_its_number(tokens: Any, said: str) -> None:
 def test_what_nobody_would_receive_is_refused() -> None:
     absent = {**JOB, "state": "absent"}
     assert act([absent, JOB], register=None)["msg"] == (
-        "Nobody would receive the token that tokens (entry 2) may create. Add register to the task."
+        "Nobody would receive the token that tokens (entry 2) may create. Add register to the task, or set its "
+        "secret_file to have the token written to a file."
     )
     assert act([absent, {"id": "a"}], lambda _run: {"changed": False}, register=None) == {"changed": False}
     assert "async is not supported" in act([JOB], async_val=1)["msg"]
