@@ -58,8 +58,11 @@ notes:
     again, the tokens that it has made are revoked again, and the next run makes them. The error says so.
   - A task that is interrupted, or runs into its C(timeout), starts no further entry, ends what is under way, and
     revokes what it has made, as the result of an interrupted task is thrown away.
+  - What goes into files is on the host of the task, and it is called in batches - once to read all files, once to try
+    whether the new ones can be written, and then with what was made while the batch before was being written. A token
+    that is in its file is never revoked again, whatever fails beside it.
   - With C(-v) a line every few seconds says how far the task is.
-  - A task that may create a token must register its result. C(async) is not supported.
+  - A task that may create a token for its result must register it. C(async) is not supported.
   - A result that holds a token string is hidden from all output; the registered variable keeps it, that of a task that
     failed too. Do not print that variable, and set C(no_log) on tasks that pass a token to a module that shows its
     input.

@@ -29,38 +29,44 @@ def run_each(
     goes_on: Callable[[], bool],
     attend: Callable[[int, int], None],
     bell: threading.Event | None = None,
+    give_up: Callable[[], None] = lambda: None,
 ) -> None:
     """Run each in a thread, in order, at most ``threads`` at once.
 
     Before each is handed out, ``goes_on`` is asked; once it says no, nothing more is, and what is under way comes to
     its end. ``attend`` is told, again and again, how many have ended and how many are under way; it is called at once
     where somebody rings the ``bell``. Both are called in this thread. What a piece raises is its own affair: each
-    catches what it can raise.
+    catches what it can raise. ``give_up`` is called where this thread is ended from outside, and has to free those that
+    wait for it.
     """
     bell = bell or threading.Event()
     waiting = iter(work)
     ended = 0
     pending: set[Future[None]] = set()
     with ThreadPoolExecutor(threads, initializer=_leave_signals_alone) as pool:
-        while True:
-            while len(pending) < threads and goes_on():
-                piece = next(waiting, None)
-                if piece is None:
-                    break
-                submitted = pool.submit(piece)
-                submitted.add_done_callback(lambda _ended: bell.set())
-                pending.add(submitted)
-            if not pending:
-                return
-            bell.wait(_SLICE)
-            bell.clear()
-            done = {one for one in pending if one.done()}
-            pending -= done
-            ended += len(done)
-            for one in done:
-                # A defect of the piece, which is not to be passed over.
-                one.result()
-            attend(ended, len(pending))
+        try:
+            while True:
+                while len(pending) < threads and goes_on():
+                    piece = next(waiting, None)
+                    if piece is None:
+                        break
+                    submitted = pool.submit(piece)
+                    submitted.add_done_callback(lambda _ended: bell.set())
+                    pending.add(submitted)
+                if not pending:
+                    return
+                bell.wait(_SLICE)
+                bell.clear()
+                done = {one for one in pending if one.done()}
+                pending -= done
+                ended += len(done)
+                for one in done:
+                    # A defect of the piece, which is not to be passed over.
+                    one.result()
+                attend(ended, len(pending))
+        except BaseException:
+            give_up()
+            raise
 
 
 def _leave_signals_alone() -> None:

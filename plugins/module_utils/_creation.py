@@ -75,6 +75,8 @@ class Creation:
         # Those of earlier attempts, as a list may lag behind and show them live for a while.
         self._accounted_for: set[str] = set()
         self._unsettled = 0
+        # The id of what was made last, whatever became of it.
+        self.made: str | None = None
         self._timeout: float = run.parameters["timeout"]
         self._retries: int = run.parameters["retries"]
 
@@ -86,6 +88,7 @@ class Creation:
         with self._hold(0.0 if store is None else store.patience) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
+            self.made = created.token.id
             self._run.hide(created.secret)
             self._compare(created.token)
             self._deliver(created, store, replaced, hold)

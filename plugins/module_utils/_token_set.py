@@ -139,6 +139,9 @@ class Stores(Protocol):
     def attend(self) -> None:
         """Do what threads wait for."""
 
+    def give_up(self) -> None:
+        """Free the threads that wait, now and from now on."""
+
 
 class TokenSet:
     """All tokens of a task, at a ``service`` that may be asked in several threads at once.
@@ -354,7 +357,7 @@ class TokenSet:
             progress.attend(ended, under_way)
 
         # The service is asked by no more at once; the others wait for the host.
-        run_each(work, self._concurrency + _WAITING_FOR_HOST, goes_on, attend, stores.bell)
+        run_each(work, self._concurrency + _WAITING_FOR_HOST, goes_on, attend, stores.bell, stores.give_up)
 
     def _is_over(self, hold: Hold) -> bool:
         return hold.interrupted or not self._run.has_receiver()

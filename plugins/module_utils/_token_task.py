@@ -39,6 +39,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._time import 
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     TO_COME,
     CreatedToken,
+    DeliveryUnknownError,
     Evidence,
     Kind,
     SecretStore,
@@ -241,7 +242,11 @@ class TokenItem:
             self.done.append(f"changed {update.token.id}")
         if plan.create is not None:
             creation = Creation(run, self._kind, self._service, plan.create, self._known_ids)
-            self.created = creation.create(store, plan.replaced)
+            try:
+                self.created = creation.create(store, plan.replaced)
+            except (DeliveryUnknownError, UnverifiedError):
+                self.done.append(f"created {creation.made}")
+                raise
             self.done.append(f"created {self.created.token.id}")
             otherwise = granted_otherwise(self._kind, self._desired, self.created.token)
             if otherwise is not None:

@@ -37,8 +37,9 @@ options:
   tokens:
     description:
       - The tokens. Each entry has the options of M(influxdb3.management.management_token), which says more about each
-        of them, but for those about the connection and about files.
-      - No two entries may have the same C(description), the same C(id), or turn out to be about the same token.
+        of them, but for those about the connection.
+      - No two entries may have the same C(description), C(id) or C(secret_file), or turn out to be about the same
+        token.
     type: list
     elements: dict
     required: true
@@ -64,7 +65,7 @@ options:
         description: How long before its expiry a token gets a successor, for example V(14d) or V(20%).
         type: str
       overlap:
-        description: How long others may live beside the current token, with C(others=revoke).
+        description: How long a predecessor may live beside its successor, for example V(1d).
         type: str
       force_renew:
         description: Whether to create a successor now, whatever the expiry.
@@ -85,6 +86,32 @@ options:
         type: str
         choices: [warn, fail]
         default: warn
+      secret_file:
+        description:
+          - A file for the token string, on the host of the task. If not set, the string goes into the result.
+        type: str
+      secret_format:
+        description: What C(secret_file) holds, with V({token}) exactly once where the token is to stand.
+        type: str
+        default: "{token}"
+      take_over:
+        description: Whether something else that lies at C(secret_file) may be replaced.
+        type: bool
+        default: false
+      follow:
+        description: Whether the file that a link at C(secret_file) leads to is meant.
+        type: bool
+        default: true
+      owner:
+        description: The user on the host that C(secret_file) is to belong to.
+        type: str
+      group:
+        description: The group that C(secret_file) is to belong to.
+        type: str
+      mode:
+        description: The permissions of C(secret_file).
+        type: raw
+        default: "0600"
       held_prefix:
         description:
           - The first nine characters of the token that its consumer holds, or an empty string when it holds none. If
@@ -160,7 +187,7 @@ results:
       sample: no live management token has the description 'pipeline build'
     token:
       description: The token string. The whole result is hidden from output then.
-      returned: when it was just created, and not revoked again
+      returned: when it was just created without C(secret_file), and not revoked again
       type: str
       sample: M.V1....
     metadata:

@@ -301,12 +301,16 @@ def _operate_all(module: Module, calls: list[dict[str, Any]]) -> dict[str, Any]:
     module.goes_on = True
     common = module.params
     answers: list[dict[str, Any]] = []
-    for call in calls:
-        module.params = {**common, **call, "path": os.path.expanduser(os.path.expandvars(call["path"]))}
-        try:
-            answers.append(operate(_file(module), module))
-        except FileError as error:
-            answers.append({"problem": str(error)})
+    try:
+        for call in calls:
+            module.params = {**common, **call, "path": os.path.expanduser(os.path.expandvars(call["path"]))}
+            try:
+                answers.append(operate(_file(module), module))
+            except FileError as error:
+                answers.append({"problem": str(error)})
+    finally:
+        # The result shows them, and of those of a call it would not know what is secret.
+        module.params = common
     return {"changed": any(answer.get("changed") for answer in answers), "answers": answers}
 
 

@@ -30,6 +30,7 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store
 
 # So that one call stays of a size that any connection takes.
 _LARGEST_BATCH = 500
+_ENDED = "The task was ended before the host was asked."
 
 Call = dict[str, Any]
 
@@ -43,6 +44,7 @@ class SecretFiles(StoreOnHost):
         super().__init__(host, "")
         self._check_mode = check_mode
         self._waiting: SimpleQueue[tuple[Call, Future[dict[str, Any]]]] = SimpleQueue()
+        self._is_given_up = False
         self._prepared: dict[tuple[str, str], dict[str, Any]] = {}
         self._main = threading.get_ident()
         self.files: list[SecretFileOfSet | None] = []
@@ -73,22 +75,31 @@ class SecretFiles(StoreOnHost):
         for (_call, waiting), answer in zip(found, self._answers([call for call, _ in found]), strict=True):
             waiting.set_result(answer)
 
+    def give_up(self) -> None:
+        """Nobody calls the host any more: whoever waits for it, or will, is told so."""
+        self._is_given_up = True
+        while True:
+            try:
+                call, waiting = self._waiting.get_nowait()
+            except Empty:
+                return
+            waiting.set_result(_failed([call], _ENDED)[0])
+
     def answer(self, call: Call) -> dict[str, Any]:
         """What comes of one call: what was prepared, or done with the next batch. Raises ``StoreError``."""
         answer = self._prepared.pop(_key(call), None)
         if answer is None:
             answer = self._answers([call])[0] if threading.get_ident() == self._main else self._wait_for(call)
-        failure = answer.get("failure")
-        if failure is not None:
-            raise failure(answer["problem"])
         if "problem" in answer:
-            raise StoreError(answer["problem"])
+            raise (DeliveryUnknownError if answer.get("is_unclear") else StoreError)(answer["problem"])
         return answer
 
     def _wait_for(self, call: Call) -> dict[str, Any]:
         waiting: Future[dict[str, Any]] = Future()
         self._waiting.put((call, waiting))
         self.bell.set()
+        if self._is_given_up:
+            self.give_up()
         return waiting.result()
 
     def _answers(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
@@ -100,24 +111,28 @@ class SecretFiles(StoreOnHost):
 
     def _batch(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         writes = any(call["operation"] == "write" for call in calls)
+        arguments = {"operation": "batch", "calls": json.dumps(calls)}
         try:
-            answered = self._host.call(
-                self.companion, {"operation": "batch", "calls": json.dumps(calls)}, uninterrupted=writes
-            )
-            answers: list[dict[str, Any]] = answered["answers"]
+            answers: list[dict[str, Any]] = self._host.call(self.companion, arguments, writes)["answers"]
             if len(answers) == len(calls):
                 return answers
-            problem, failure = "The host answered something else than was asked for.", DeliveryUnknownError
+            return _failed(calls, "The host answered something else than was asked for.")
         except HostError as error:
-            problem, failure = str(error), StoreError  # type: ignore[assignment]
+            return [{"problem": str(error)} for _call in calls]
         except HostUnclearError as error:
             if isinstance(error, HostUnreachableError):
                 self.unreachable = error
-            problem, failure = str(error), DeliveryUnknownError
-        # Whatever did not answer a write may have done it; nothing else leaves a doubt.
-        return [
-            {"problem": problem, "failure": failure if call["operation"] == "write" else StoreError} for call in calls
-        ]
+            return _failed(calls, str(error))
+        except Exception as error:  # noqa: BLE001 - threads wait for an answer, whatever it is
+            # Its text could hold a secret.
+            return _failed(
+                calls, f"The call of the host ended in a way that nobody has thought of ({type(error).__name__})."
+            )
+
+
+def _failed(calls: Sequence[Call], problem: str) -> list[dict[str, Any]]:
+    """The answers where there are none: a write may have been done, and nothing else leaves a doubt."""
+    return [{"problem": problem, "is_unclear": call["operation"] == "write"} for call in calls]
 
 
 class SecretFileOfSet(SecretFileOnHost):

@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import database_tokens, management_tokens
 from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._arguments import SECRET_FILE_OPTIONS
+from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_process import run_influxctl
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
+from ansible_collections.influxdb3.management.plugins.plugin_utils._host import Host
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_files import SecretFiles
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.faults.consumer import connection, hide_environment
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
@@ -21,6 +27,7 @@ from ansible_collections.influxdb3.management.tests.integration.variants import 
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.variations import of_seed
 from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import Worker
+from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import DIED, LOST, ActionHere
 from ansible_collections.influxdb3.management.tests.waiting import wait_until
 
 SETS: dict[str, Definition] = {
@@ -51,8 +58,19 @@ def simulator(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> 
     return running_simulator
 
 
-def run(simulator: Simulator, kind: str, names: list[str], check_mode: bool = False, **options: Any) -> Outcome:
-    """A set of tokens with these descriptions. Options of one entry are under ``entry``, of the run under ``run``."""
+def run(
+    simulator: Simulator,
+    kind: str,
+    names: list[str],
+    check_mode: bool = False,
+    folder: Path | None = None,
+    host: ActionHere | None = None,
+    **options: Any,
+) -> Outcome:
+    """A set of tokens with these descriptions. Options of one entry are under ``entry``, of the run under ``run``.
+
+    With a ``folder``, each has a file in it, on this ``host``.
+    """
     entry, more = options.pop("entry", {}), options.pop("run", {})
     permissions = {"permissions": [{"action": "write", "resource": "metrics"}]} if kind == "database" else {}
     arguments = {
@@ -60,8 +78,15 @@ def run(simulator: Simulator, kind: str, names: list[str], check_mode: bool = Fa
         "tokens": [{"description": name, "lifetime": "30d", **permissions, **entry} for name in names],
         **options,
     }
+    if folder is not None:
+        arguments["tokens"] = [{**one, "secret_file": str(folder / one["description"])} for one in arguments["tokens"]]
     definition = SETS[kind]
     parameters = validate_arguments(definition.argument_spec, arguments, **definition.constraints)
+    if folder is not None:
+        files = SecretFiles(Host(host or ActionHere(check_mode), {}), check_mode)  # type: ignore[arg-type]
+        for one in parameters["tokens"]:
+            files.add(one["secret_file"], {name: one[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"})
+        more["store"] = files
     outcome = execute(definition, parameters, check_mode, **more)
     words = repr(
         [outcome.error, outcome.warnings, [{**one, "token": None} for one in outcome.result.get("results", [])]]
@@ -208,3 +233,146 @@ def test_a_signal_leaves_nothing_behind(simulator: Simulator, kind: str, number:
     assert live(simulator, kind) == []
     assert len(by_secret(simulator, kind)) <= 3
     assert {one["status"] for one in by_secret(simulator, kind).values()} == {"revoked"}
+
+
+# Files
+
+
+class Batches(ActionHere):
+    """A host that remembers what it was called for; ``fail`` is what comes of a batch with writes, once it is done."""
+
+    def __init__(self, fail: Any = None) -> None:
+        super().__init__()
+        self.batches: list[list[str]] = []
+        self._fail = fail
+
+    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        operations = [call["operation"] for call in json.loads(module_args["calls"])]
+        self.batches.append(operations)
+        result = super()._execute_module(module_name, module_args, task_vars)
+        if "write" not in operations or self._fail is None:
+            return result
+        if isinstance(self._fail, Exception):
+            raise self._fail
+        answer: dict[str, Any] = self._fail
+        return answer
+
+
+def held(folder: Path) -> dict[str, str]:
+    """What lies in the files, by their names."""
+    return {file.name: file.read_text() for file in folder.iterdir() if file.suffix != ".json"}
+
+
+def descriptions(simulator: Simulator, kind: str, folder: Path) -> dict[str, tuple[str, str]]:
+    """Whose tokens lie in the files, and whether they are live."""
+    tokens = by_secret(simulator, kind)
+    return {name: (tokens[secret]["description"], tokens[secret]["status"]) for name, secret in held(folder).items()}
+
+
+@pytest.fixture
+def real_influxctl(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of its own, as it shares this one's streams with the companion otherwise."""
+    del simulator
+    monkeypatch.setattr(_influxctl, "run_influxctl", run_influxctl)
+
+
+@KINDS
+@pytest.mark.usefixtures("real_influxctl")
+def test_files_are_read_tried_and_written_in_batches(simulator: Simulator, kind: str, tmp_path: Path) -> None:
+    host = Batches()
+    wanted = names(30 if kind == "database" else 4)
+    made = run(simulator, kind, wanted, folder=tmp_path / "new", host=host)
+    assert made.error is None
+    assert not made.holds_secret
+    assert descriptions(simulator, kind, tmp_path / "new") == {name: (name, "live") for name in wanted}
+    assert host.batches[:2] == [["read"] * len(wanted), ["check"] * len(wanted)]
+    assert [one for batch in host.batches[2:] for one in batch] == ["write"] * len(wanted)
+    host = Batches()
+    again = run(simulator, kind, wanted, folder=tmp_path / "new", host=host)
+    assert (again.error, again.result["changed"]) == (None, False)
+    assert host.batches == [["read"] * len(wanted)]
+    (tmp_path / "new" / wanted[3]).write_text("")
+    mended = run(simulator, kind, wanted, folder=tmp_path / "new")
+    assert [one["changed"] for one in mended.result["results"]] == [number == 3 for number in range(len(wanted))]
+    gone = run(simulator, kind, wanted, folder=tmp_path / "new", entry={"state": "absent"})
+    assert gone.error is None
+    assert held(tmp_path / "new") == {}
+    assert live(simulator, kind) == []
+
+
+def test_what_is_made_while_a_batch_is_written_is_the_next(simulator: Simulator, tmp_path: Path) -> None:
+    host = Batches()
+
+    def until_all_are_made(operation: str) -> None:
+        if host.batches[-1][0] == "write" and len(host.batches) == 3:
+            wait_until(lambda: len(live(simulator, "database")) == 20, "the others are made meanwhile")
+
+    host.before_call = until_all_are_made
+    assert run(simulator, "database", names(20), folder=tmp_path, host=host, concurrency=2).error is None
+    assert len(host.batches) <= 5
+
+
+def test_nothing_is_made_for_a_file_that_cannot_be_written(simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "job 01.json").mkdir()
+    outcome = run(simulator, "database", names(3), folder=tmp_path)
+    assert outcome.error is not None
+    assert outcome.error.startswith("tokens (entry 2): ")
+    assert live(simulator, "database") == []
+    outcome = run(simulator, "database", names(3), folder=tmp_path, on_error="continue")
+    assert "1 of 3 tokens failed. tokens (entry 2): " in (outcome.error or "")
+    assert live(simulator, "database") == ["job 00", "job 02"]
+    assert sorted(held(tmp_path)) == ["job 00", "job 02"]
+
+
+@pytest.mark.parametrize("fail", [DIED, LOST], ids=["died", "lost"])
+def test_a_token_that_may_have_arrived_is_named_and_kept(simulator: Simulator, tmp_path: Path, fail: Any) -> None:
+    outcome = run(simulator, "database", names(3), folder=tmp_path, host=Batches(fail), on_error="continue")
+    assert "3 of 3 tokens failed." in (outcome.error or "")
+    assert (outcome.error or "").count("has reached its place is not known, so nothing was revoked") == 3
+    assert [one["changed"] for one in outcome.result["results"]] == [True] * 3
+    assert live(simulator, "database") == names(3)
+    again = run(simulator, "database", names(3), folder=tmp_path)
+    assert (again.error, again.result["changed"]) == (None, False)
+
+
+def test_a_file_that_changes_meanwhile_gets_another_token(simulator: Simulator, tmp_path: Path) -> None:
+    host = Batches()
+
+    def change(operation: str) -> None:
+        if host.batches[-1][0] == "write" and not (tmp_path / "job 01").exists():
+            (tmp_path / "job 01").write_text(" ")
+
+    host.before_call = change
+    outcome = run(simulator, "database", names(3), folder=tmp_path, host=host)
+    assert outcome.error is None
+    assert descriptions(simulator, "database", tmp_path) == {name: (name, "live") for name in names(3)}
+    assert live(simulator, "database") == names(3)
+    assert len(outcome.result["results"][1]["cleaned_up"]) == 1
+
+
+def test_a_token_in_its_file_outlives_the_failure_of_another(simulator: Simulator, tmp_path: Path) -> None:
+    def fail(operation: str) -> None:
+        if host.batches[-1][0] == "write":
+            simulator.add_fault("status", "/tokens$", "POST", status=403, times=None)
+
+    host = Batches()
+    host.before_call = fail
+    outcome = run(simulator, "database", [*names(1), "job 77"], folder=tmp_path, host=host, concurrency=1)
+    simulator.clear_faults()
+    assert descriptions(simulator, "database", tmp_path)["job 00"] == ("job 00", "live")
+    assert outcome.error is None or "tokens (entry 2): " in outcome.error
+
+
+@KINDS
+@pytest.mark.usefixtures("real_influxctl")
+def test_a_signal_has_all_delivered_that_is_under_way(simulator: Simulator, kind: str, tmp_path: Path) -> None:
+    simulator.add_fault("delay_after", CREATIONS[kind], "POST", seconds=UNTIL_TOLD, times=None)
+    worker = Worker(lambda _say: run(simulator, kind, names(99), folder=tmp_path, concurrency=3))
+    wait_until(lambda: under_way(simulator) == 3, "three creations are under way")
+    worker.send(signal.SIGTERM)
+    simulator.clear_faults()
+    simulator.end_delays()
+    assert worker.end().status == -signal.SIGTERM
+    # Whatever was made is where its consumer reads it.
+    assert sorted(held(tmp_path)) == live(simulator, kind)
+    assert len(live(simulator, kind)) < 99
