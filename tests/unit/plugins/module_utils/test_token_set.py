@@ -405,6 +405,22 @@ def test_nothing_is_left_where_nobody_takes_the_result_any_more() -> None:
     assert service.live() == []
 
 
+def test_who_is_gone_at_the_last_moment_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service()
+    is_there = True
+    report = TokenSet._report
+
+    def leave(one: TokenSet) -> dict[str, Any]:
+        nonlocal is_there
+        is_there = False
+        return report(one)
+
+    monkeypatch.setattr(TokenSet, "_report", leave)
+    with pytest.raises(InterruptedTaskError):
+        run(service, *entries("one"), task=Run({}, has_receiver=lambda: is_there))
+    assert service.live() == []
+
+
 def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -> None:
     """In a worker of its own, which ends as the signal wants it once all is settled."""
 
