@@ -15,12 +15,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import CONNECTION_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
+from ansible_collections.influxdb3.management.plugins.module_utils._item_set import read_concurrency
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_set import (
     SET_OPTIONS,
     SharedService,
     TokenSet,
-    read_concurrency,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import DATABASE
 from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_files import SecretFiles

@@ -10,21 +10,6 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  concurrency:
-    description:
-      - How many requests are under way at once, from 1 to 32.
-    type: int
-    default: 8
-  on_error:
-    description:
-      - What to do when something goes wrong with one entry while the plan is carried out.
-      - V(stop) starts no further one. What is under way comes to its end. What cannot even be planned fails the task
-        before anything is changed.
-      - V(continue) goes on with all others. What cannot be planned is one that failed.
-      - Either way the task fails in the end, and RV(results) says what became of each entry.
-    type: str
-    choices: [stop, continue]
-    default: stop
   prune:
     description:
       - Revokes live tokens that fit O(prune.match) and that no entry of the list is about. Nothing of it is done where
@@ -66,4 +51,24 @@ notes:
   - A result that holds a token string is hidden from all output; the registered variable keeps it, that of a task that
     failed too. Do not print that variable, and set C(no_log) on tasks that pass a token to a module that shows its
     input.
+"""
+
+    # Also of sets of databases.
+    CONCURRENCY = r"""
+options:
+  concurrency:
+    description:
+      - How many requests are under way at once, from 1 to 32.
+    type: int
+    default: 8
+  on_error:
+    description:
+      - What to do when something goes wrong with one entry while the plan is carried out.
+      - V(stop) starts no further one. What is under way comes to its end. What cannot even be planned fails the task
+        before anything is changed.
+      - V(continue) goes on with all others. What cannot be planned is one that failed.
+      - Either way the task fails in the end, and RV(results) says what became of each entry.
+    type: str
+    choices: [stop, continue]
+    default: stop
 """

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Callable, Protocol
@@ -25,9 +25,19 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     ManagementError,
     UnexpectedAnswerError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._item_set import (
+    CONCURRENCY_OPTIONS,
+    FAILED,
+    NOT_STARTED,
+    OK,
+    TAKEN_BACK,
+    Entry,
+    ItemSet,
+    first_errors,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._observation import observe
 from ansible_collections.influxdb3.management.plugins.module_utils._pruning import Scope, read_scope
-from ansible_collections.influxdb3.management.plugins.module_utils._run import Run, describe_defect
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -35,7 +45,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     CreatedToken,
     Kind,
     NewToken,
-    SecretStore,
     Token,
     TokenService,
     Unreadable,
@@ -43,13 +52,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     normal_text,
 )
 
-LARGEST_CONCURRENCY = 32
 # While one batch of secrets is written, so many more may be made for the next.
 _WAITING_FOR_HOST = 64
 
 SET_OPTIONS: dict[str, Any] = {
-    "concurrency": {"type": "int", "default": 8},
-    "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+    **CONCURRENCY_OPTIONS,
     "prune": {
         "type": "dict",
         "options": {
@@ -59,30 +66,6 @@ SET_OPTIONS: dict[str, Any] = {
         },
     },
 }
-
-# What became of an entry.
-OK = "ok"
-FAILED = "failed"
-NOT_STARTED = "not_started"
-TAKEN_BACK = "taken_back"
-
-
-@dataclass
-class _Entry:
-    """One entry of the option ``tokens``: where it stands, its part of the run, and what became of it."""
-
-    place: str
-    options: Mapping[str, Any]
-    run: Run
-    item: TokenItem
-    store: SecretStore | None = None
-    outcome: str = NOT_STARTED
-    reason: str = "not started"
-
-    def fail(self, error: BaseException) -> None:
-        """Note why it failed."""
-        self.outcome = FAILED
-        self.reason = self.run.clean(str(error) if isinstance(error, ManagementError) else describe_defect(error))
 
 
 class SharedService:
@@ -143,7 +126,7 @@ class Stores(Protocol):
         """Free the threads that wait, now and from now on."""
 
 
-class TokenSet:
+class TokenSet(ItemSet):
     """All tokens of a task, at a ``service`` that may be asked in several threads at once.
 
     What else is given is as ``TokenItem`` has it. No token is left that nobody has: one that was made for the result is
@@ -160,22 +143,18 @@ class TokenSet:
         stores: Stores | None = None,
     ) -> None:
         """Read all options. Raises ``InputError``, which says which entry it is about."""
-        self._run = run
+        super().__init__(run, f"{kind.noun}s")
         self._kind = kind
         self._service = service
         self._own_prefix = own_prefix
         self._stores = stores
-        self._concurrency = read_concurrency(run.parameters)
-        self._stops = run.parameters["on_error"] == "stop"
         self._scope = read_scope(run.parameters["prune"])
         # Of what the scope is for: what is to go, what has gone, and what kept the rest from going.
         self._doomed: list[Token] = []
         self._pruned: list[Token] = []
         self._prune_failures: list[str] = []
-        self._made: dict[str, _Entry] = {}
-        self._has_failed = False
+        self._made: dict[str, Entry] = {}
         self._has_taken_back = False
-        self._entries = []
         for number, options in enumerate(run.parameters["tokens"], start=1):
             place = f"tokens (entry {number})"
             parameters = {**options, **{name: run.parameters[name] for name in ("timeout", "retries")}}
@@ -185,7 +164,7 @@ class TokenSet:
                 item = TokenItem(mine, kind, service, parameters, store, own_prefix, update_token)
             except InputError as error:
                 raise InputError(f"{place}: {error}") from None
-            self._entries.append(_Entry(place, options, mine, item, store))
+            self._entries.append(Entry(place, options, mine, item, store))
         self._refuse_duplicates()
 
     def ensure(self) -> dict[str, Any]:
@@ -211,13 +190,10 @@ class TokenSet:
             raise ManagementError(problem)
         return result
 
-    def _with(self, *outcomes: str) -> list[_Entry]:
-        return [entry for entry in self._entries if entry.outcome in outcomes]
-
     def _read_evidence(self) -> None:
         if self._stores is not None:
             self._stores.prepare("read", [entry.store for entry in self._entries if entry.store is not None])
-        seen: dict[str, _Entry] = {}
+        seen: dict[str, Entry] = {}
         for entry in self._entries:
             try:
                 entry.item.read_evidence()
@@ -233,7 +209,7 @@ class TokenSet:
                 )
 
     def _refuse_duplicates(self) -> None:
-        seen: dict[tuple[str, str], _Entry] = {}
+        seen: dict[tuple[str, str], Entry] = {}
         for entry in self._entries:
             for option, normal in (("description", normal_text), ("id", str.casefold)):
                 value = entry.options.get(option)
@@ -257,7 +233,7 @@ class TokenSet:
                 entry.fail(error)
         failed = self._with(FAILED)
         if failed and self._stops:
-            raise InputError(f"{_named(failed)} Nothing was changed.")
+            raise InputError(f"{first_errors(failed)} Nothing was changed.")
         self._refuse_shared()
         # Where something fails, nothing is revoked that nobody has named.
         if self._scope is not None and not failed:
@@ -265,7 +241,7 @@ class TokenSet:
 
     def _refuse_shared(self) -> None:
         """Two entries about one token would undo each other's work, run after run."""
-        seen: dict[str, _Entry] = {}
+        seen: dict[str, Entry] = {}
         for entry in self._with(NOT_STARTED):
             for token_id in sorted(entry.item.decided_about):
                 first = seen.setdefault(token_id, entry)
@@ -310,12 +286,7 @@ class TokenSet:
 
     def _apply(self) -> dict[str, Any]:
         """Do what is planned, and return the result. Signals wait until all that is under way has come to its end."""
-        work = []
-        for entry in self._with(NOT_STARTED):
-            if entry.item.has_work:
-                work.append(entry)
-            else:
-                entry.outcome = OK
+        work = self._with_work()
         with held_signals(self._longest_hold(len(work))) as hold:
             self._apply_all(work, hold)
             if not self._with(FAILED, NOT_STARTED):
@@ -336,21 +307,11 @@ class TokenSet:
         rounds = -(-pieces // self._concurrency)
         return longest_creation(timeout, retries) + rounds * longest_revocation(timeout, retries)
 
-    def _apply_all(self, work: Sequence[_Entry], hold: Hold) -> None:
-        for entry in work:
-            entry.run.hold = hold
-        self._at_once(
-            f"{self._kind.noun}s",
-            [partial(self._apply_one, entry) for entry in work],
-            lambda: not self._is_over(hold) and not (self._stops and self._has_failed),
-        )
-
     def _at_once(self, noun: str, work: Sequence[Callable[[], None]], goes_on: Callable[[], bool]) -> None:
-        progress = Progress(noun, len(work), self._run.tell)
         if self._stores is None:
-            run_each(work, self._concurrency, goes_on, progress.attend)
+            super()._at_once(noun, work, goes_on)
             return
-        stores = self._stores
+        stores, progress = self._stores, Progress(noun, len(work), self._run.tell)
 
         def attend(ended: int, under_way: int) -> None:
             stores.attend()
@@ -359,21 +320,12 @@ class TokenSet:
         # The service is asked by no more at once; the others wait for the host.
         run_each(work, self._concurrency + _WAITING_FOR_HOST, goes_on, attend, stores.bell, stores.give_up)
 
-    def _is_over(self, hold: Hold) -> bool:
-        return hold.interrupted or not self._run.has_receiver()
+    def apply_item(self, entry: Entry) -> None:
+        """Make, change or revoke what one entry is about. Runs in a thread."""
+        entry.item.apply_again_if_changed()
+        self._refuse_crossed(entry)
 
-    def _apply_one(self, entry: _Entry) -> None:
-        """Runs in a thread. Whatever happens to one entry, the result tells of all."""
-        try:
-            entry.item.apply_again_if_changed()
-            self._refuse_crossed(entry)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - its text could hold a secret
-            entry.fail(error)
-            self._has_failed = True
-        else:
-            entry.outcome = OK
-
-    def _refuse_crossed(self, entry: _Entry) -> None:
+    def _refuse_crossed(self, entry: Entry) -> None:
         """Two creations answered with one id: which of them the secrets belong to, nobody can tell."""
         created = entry.item.created
         first = entry if created is None else self._made.setdefault(created.token.id, entry)
@@ -398,10 +350,10 @@ class TokenSet:
             lambda: not self._is_over(hold) and not (self._stops and self._prune_failures),
         )
 
-    def _take_back(self, work: Sequence[_Entry]) -> None:
+    def _take_back(self, work: Sequence[Entry]) -> None:
         """Revoke what was made for a result that nobody gets to see."""
 
-        def revoke(entry: _Entry, token: Token) -> None:
+        def revoke(entry: Entry, token: Token) -> None:
             try:
                 revoke_surely(self._service, token.id, self._run.parameters["retries"])
             except ManagementError as error:
@@ -428,23 +380,17 @@ class TokenSet:
 
     def _problem(self) -> str | None:
         """What went wrong, in one line, or None."""
-        failed, left, taken = self._with(FAILED), self._with(NOT_STARTED), self._with(TAKEN_BACK)
-        if not failed and not left and not taken and not self._prune_failures:
-            return None
-        said = []
-        if failed:
-            said.append(f"{len(failed)} of {len(self._entries)} tokens failed. {_named(failed)}")
-        if left:
-            said.append(f"{len(left)} of {len(self._entries)} were not started.")
+        said = [super()._problem()]
         if self._prune_failures:
             kept = len(self._doomed) - len(self._pruned)
             said.append(f"{kept} of {len(self._doomed)} unlisted ones were not revoked. {self._prune_failures[0]}")
+        taken = self._with(TAKEN_BACK)
         if taken:
             said.append(
                 f"{len(taken)} just made were revoked, as nobody would receive their strings: without ignore_errors or "
                 "a rescue, nobody sees the result of a task that fails or is interrupted. Run the task again."
             )
-        return " ".join(said)
+        return " ".join(filter(None, said)) or None
 
     def _report(self) -> dict[str, Any]:
         """The result. Warnings of the entries go where those of the task are."""
@@ -468,7 +414,7 @@ class TokenSet:
                 )
         return {**report, "diff": diffs}
 
-    def _result(self, entry: _Entry) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    def _result(self, entry: Entry) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """What became of one entry, and its diff where it went well."""
         named = {name: entry.options[name] for name in ("description", "id") if entry.options.get(name) is not None}
         result: dict[str, Any] = {**named, "outcome": entry.outcome}
@@ -485,17 +431,3 @@ class TokenSet:
             result["token"] = made.secret.reveal()
             self._run.result_holds_secret = True
         return result, None
-
-
-def read_concurrency(parameters: Mapping[str, Any]) -> int:
-    """How many requests may be under way at once. Raises ``InputError``."""
-    number: int = parameters["concurrency"]
-    if not 1 <= number <= LARGEST_CONCURRENCY:
-        raise InputError(f"concurrency must be from 1 to {LARGEST_CONCURRENCY}.")
-    return number
-
-
-def _named(failed: Sequence[_Entry]) -> str:
-    """The first errors, each with its place."""
-    shown = " ".join(f"{entry.place}: {entry.reason}" for entry in failed[:3])
-    return shown if len(failed) <= 3 else f"{shown} Results name {len(failed) - 3} more."

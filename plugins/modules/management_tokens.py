@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - influxdb3.management._attributes.group
   - influxdb3.management._connection
   - influxdb3.management._set
+  - influxdb3.management._set.concurrency
 attributes:
   check_mode:
     support: full

@@ -319,7 +319,7 @@ def test_nothing_is_made_for_a_file_that_cannot_be_written(simulator: Simulator,
     assert outcome.error.startswith("tokens (entry 2): ")
     assert live(simulator, "database") == []
     outcome = run(simulator, "database", names(3), folder=tmp_path, on_error="continue")
-    assert "1 of 3 tokens failed. tokens (entry 2): " in (outcome.error or "")
+    assert "1 of 3 database tokens failed. tokens (entry 2): " in (outcome.error or "")
     assert live(simulator, "database") == ["job 00", "job 02"]
     assert sorted(held(tmp_path)) == ["job 00", "job 02"]
 
@@ -327,7 +327,7 @@ def test_nothing_is_made_for_a_file_that_cannot_be_written(simulator: Simulator,
 @pytest.mark.parametrize("fail", [DIED, LOST], ids=["died", "lost"])
 def test_a_token_that_may_have_arrived_is_named_and_kept(simulator: Simulator, tmp_path: Path, fail: Any) -> None:
     outcome = run(simulator, "database", names(3), folder=tmp_path, host=Batches(fail), on_error="continue")
-    assert "3 of 3 tokens failed." in (outcome.error or "")
+    assert "3 of 3 database tokens failed." in (outcome.error or "")
     assert (outcome.error or "").count("has reached its place is not known, so nothing was revoked") == 3
     assert [one["changed"] for one in outcome.result["results"]] == [True] * 3
     assert live(simulator, "database") == names(3)

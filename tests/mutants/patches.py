@@ -1105,14 +1105,14 @@ MUTANTS = (
     ),
     Mutant(
         "after a signal a set starts no further entry",
-        f"{UTILS}/_token_set.py",
+        f"{UTILS}/_item_set.py",
         "lambda: not self._is_over(hold) and not (self._stops and self._has_failed)",
         "lambda: not (self._stops and self._has_failed)",
         (f"{TOKEN_SET}::test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked",),
     ),
     Mutant(
         "after a failure a set starts no further entry",
-        f"{UTILS}/_token_set.py",
+        f"{UTILS}/_item_set.py",
         "not (self._stops and self._has_failed)",
         "True",
         (f"{TOKEN_SET}::test_after_a_failure_nothing_more_is_started_and_nothing_is_left_that_nobody_has",),

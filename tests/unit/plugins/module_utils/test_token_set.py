@@ -297,9 +297,9 @@ def test_after_a_failure_nothing_more_is_started_and_nothing_is_left_that_nobody
     service.failing = {"two": NO}
     said, task = failure(service, *entries("one", "two", "three", "four"))
     assert said == (
-        "1 of 4 tokens failed. tokens (entry 2): It is not allowed. 1 of 4 were not started. 1 just made were revoked, "
-        "as nobody would receive their strings: without ignore_errors or a rescue, nobody sees the result of a task "
-        "that fails or is interrupted. Run the task again."
+        "1 of 4 database tokens failed. tokens (entry 2): It is not allowed. 1 of 4 were not started. "
+        "1 just made were revoked, as nobody would receive their strings: without ignore_errors or a rescue, nobody "
+        "sees the result of a task that fails or is interrupted. Run the task again."
     )
     assert outcomes(task.additions) == [("taken_back", True), ("failed", False), ("not_started", False), ("ok", False)]
     made = task.additions["results"][0]
@@ -314,7 +314,7 @@ def test_what_was_made_is_in_the_result_of_a_failure_that_somebody_sees() -> Non
     service = Service()
     service.failing = {"two": NO}
     said, task = failure(service, *entries("one", "two", "three"), task=Run({}, failure_is_received=True))
-    assert said == "1 of 3 tokens failed. tokens (entry 2): It is not allowed. 1 of 3 were not started."
+    assert said == "1 of 3 database tokens failed. tokens (entry 2): It is not allowed. 1 of 3 were not started."
     first = task.additions["results"][0]
     assert service.secrets == {first["token"]: first["metadata"]["id"]}
     assert service.live() == [first["metadata"]["id"]]
@@ -328,7 +328,9 @@ def test_all_others_are_gone_on_with_where_that_is_wanted() -> None:
     service.failing = {"three": NO}
     task = Run({}, failure_is_received=True)
     said, _ = failure(service, *entries("one", "two", "three", "four"), task=task, on_error="continue")
-    assert said.startswith("2 of 4 tokens failed. tokens (entry 1): 2 live database tokens have the description 'one'")
+    assert said.startswith(
+        "2 of 4 database tokens failed. tokens (entry 1): 2 live database tokens have the description 'one'"
+    )
     assert "tokens (entry 3): It is not allowed." in said
     assert [one for one, _ in outcomes(task.additions)] == ["failed", "ok", "failed", "ok"]
     assert service.created() == ["two", "four"]
@@ -425,7 +427,7 @@ def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -
     """In a worker of its own, which ends as the signal wants it once all is settled."""
 
     def work(say: Callable[[Any], None]) -> None:
-        service = Service()
+        service = Service(token("x", "three"))
 
         def note(name: str, argument: Any) -> None:
             say((name, argument if name == "revoke" else None))
@@ -447,11 +449,11 @@ def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -
             is_noticed.set()
 
         Hold._note = notice  # type: ignore[method-assign, assignment]
-        run(service, *entries("one", "two", "three"))
+        run(service, *entries("one", "two"), {"description": "three", "state": "absent"})
 
     ended = Worker(work).end()
     assert ended.status == -signal.SIGTERM, ended.exception
-    assert ended.said == [("list", None), ("create", None), ("create", None), ("revoke", "t2"), ("revoke", "t1")]
+    assert ended.said == [("list", None), ("create", None), ("create", None), ("revoke", "t3"), ("revoke", "t2")]
 
 
 # Progress
