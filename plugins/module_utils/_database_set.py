@@ -188,6 +188,19 @@ class DatabaseSet(ItemSet):
         failed = self._with(FAILED)
         if failed and self._stops:
             raise InputError(f"{first_errors(failed)} Nothing was changed.")
+        self._refuse_shared_tokens()
+
+    def _refuse_shared_tokens(self) -> None:
+        """The permissions of a token change as a whole, so that the second of two renamings would undo the first."""
+        seen: dict[str, Entry] = {}
+        for entry in self._with(NOT_STARTED):
+            for token_id in entry.item.updated_ids:
+                first = seen.setdefault(token_id, entry)
+                if first is not entry:
+                    raise InputError(
+                        f"{first.place} and {entry.place} both change the permissions of the database token "
+                        f"{token_id}. Rename one of them in a task of its own. Nothing was changed."
+                    )
 
     def _names(self, options: Mapping[str, Any]) -> list[str]:
         return [options[option] for option in ("name", "rename_from") if options.get(option) is not None]

@@ -116,6 +116,11 @@ class DatabaseItem:
         """Whether there is anything to apply."""
         return self._plan.changes or bool(self._effects.updates)
 
+    @property
+    def updated_ids(self) -> list[str]:
+        """The ids of the tokens whose permissions are to follow."""
+        return [update.token.id for update in self._effects.updates]
+
     def apply(self) -> None:
         """Do what is planned. An error of a later step says what the earlier ones have done."""
         try:

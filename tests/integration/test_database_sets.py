@@ -136,6 +136,20 @@ def test_a_signal_has_no_further_one_started(simulator: Simulator) -> None:
     assert there(simulator) == ["room00", "room01"]
 
 
+def test_two_renamings_do_not_undo_each_other_at_one_token(simulator: Simulator) -> None:
+    run(simulator, *rooms(2))
+    permissions = [{"action": "read", "resource": name} for name in ("room00", "room01")]
+    body = {"description": "both", "permissions": permissions}
+    made = simulator.ask("POST", f"{simulator.api_path}/tokens", body, token=simulator.management_token).value
+    renamed = [{"name": f"hall{one}", "rename_from": f"room0{one}", "update_tokens": True} for one in range(2)]
+    refused = run(simulator, *renamed)
+    assert refused.error == (
+        f"databases (entry 1) and databases (entry 2) both change the permissions of the database token {made['id']}. "
+        "Rename one of them in a task of its own. Nothing was changed."
+    )
+    assert there(simulator) == ["room00", "room01"]
+
+
 def test_many_tokens_are_listed_once(simulator: Simulator) -> None:
     run(simulator, *rooms(3))
     path = f"{simulator.api_path}/tokens"

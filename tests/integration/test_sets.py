@@ -83,7 +83,7 @@ def run(
     definition = SETS[kind]
     parameters = validate_arguments(definition.argument_spec, arguments, **definition.constraints)
     if folder is not None:
-        files = SecretFiles(Host(host or ActionHere(check_mode), {}), check_mode)  # type: ignore[arg-type]
+        files = SecretFiles(Host(host or ActionHere(check_mode), {}), check_mode)
         for one in parameters["tokens"]:
             files.add(one["secret_file"], {name: one[name] for name in SECRET_FILE_OPTIONS if name != "secret_file"})
         more["store"] = files

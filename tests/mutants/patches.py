@@ -1229,4 +1229,18 @@ MUTANTS = (
         '"is_unclear": False',
         (f"{SECRET_FILES}::test_what_did_not_answer_leaves_a_doubt_about_writes_alone",),
     ),
+    Mutant(
+        "two renamings of a set do not undo each other at one token",
+        f"{UTILS}/_database_set.py",
+        "                first = seen.setdefault(token_id, entry)\n",
+        "                first = entry\n",
+        ("tests/integration/test_database_sets.py::test_two_renamings_do_not_undo_each_other_at_one_token",),
+    ),
+    Mutant(
+        "a name is listed once in a set of databases",
+        f"{UTILS}/_database_set.py",
+        "first = entry if name is None else names.setdefault(name, entry)",
+        "first = entry",
+        ("tests/integration/test_database_sets.py::test_one_bad_entry_has_nothing_sent",),
+    ),
 )

@@ -449,7 +449,7 @@ def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -
             is_noticed.set()
 
         Hold._note = notice  # type: ignore[method-assign, assignment]
-        run(service, *entries("one", "two"), {"description": "three", "state": "absent"})
+        run(service, *entries("one", "two"), {"description": "three", "state": "absent"}, on_error="continue")
 
     ended = Worker(work).end()
     assert ended.status == -signal.SIGTERM, ended.exception

@@ -30,7 +30,7 @@ MADE = CreatedToken(Token("t1", "job", datetime(2026, 3, 2, tzinfo=timezone.utc)
 
 
 def files_here(action: ActionHere, *paths: Path) -> tuple[SecretFiles, list[SecretFileOfSet]]:
-    files = SecretFiles(Host(action, {}))  # type: ignore[arg-type]
+    files = SecretFiles(Host(action, {}))
     for path in paths:
         files.add(str(path), {"mode": "0600"})
     return files, [file for file in files.files if file is not None]
@@ -41,7 +41,7 @@ def in_threads(files: SecretFiles, *work: Callable[[], None]) -> None:
 
 
 def test_an_entry_without_a_file_has_none() -> None:
-    files = SecretFiles(Host(ActionHere(), {}))  # type: ignore[arg-type]
+    files = SecretFiles(Host(ActionHere(), {}))
     files.add(None, {})
     assert files.files == [None]
 
@@ -67,7 +67,7 @@ def test_one_that_cannot_be_read_keeps_no_other(tmp_path: Path) -> None:
 
 
 def test_an_owner_that_is_not_there_keeps_no_other(tmp_path: Path) -> None:
-    files = SecretFiles(Host(ActionHere(), {}))  # type: ignore[arg-type]
+    files = SecretFiles(Host(ActionHere(), {}))
     files.add(str(tmp_path / "good"), {"mode": "0600"})
     files.add(str(tmp_path / "odd"), {"mode": "rwx"})
     good, odd = (file for file in files.files if file is not None)
@@ -88,7 +88,7 @@ def test_threads_have_what_they_wait_for_done_by_the_main_one(tmp_path: Path) ->
         file.evidence()
     threads: list[int] = []
     action.before_call = lambda _operation: threads.append(threading.get_ident())
-    in_threads(files, *(lambda file=file: file.write(MADE) for file in some))  # type: ignore[misc]
+    in_threads(files, *(lambda file=file: file.write(MADE) for file in some))
     assert set(threads) == {threading.get_ident()}
     assert [path.read_text() for path in sorted(tmp_path.iterdir()) if path.suffix != ".json"] == [SECRET] * 5
 
