@@ -131,7 +131,11 @@ def beside_a_loop(controller: Controller, simulator: Simulator) -> None:
     asking = {"url": address, "method": "POST", "body_format": "json", "body": body, "ca_path": simulator.ca_path}
     loop = {"ansible.builtin.uri": {**asking, "headers": headers}, "loop": list(range(IN_LOOP)), "no_log": True}
     task = {"influxdb3.management.database_tokens": {"tokens": entries(NEW)}, "register": "made"}
-    cases = {"nothing": {"ansible.builtin.debug": {"msg": "nothing"}}, "loop": loop, "task": task}
+    cases: dict[str, dict[str, Any]] = {
+        "nothing": {"ansible.builtin.debug": {"msg": "nothing"}},
+        "loop": loop,
+        "task": task,
+    }
     walls: dict[str, list[float]] = {name: [] for name in cases}
     # In turn, so that a busy machine is so for all of them.
     for _round in range(ROUNDS):
