@@ -11,7 +11,8 @@ the token revoked.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Callable
@@ -70,7 +71,8 @@ class _SettledError(ManagementError):
 
 
 class Creation:
-    """The making of one token. ``observed`` is the list as it was before, ``now`` the service's time of that.
+    """The making of one token. ``known_ids`` are those of all tokens that were there before, ``now`` is the service's
+    time of that.
 
     ``is_due`` says whether the next run would replace what was made.
     """
@@ -81,7 +83,7 @@ class Creation:
         kind: Kind,
         service: TokenService,
         new: NewToken,
-        observed: Sequence[Token],
+        known_ids: Set[str],
         now: datetime,
         is_due: Callable[[Token], bool] = lambda _token: False,
     ) -> None:
@@ -91,9 +93,12 @@ class Creation:
         self._new = new
         self._now = now
         self._is_due = is_due
-        # Those of earlier attempts come to it, as a list may lag behind and show them live for a while.
-        self._accounted_for = {token.id for token in observed}
+        self._known_ids = known_ids
+        # Those of earlier attempts, as a list may lag behind and show them live for a while.
+        self._accounted_for: set[str] = set()
         self._unsettled = 0
+        # The id of what was made last, whatever became of it.
+        self.made: str | None = None
         self._timeout: float = run.parameters["timeout"]
         self._retries: int = run.parameters["retries"]
 
@@ -102,21 +107,20 @@ class Creation:
 
         ``replaced`` are the ids that the store is to remember. What cannot be delivered is revoked, and nothing else.
         """
-        with held_signals(self._longest_hold() + (0.0 if store is None else store.patience)) as hold:
+        with self._hold(0.0 if store is None else store.patience) as hold:
             attempts = retrying(self._retries, lambda error: not hold.interrupted and _may_try_again(error), hold.pause)
             created: CreatedToken = attempts(self._attempt, hold)
+            self.made = created.token.id
             self._run.hide(created.secret)
             self._compare(created.token)
             self._deliver(created, store, replaced, hold)
         return created
 
-    def _longest_hold(self) -> float:
-        """What may still be sent once a signal is held: the rest of a creation, a look around, a revocation."""
-        # Connecting, TLS, sending, the beginning of an answer and the rest of it have that time each.
-        request = 5 * self._timeout
-        # Twice, as what the service does not try again is tried again here; and after an odd answer a list decides.
-        revocation = 2 * 2 * ((self._retries + 1) * request + self._retries * LONGEST_WAIT)
-        return 2 * request + self._timeout + request + revocation
+    def _hold(self, patience: float) -> AbstractContextManager[Hold]:
+        """That of the whole run, where it has one: signals do not arrive in threads."""
+        if self._run.hold is not None:
+            return nullcontext(self._run.hold)
+        return held_signals(longest_creation(self._timeout, self._retries) + patience)
 
     def _attempt(self, hold: Hold) -> CreatedToken:
         if self._is_over(hold):
@@ -126,7 +130,7 @@ class Creation:
         except AmbiguousCreationError as error:
             ambiguity = error
         else:
-            if created.token.id not in self._accounted_for:
+            if not self._is_accounted_for(created.token):
                 return created
             # Revoked by that id, it would be somebody else's.
             answer = f"The service answered with the id of a {self._kind.noun} that was there before"
@@ -205,7 +209,7 @@ class Creation:
         """
         cause = ambiguity.cause
         self._unsettled += 1
-        if ambiguity.token is not None and ambiguity.token.id not in self._accounted_for:
+        if ambiguity.token is not None and not self._is_accounted_for(ambiguity.token):
             found = ours = [ambiguity.token]
         else:
             found = self._look(ambiguity)
@@ -267,8 +271,11 @@ class Creation:
     def _new_tokens(self, candidates: Sequence[str] = ()) -> list[Token]:
         """Those of this description, and what is called otherwise if a candidate is its secret: that is ours too."""
         listed = self._service.list_tokens(again=False)
-        new = [token for token in listed if token.id not in self._accounted_for and token.revoked_at is None]
+        new = [token for token in listed if token.revoked_at is None and not self._is_accounted_for(token)]
         return [token for token in new if token.is_of(self._new) or match_secret([token], candidates) is not None]
+
+    def _is_accounted_for(self, token: Token) -> bool:
+        return token.id in self._known_ids or token.id in self._accounted_for
 
     def _ours(self, found: Sequence[Token]) -> list[Token]:
         return [token for token in found if token.is_surely_of(self._new)]
@@ -291,7 +298,7 @@ class Creation:
             self._accounted_for.add(one.id)
             try:
                 token = self._listed_by_now(one)
-                retrying(self._retries, _may_revoke_again)(self._service.revoke_token, token.id)
+                revoke_surely(self._service, token.id, self._retries)
             except ManagementError as failure:
                 left.append(one)
                 reason = failure
@@ -321,6 +328,28 @@ class Creation:
 
     def _cleaned(self, tokens: Sequence[Token]) -> str:
         return f"The {self._kind.noun} just made, {_ids(tokens)}, was revoked."
+
+
+def longest_creation(timeout: float, retries: int) -> float:
+    """The seconds that may pass once a signal is held: the rest of a creation, a look around, a revocation."""
+    request = _longest_request(timeout)
+    return 2 * request + timeout + request + longest_revocation(timeout, retries)
+
+
+def longest_revocation(timeout: float, retries: int) -> float:
+    """The seconds that ``revoke_surely`` may take."""
+    # Twice, as what the service does not try again is tried again here; and after an odd answer a list decides.
+    return 2 * 2 * ((retries + 1) * _longest_request(timeout) + retries * LONGEST_WAIT)
+
+
+def _longest_request(timeout: float) -> float:
+    # Connecting, TLS, sending, the beginning of an answer and the rest of it have that time each.
+    return 5 * timeout
+
+
+def revoke_surely(service: TokenService, token_id: str, retries: int) -> None:
+    """Revoke a token that nobody holds, and try harder than services do by themselves. Raises ``ManagementError``."""
+    retrying(retries, _may_revoke_again)(service.revoke_token, token_id)
 
 
 def _allowed(permissions: frozenset[Permission]) -> str:

@@ -86,7 +86,7 @@ class DatabaseItem:
         self._open_deleted = open_deleted
         self._deleted: DeletedDatabases | None = None
         # What has been done, for the error of what fails after it.
-        self._done: list[str] = []
+        self.done: list[str] = []
 
     def ensure(self, listed: Sequence[Database] | None = None) -> dict[str, Any]:
         """Have the database as it is wanted, and return the result of the task.
@@ -112,15 +112,25 @@ class DatabaseItem:
         for warning in (*template_warnings(wanted.partition_template), *self._plan.warnings, *self._told()):
             self._warn(warning)
 
+    @property
+    def has_work(self) -> bool:
+        """Whether there is anything to apply."""
+        return self._plan.changes or bool(self._effects.updates)
+
+    @property
+    def updated_ids(self) -> list[str]:
+        """The ids of the tokens whose permissions are to follow."""
+        return [update.token.id for update in self._effects.updates]
+
     def apply(self) -> None:
         """Do what is planned. An error of a later step says what the earlier ones have done."""
         try:
             self._change_database()
             self._change_tokens()
         except ManagementError as error:
-            if not self._done:
+            if not self.done:
                 raise
-            raise ManagementError(f"{error} Done before that: {'; '.join(self._done)}. {_RUN_AGAIN}") from None
+            raise ManagementError(f"{error} Done before that: {'; '.join(self.done)}. {_RUN_AGAIN}") from None
 
     def report(self) -> dict[str, Any]:
         """The result of the task."""
@@ -138,7 +148,7 @@ class DatabaseItem:
             before["tokens"] = [_permissions(update.token) for update in effects.updates]
             after["tokens"] = [_permissions(update.applied()) for update in effects.updates]
         return {
-            "changed": plan.changes or bool(effects.updates),
+            "changed": self.has_work,
             "reason": reason,
             "database": None if self._state is None else self._state.metadata(),
             "tokens_losing_access": self._metadata(effects.losing),
@@ -205,13 +215,13 @@ class DatabaseItem:
             renamed = replace(plan.before, name=name)
             self._settle(lambda: service.rename_database(old, name), replace(renamed, partition_template=None), old)
             self._state = renamed
-            self._done.append(f"the database {old!r} was renamed to {name!r}")
+            self.done.append(f"the database {old!r} was renamed to {name!r}")
         if plan.update.given() and plan.after is not None:
             wanted = Database(name, plan.update)
             answered = self._settle(lambda: service.update_database(name, plan.update), wanted)
             # That answer shows no template.
             self._state = replace(answered, partition_template=plan.after.partition_template)
-            self._done.append(f"{' and '.join(plan.update.given())} of the database {name!r} changed")
+            self.done.append(f"{' and '.join(plan.update.given())} of the database {name!r} changed")
 
     def _settle(self, send: Callable[[], Database], wanted: Database, gone: str | None = None) -> Database:
         """Send a change, and return the database as the service says it is now.
@@ -295,7 +305,7 @@ class DatabaseItem:
             except ManagementError as error:
                 left = ", ".join(one.token.id for one in updates[number:])
                 raise ManagementError(f"{error} Permissions that do not follow yet, or not surely: {left}.") from None
-            self._done.append(f"the permissions of {update.token.id} follow")
+            self.done.append(f"the permissions of {update.token.id} follow")
 
     def _change_token(self, update: Update) -> None:
         wanted = update.permissions or frozenset()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Callable
@@ -104,6 +105,10 @@ class Influxctl:
         self._clock = clock
         self._known_ids: frozenset[str] | None = None
         self.unreadable: list[Unreadable] = []
+
+    def another(self) -> Influxctl:
+        """One for another thread, which knows the tokens that this one has listed."""
+        return copy(self)
 
     def server_time(self) -> datetime | None:
         """The service's own time, as the clock given to the constructor tells it."""

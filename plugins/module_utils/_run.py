@@ -17,6 +17,7 @@ from typing import Any, Callable
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Secret
 
 LIBRARIES = ("httpx", "tenacity", "tomlkit")
@@ -28,7 +29,10 @@ class Run:
 
     ``has_receiver`` tells whether there is still somebody to take its result. ``register_secret`` tells Ansible what it
     must never print. ``environment`` is that of the task. ``additions`` come to the result, that of a failure too.
-    ``result_holds_secret`` is set by whoever puts one there.
+    ``result_holds_secret`` is set by whoever puts one there, ``failure_holds_secret`` by whoever puts one into the
+    additions. ``hold`` is what has the signals while this runs in a
+    thread, where they do not arrive. ``tell`` shows a line to whoever asked for more of them, and is for the main
+    thread alone. ``failure_is_received`` tells whether anybody gets to see the result of the task if it fails.
     """
 
     parameters: Mapping[str, Any]
@@ -37,14 +41,22 @@ class Run:
     secrets: list[Secret] = field(default_factory=list)
     additions: dict[str, Any] = field(default_factory=dict)
     result_holds_secret: bool = False
+    failure_holds_secret: bool = False
+    hold: Hold | None = None
     has_receiver: Callable[[], bool] = lambda: True
     register_secret: Callable[[str], None] = lambda _secret: None
+    tell: Callable[[str], None] = lambda _line: None
+    failure_is_received: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def hide(self, secret: Secret) -> None:
         """Keep a secret out of everything that is shown from now on."""
         self.secrets.append(secret)
         self.register_secret(secret.reveal())
+
+    def clean(self, text: str) -> str:
+        """A text without the secrets of this run."""
+        return _hide([text], self.secrets)[0]
 
     def connection(self, token_required: bool = True) -> Connection:
         """Settle the connection from options, profile and environment; its token is hidden from then on."""
@@ -86,6 +98,8 @@ def execute(
     has_receiver: Callable[[], bool] = lambda: True,
     register_secret: Callable[[str], None] = lambda _secret: None,
     environment: Mapping[str, str] | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
+    failure_is_received: bool = False,
     **brought: Any,
 ) -> Outcome:
     """Run a definition with validated parameters. Failures come back as text that holds no secret.
@@ -97,6 +111,8 @@ def execute(
         check_mode,
         has_receiver=has_receiver,
         register_secret=register_secret,
+        tell=tell,
+        failure_is_received=failure_is_received,
         environment=os.environ if environment is None else environment,
     )
     missing = _missing_library()
@@ -109,9 +125,12 @@ def execute(
     except ManagementError as failure:
         error = _hide([str(failure)], run.secrets)[0]
     except Exception as failure:  # noqa: BLE001 - its text could hold a secret, so no other handler may see it
-        error = _describe_defect(failure)
+        error = describe_defect(failure)
     return Outcome(
-        {**result, **run.additions}, _hide(run.warnings, run.secrets), error, error is None and run.result_holds_secret
+        {**result, **run.additions},
+        _hide(run.warnings, run.secrets),
+        error,
+        run.result_holds_secret if error is None else run.failure_holds_secret,
     )
 
 
@@ -132,7 +151,7 @@ def _hide(texts: list[str], secrets: list[Secret]) -> list[str]:
     ]
 
 
-def _describe_defect(error: Exception) -> str:
+def describe_defect(error: BaseException) -> str:
     """Name an unexpected exception by type and place only: its text may hold anything."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"

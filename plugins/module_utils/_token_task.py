@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
@@ -20,7 +20,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 from ansible_collections.influxdb3.management.plugins.module_utils._creation import Creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InputError,
-    ManagementError,
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._expiry import (
@@ -35,12 +34,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
     plan_absent,
     plan_present,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._observation import Observation, observe
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
-from ansible_collections.influxdb3.management.plugins.module_utils._time import format_duration, format_rfc3339
+from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
-    LIVE,
     TO_COME,
     CreatedToken,
+    DeliveryUnknownError,
     Evidence,
     Kind,
     NewToken,
@@ -55,13 +55,12 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     same_text,
 )
 
-_TOLERATED_SKEW = timedelta(minutes=1)
-# Time enough to replace the token that a task authenticates with by hand.
-_SHORT_LIFE = timedelta(days=14)
-
 
 class TokenItem:
     """One token of a task: observed, planned, applied and reported. A set of tokens is a loop over such items.
+
+    A task of one token has it all done by ``ensure``. A set takes the steps of all its items one by one, with one list:
+    ``read_evidence``, ``look_at``, ``decide``, then ``apply`` in threads, and ``report``.
 
     ``parameters`` are the options of this token. ``store`` is where its consumer keeps the secret; without one it goes
     into the result. ``own_prefix`` is the prefix of the management token the service is asked with, which is never
@@ -88,30 +87,48 @@ class TokenItem:
         self._desired = read_desired(parameters)
         self._began: datetime | None = None
         self._evidence = Evidence()
-        self._created: CreatedToken | None = None
+        # As it was when the service was looked at before.
+        self._seen = Evidence()
+        self.created: CreatedToken | None = None
+        # What was done to which token, in words.
+        self.done: list[str] = []
 
     def ensure(self) -> dict[str, Any]:
         """Make the token as it is wanted, and return the result of the task."""
-        self._observe()
-        if self._parameters["state"] == "absent":
-            return self._remove()
-        try:
-            return self._make_present()
-        except StoreChangedError:
-            # Another run, or another program, was faster: go on from what is there now, once.
-            self._observe()
-            return self._make_present()
+        self._observe_and_decide()
+        self.apply_again_if_changed()
+        return self.report()
 
-    def _observe(self) -> None:
-        store, parameters = self._store, self._parameters
-        evidence = store.evidence() if store is not None else read_evidence(self._kind, parameters)
-        observed = self._service.list_tokens()
-        now = _now(self._run, self._service)
-        _warn_of_own_end(self._run, observed, self._own_prefix, now)
-        self._pass_over_odd_ones(evidence)
-        observed = [*observed, *self._unlisted(evidence, observed)]
-        before, self._evidence = self._evidence, evidence
-        self._situation = Situation(self._kind, self._desired, evidence, observed, now, self._own_prefix)
+    def _observe_and_decide(self) -> None:
+        self.read_evidence()
+        self.look_at(observe(self._run, self._kind, self._service, self._own_prefix))
+        self.decide()
+
+    def apply_again_if_changed(self) -> None:
+        """Apply; where another run, or another program, was faster, go on from what is there now, once."""
+        try:
+            self.apply()
+        except StoreChangedError:
+            self._observe_and_decide()
+            self.apply()
+
+    def read_evidence(self) -> Evidence:
+        """Find out what the consumer holds. Raises ``InputError`` and ``StoreError``."""
+        store = self._store
+        self._evidence = store.evidence() if store is not None else read_evidence(self._kind, self._parameters)
+        return self._evidence
+
+    def look_at(self, observation: Observation) -> None:
+        """Take what the service lists, as far as this is about it."""
+        self._pass_over_odd_ones(observation)
+        evidence, now = self._evidence, observation.now
+        listed = observation.about(self._desired, evidence)
+        unlisted = self._unlisted(evidence, listed)
+        self._known_ids: Set[str] = observation.ids
+        if unlisted:
+            self._known_ids = self._known_ids | {token.id for token in unlisted}
+        before, self._seen = self._seen, evidence
+        self._situation = Situation(self._kind, self._desired, evidence, [*listed, *unlisted], now, self._own_prefix)
         held = self._situation.held()
         if self._began is None:
             self._began = now
@@ -133,24 +150,58 @@ class TokenItem:
         found = self._service.get_token(wanted)
         return [] if found is None else [found]
 
-    def _pass_over_odd_ones(self, evidence: Evidence) -> None:
-        """Say which listed tokens could not be read; where this is about one of them, nothing can be decided."""
-        _warn_of_unreadable(self._run, self._kind, self._service)
-        for odd in self._service.unreadable:
-            for wanted in (evidence.token_id, self._desired.id):
-                if odd.id is not None and wanted is not None and same_id(odd.id, wanted):
-                    raise UnexpectedAnswerError(
-                        f"The {self._kind.noun} {wanted} this task is about is listed in a way that cannot be read. "
-                        f"Nothing was changed. {odd.why}"
-                    )
+    def _pass_over_odd_ones(self, observation: Observation) -> None:
+        """Where an odd one is what this is about, nothing can be decided."""
+        for wanted in (self._evidence.token_id, self._desired.id):
+            odd = None if wanted is None else observation.unreadable(wanted)
+            if odd is not None:
+                raise UnexpectedAnswerError(
+                    f"The {self._kind.noun} {wanted} this task is about is listed in a way that cannot be read. "
+                    f"Nothing was changed. {odd.why}"
+                )
 
-    def _make_present(self) -> dict[str, Any]:
+    def decide(self) -> None:
+        """Plan, and refuse what is not to be done. Nothing has been changed by then."""
+        if self._is_removal:
+            self._decide_removal()
+            return
         self._plan()
         if self._planned.verify and not self._run.check_mode:
             self._verify()
         self._judge()
-        self._apply()
-        return self._report()
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is anything to apply."""
+        beside = self._stale if self._is_removal else self._mended()
+        return self._planned.changes or beside is not None
+
+    @property
+    def makes_one(self) -> bool:
+        """Whether a token is to be made."""
+        return self._planned.create is not None
+
+    @property
+    def decided_about(self) -> set[str]:
+        """The ids of the tokens that this keeps, changes or revokes."""
+        plan = self._planned
+        tokens = (*plan.revocations, *(update.token for update in plan.updates))
+        return {token.id for token in (tokens if plan.current is None else (*tokens, plan.current))}
+
+    @property
+    def knows(self) -> set[str]:
+        """The ids of the tokens that this is about in any way."""
+        held = {self._evidence.token_id} if self._evidence.token_id is not None else set()
+        return {*self.decided_about, *(token.id for token in self._planned.before), *held, *self._evidence.replaced}
+
+    @property
+    def undelivered(self) -> CreatedToken | None:
+        """What was made and goes into the result, which somebody has to receive."""
+        return self.created if self._store is None else None
+
+    @property
+    def _is_removal(self) -> bool:
+        return bool(self._parameters["state"] == "absent")
 
     def _plan(self) -> None:
         self._planned = plan_present(self._situation, _mark(self._desired))
@@ -194,7 +245,11 @@ class TokenItem:
         if text not in self._run.warnings:
             self._run.warnings.append(text)
 
-    def _apply(self) -> None:
+    def apply(self) -> None:
+        """Do what is planned; in check mode, see whether it could be."""
+        if self._is_removal:
+            self._remove()
+            return
         run, plan, store = self._run, self._planned, self._store
         if plan.create is not None and store is not None:
             if run.check_mode:
@@ -210,31 +265,37 @@ class TokenItem:
             store.mend()
         for update in plan.updates:
             self._change(update)
+            self.done.append(f"changed {update.token.id}")
         if plan.create is not None:
-            self._created = self._create(plan.create)
+            self._create(plan.create)
+        self._revoke(plan)
+
+    def _revoke(self, plan: Plan) -> None:
         for token in plan.revocations:
             self._service.revoke_token(token.id)
+            self.done.append(f"revoked {token.id}")
 
-    def _create(self, new: NewToken) -> CreatedToken:
-        run, situation = self._run, self._situation
+    def _create(self, new: NewToken) -> None:
+        run, now = self._run, self._situation.now
         wanted = replace(self._desired, force_renew=False)
-        creation = Creation(
-            run,
-            self._kind,
-            self._service,
-            new,
-            situation.observed,
-            situation.now,
-            lambda token: renewal_due(wanted, token, situation.now) is not None,
-        )
-        created = creation.create(self._store, self._planned.replaced)
-        if created.token.is_unlisted:
-            self._warn(_not_listed(created.token, run.parameters["timeout"]))
-        otherwise = granted_otherwise(self._kind, self._desired, created.token)
+
+        def is_due(token: Token) -> bool:
+            return renewal_due(wanted, token, now) is not None
+
+        creation = Creation(run, self._kind, self._service, new, self._known_ids, now, is_due)
+        try:
+            self.created = creation.create(self._store, self._planned.replaced)
+        except (DeliveryUnknownError, UnverifiedError):
+            self.done.append(f"created {creation.made}")
+            raise
+        token = self.created.token
+        self.done.append(f"created {token.id}")
+        if token.is_unlisted:
+            self._warn(_not_listed(token, run.parameters["timeout"]))
+        otherwise = granted_otherwise(self._kind, self._desired, token)
         if otherwise is not None:
             # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
             self._warn(otherwise)
-        return created
 
     def _change(self, update: Update) -> None:
         if self._update_token is None:
@@ -258,21 +319,32 @@ class TokenItem:
             return None
         return self._store.differences()
 
-    def _remove(self) -> dict[str, Any]:
-        run, store = self._run, self._store
-        plan = plan_absent(self._situation)
-        for warning in plan.warnings:
+    def _decide_removal(self) -> None:
+        self._planned = plan_absent(self._situation)
+        for warning in self._planned.warnings:
             self._warn(warning)
-        # One that holds nothing known stays.
-        stale = store if self._situation.evidence.name is not None else None
+        if self._stale is not None:
+            self._stale.check_removable()
+
+    @property
+    def _stale(self) -> SecretStore | None:
+        """The store that is to go with its token; one that holds nothing known stays."""
+        return self._store if self._evidence.name is not None else None
+
+    def _remove(self) -> None:
+        if self._run.check_mode:
+            return
+        self._revoke(self._planned)
+        if self._stale is not None:
+            self._stale.remove()
+
+    def report(self) -> dict[str, Any]:
+        """The result, after the plan was applied, or of a dry run."""
+        return self._report_removal() if self._is_removal else self._report()
+
+    def _report_removal(self) -> dict[str, Any]:
+        plan, stale = self._planned, self._stale
         reason = plan.reason + (f"; the {stale.noun} to remove" if stale else "")
-        if stale is not None:
-            stale.check_removable()
-        if not run.check_mode:
-            for token in plan.revocations:
-                self._service.revoke_token(token.id)
-            if stale is not None:
-                stale.remove()
         before: dict[str, Any] = {"tokens": self._states(plan.before)}
         if stale is not None:
             before[_key(stale)] = stale.path
@@ -287,7 +359,7 @@ class TokenItem:
         }
 
     def _report(self) -> dict[str, Any]:
-        plan, store, created = self._planned, self._store, self._created
+        plan, store, created = self._planned, self._store, self.created
         kind, now = self._kind, self._situation.now
         updated = {update.token.id: update.applied() for update in plan.updates}
         before: dict[str, Any] = {"tokens": self._states(plan.before)}
@@ -353,10 +425,8 @@ def list_tokens(run: Run, kind: Kind, service: TokenService, own_prefix: str | N
     """
     parameters = run.parameters
     within = read_duration(parameters, "expires_within")
-    observed = service.list_tokens()
-    now = _now(run, service)
-    _warn_of_own_end(run, observed, own_prefix, now)
-    _warn_of_unreadable(run, kind, service)
+    observation = observe(run, kind, service, own_prefix)
+    now = observation.now
 
     def wanted(token: Token) -> bool:
         return (
@@ -366,55 +436,8 @@ def list_tokens(run: Run, kind: Kind, service: TokenService, own_prefix: str | N
             and (within is None or (token.expires_at is not None and token.expires_at - now <= within))
         )
 
-    tokens = sorted(filter(wanted, observed), key=lambda token: (token.created_at, token.id))
+    tokens = sorted(filter(wanted, observation.tokens), key=lambda token: (token.created_at, token.id))
     return {"changed": False, kind.list_key: _metadata(kind, tokens, now)}
-
-
-def _now(run: Run, service: TokenService) -> datetime:
-    """The service's time decides what has expired and what is due; this machine's only where there is no other."""
-    local = local_time()
-    try:
-        now = service.server_time()
-    except ManagementError as error:
-        # The rest of the task may go by another way, that of influxctl.
-        run.warnings.append(f"{error} This machine's clock decides what has expired.")
-        return local
-    if now is None:
-        run.warnings.append("The service does not tell its time, so this machine's clock decides what has expired.")
-        return local
-    if abs(now - local) > _TOLERATED_SKEW:
-        direction = "behind" if local < now else "ahead of"
-        run.warnings.append(
-            f"This machine's clock is {format_duration(now - local)} {direction} the service's. "
-            "The service's time decides what has expired. Set this machine's clock if it is the one that is wrong."
-        )
-    return now
-
-
-def _warn_of_own_end(run: Run, observed: Sequence[Token], own_prefix: str | None, now: datetime) -> None:
-    """Say in time that the token the task authenticates with ends: nobody else does."""
-    own = [token for token in observed if own_prefix is not None and token.prefix == own_prefix]
-    ends = [token.expires_at for token in own if token.status(now) == LIVE and token.expires_at is not None]
-    if not ends or min(ends) - now > _SHORT_LIFE:
-        return
-    # A prefix is short, so that it may be another's.
-    end = min(ends)
-    warning = (
-        f"The management token {own_prefix}... this task authenticates with ends in {format_duration(end - now)}, at "
-        f"{format_rfc3339(end)}. Have a successor made, and authenticate with that."
-    )
-    if warning not in run.warnings:
-        run.warnings.append(warning)
-
-
-def _warn_of_unreadable(run: Run, kind: Kind, service: TokenService) -> None:
-    odd = service.unreadable
-    if not odd:
-        return
-    names = ", ".join(one.id or "one without an id" for one in odd[:3]) + (", ..." if len(odd) > 3 else "")
-    warning = f"{len(odd)} listed {kind.noun}(s) could not be read and were passed over: {names}. {odd[0].why}"
-    if warning not in run.warnings:
-        run.warnings.append(warning)
 
 
 def _not_listed(token: Token, timeout: float) -> str:
@@ -422,11 +445,6 @@ def _not_listed(token: Token, timeout: float) -> str:
         f"The management token with the prefix {token.id} was made, and is not listed after {timeout:g} s. Its id is "
         "not known before it is; the next run looks for it."
     )
-
-
-def local_time() -> datetime:
-    """This machine's clock."""
-    return datetime.now(timezone.utc)
 
 
 def random_number(most: int) -> int:

@@ -206,8 +206,9 @@ class Unreadable:
 class TokenService(Protocol):
     """What the life cycle needs of a service that keeps tokens of one kind."""
 
-    # Of the last list. They may be live, and nothing more is known of them.
-    unreadable: list[Unreadable]
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """Those of the last list that could not be read. They may be live, and nothing more is known of them."""
 
     def list_tokens(self, again: bool = True) -> list[Token]:
         """Every token the service keeps, live or not, that can be read.
@@ -376,10 +377,11 @@ class Update:
 
 def same_text(one: str | None, other: str | None) -> bool:
     """Whether two descriptions are the same, however a service spells them: without outer blanks, in a normal form."""
-    return one is not None and other is not None and _normal(one) == _normal(other)
+    return one is not None and other is not None and normal_text(one) == normal_text(other)
 
 
-def _normal(text: str) -> str:
+def normal_text(text: str) -> str:
+    """A description as it is compared."""
     return unicodedata.normalize("NFC", text).strip()
 
 

@@ -20,12 +20,16 @@ options:
   operation:
     description: What to do.
     type: str
-    choices: [read, check, write, verify, learn, mend, remove]
+    choices: [read, check, write, verify, learn, mend, remove, batch]
     required: true
+  calls:
+    description: With O(operation=batch), what to do one after the other, as JSON, each with the options of one call.
+    type: str
   path:
-    description: The file with the secret. Beside it lies a file that says which token it is, with V(.json) at its end.
+    description:
+      - The file with the secret. Beside it lies a file that says which token it is, with V(.json) at its end. Required
+        but with O(operation=batch).
     type: path
-    required: true
   secret:
     description: The secret to write.
     type: str
@@ -156,6 +160,14 @@ remove_problem:
   returned: when O(operation=read)
   type: str
   sample: telegraf may not write into /etc/telegraf. Have the task become a user who may.
+answers:
+  description:
+    - With O(operation=batch), the result of each call in their order, or in its place C(problem), what kept it from
+      being done.
+  returned: when O(operation=batch)
+  type: list
+  elements: dict
+  sample: [{path: /etc/telegraf/influxdb.token, changed: true, outcome: written}, {problem: There is no such user.}]
 explained:
   description: V(true) with a message that is meant for the reader as it is.
   returned: failure
@@ -181,14 +193,19 @@ from ansible_collections.influxdb3.management.plugins.module_utils._host_file im
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import PLACE, SecretFile
 from ansible_collections.influxdb3.management.plugins.module_utils._side_file import CHANGED, UNVERIFIED, WRITTEN
 
-OPERATIONS = ["read", "check", "write", "verify", "learn", "mend", "remove"]
+OPERATIONS = ["read", "check", "write", "verify", "learn", "mend", "remove", "batch"]
 
 
 class Module(AnsibleModule):
     """One whose own failures of owner, group and mode are for the reader too."""
 
+    # Set where one failure is not to end all.
+    goes_on = False
+
     def fail_json(self, msg: str, **rest: Any) -> Any:
         """End with an explained failure."""
+        if self.goes_on:
+            raise FileError(msg)
         super().fail_json(msg=msg, explained=True, **rest)
 
 
@@ -287,6 +304,29 @@ def operate(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
     return result
 
 
+def _operate_all(module: Module, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """Do one after the other. What keeps one from being done keeps no other."""
+    module.goes_on = True
+    common = module.params
+    answers: list[dict[str, Any]] = []
+    try:
+        for call in calls:
+            module.params = {**common, **call, "path": os.path.expanduser(os.path.expandvars(call["path"]))}
+            try:
+                answers.append(operate(_file(module), module))
+            except FileError as error:
+                answers.append({"problem": str(error)})
+    finally:
+        # The result shows them, and of those of a call it would not know what is secret.
+        module.params = common
+    return {"changed": any(answer.get("changed") for answer in answers), "answers": answers}
+
+
+def _file(module: AnsibleModule) -> SecretFile:
+    options = (module.params[name] for name in ("secret_format", "take_over", "follow"))
+    return SecretFile(module.params["path"], ModuleAttributes(module), *options)
+
+
 def _verify(file: SecretFile, module: AnsibleModule) -> dict[str, Any]:
     """Have the token that is there tried. From here on it is in its place, whatever happens."""
     try:
@@ -322,7 +362,8 @@ def main() -> None:
     module = Module(
         argument_spec={
             "operation": {"type": "str", "choices": OPERATIONS, "required": True},
-            "path": {"type": "path", "required": True},
+            "calls": {"type": "str", "no_log": True},
+            "path": {"type": "path"},
             "secret": {"type": "str", "no_log": True},
             "entry": {"type": "str"},
             "awaited": {"type": "str"},
@@ -340,6 +381,8 @@ def main() -> None:
             "wait": {"type": "float", "default": 0.0},
         },
         required_if=[
+            *(("operation", operation, ("path",)) for operation in OPERATIONS if operation != "batch"),
+            ("operation", "batch", ("calls",)),
             ("operation", "write", ("secret", "entry", "expected")),
             ("operation", "remove", ("expected",)),
             ("operation", "learn", ("awaited", "known")),
@@ -349,8 +392,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        options = (module.params[name] for name in ("secret_format", "take_over", "follow"))
-        result = operate(SecretFile(module.params["path"], ModuleAttributes(module), *options), module)
+        if module.params["operation"] == "batch":
+            result = _operate_all(module, json.loads(module.params["calls"]))
+        else:
+            result = operate(_file(module), module)
     except FileError as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)

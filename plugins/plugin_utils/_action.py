@@ -9,10 +9,13 @@ process and hides secrets. Token modules also refuse to create what nobody would
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
+from ansible.playbook.base import Base
+from ansible.playbook.block import Block
+from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import (
     SECRET_FILE_OPTIONS,
@@ -48,6 +51,7 @@ class EngineAction(ActionBase):
         store: StoreOnHost | None,
     ) -> Outcome:
         """Run a definition. A host that could not be reached while it ran raises Ansible's own error."""
+        brought: dict[str, Any] = {} if store is None else {"store": store}
         outcome = execute(
             definition,
             parameters,
@@ -55,9 +59,13 @@ class EngineAction(ActionBase):
             self._has_receiver,
             hide,
             environment,
-            **({} if store is None else {"store": store}),
+            self._tell,
+            failure_is_received(self._task),
+            **brought,
         )
-        if store is not None and store.unreachable is not None and outcome.error is not None:
+        # What is unreachable has no result, and that of a set says what was done all the same.
+        is_lost = "results" not in outcome.result
+        if store is not None and store.unreachable is not None and outcome.error is not None and is_lost:
             for warning in outcome.warnings:
                 self._display.warning(warning)
             # What Ansible counts as unreachable, with what is to be known of the token.
@@ -70,13 +78,20 @@ class EngineAction(ActionBase):
         warnings = [*host.for_ansible.get("warnings", []), *outcome.warnings]
         if warnings:
             result["warnings"] = warnings
+        if outcome.holds_secret:
+            result["_ansible_no_log"] = True
+            # Of a hidden result, Ansible shows what is called so, as it is with loops.
+            for one in result.get("results", []):
+                one["_ansible_no_log"] = True
         if outcome.error is not None:
             return {**result, "failed": True, "msg": outcome.error}
         if not self._task.diff:
             result.pop("diff", None)
-        if outcome.holds_secret:
-            result["_ansible_no_log"] = True
         return result
+
+    def _tell(self, line: str) -> None:
+        """Show a line with -v."""
+        self._display.v(f"{self._task.action.rpartition('.')[2]}: {line}")
 
     def _has_receiver(self) -> bool:
         # The worker outlives a controller that is killed, or that a closed terminal ends.
@@ -167,6 +182,31 @@ class TokenAction(ServiceAction):
             )
         absolute: str = os.path.abspath(os.path.join(self._loader.get_basedir(), path))
         return absolute
+
+
+def failure_is_received(task: Task) -> bool:
+    """Whether anything comes after a failure of this task that gets to see its result.
+
+    That is what follows with ignore_errors, or the rescue or always of a block around it. What is tried again loses the
+    result of the attempt that failed.
+    """
+    if not task.register or task.until or task.retries:
+        return False
+    if task.ignore_errors:
+        return True
+    inner, outer = task, task._parent
+    while outer is not None:
+        if isinstance(outer, Block) and _is_among(inner, outer.block) and (outer.rescue or outer.always):
+            return True
+        if isinstance(outer, Block) and _is_among(inner, outer.rescue) and outer.always:
+            return True
+        inner, outer = outer, outer._parent
+    return False
+
+
+def _is_among(one: Base, several: Sequence[Base]) -> bool:
+    # Of what is copied, as for loops, the id stays.
+    return any(other._uuid == one._uuid for other in several)
 
 
 def hide_arguments(message: str, definition: Definition, arguments: Mapping[str, Any]) -> str:

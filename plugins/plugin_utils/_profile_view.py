@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
-from ansible_collections.influxdb3.management.plugins.module_utils._tokens import TO_COME
+from ansible_collections.influxdb3.management.plugins.module_utils._tokens import TO_COME, is_prefix
 from ansible_collections.influxdb3.management.plugins.plugin_utils._config_toml import dump_profile
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_options import KEYS
 

@@ -23,6 +23,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._redaction im
 _NUMBERS = {"port"}
 _FREE = {"secret_format"}
 # Quotes do not help where a template gives a number: ansible-core 2.19 and newer keep its type.
+_CONSTRAINTS = ("mutually_exclusive", "required_one_of", "required_together", "required_if", "required_by")
 _QUOTE = "Quote it, and in a template add the filter string."
 _KINDS = {
     "bool": "true or false",
@@ -39,7 +40,7 @@ def plain_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> None:
     """Raise ``InputError`` where a token is given as an option that is shown, sent or stored in the clear."""
     for name, value in arguments.items():
         option = options.get(name, {})
@@ -49,14 +50,16 @@ def refuse_misplaced_tokens(options: Mapping[str, Any], arguments: Mapping[str, 
             # As ad-hoc commands give it. What cannot be read is refused where it is validated.
             with suppress(TypeError):
                 value = check_type_dict(value)
-        for inner in value if isinstance(value, list) else [value]:
+        is_list = isinstance(value, list)
+        for number, inner in enumerate(value if is_list else [value], start=1):
             if isinstance(inner, dict):
                 # Keys that are not declared, as the parameters of OAuth2, may be meant for secrets.
                 declared = {key: value for key, value in inner.items() if key in option.get("options", {})}
-                refuse_misplaced_tokens(option.get("options", {}), declared)
+                place = f"{name} (entry {number})" if is_list else name
+                refuse_misplaced_tokens(option.get("options", {}), declared, f"{above}{place}.")
             elif isinstance(inner, str) and holds_token(inner):
                 raise InputError(
-                    f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
+                    f"{above}{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. "
                     "Give the token to the option that takes one, and replace it if the playbook was ever shared."
                 )
 
@@ -107,9 +110,22 @@ def validate_arguments(
         raise InputError(problem)
     validation = ArgumentSpecValidator(dict(argument_spec), **constraints).validate(dict(arguments))
     if validation.error_messages:
+        _refuse_entries(argument_spec, arguments)
         raise InputError(validation.error_messages[0])
     parameters: dict[str, Any] = validation.validated_parameters
     return parameters
+
+
+def _refuse_entries(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Raise ``InputError`` for an entry of a list that is not valid, and say which one, as Ansible does not."""
+    for name, place, entry in _entries(options, arguments):
+        option = options[name]
+        if option["type"] == "list":
+            constraints = {key: option[key] for key in _CONSTRAINTS if key in option}
+            try:
+                validate_arguments(option["options"], entry, **constraints)
+            except InputError as error:
+                raise InputError(f"{place}: {error}") from None
 
 
 def _unsupported(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> Iterator[str]:

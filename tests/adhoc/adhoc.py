@@ -65,6 +65,13 @@ class Adhoc:
         assert "Traceback" not in run.output, run.output
         return run
 
+    def make(self, kind: str, description: str) -> None:
+        """Have a token of this kind and description, by the module for one."""
+        options = {"description": description, "secret_file": str(self.controller.folder / f"{description}.token")}
+        more: dict[str, Any] = {"permissions": []} if kind == "database" else {}
+        run = self.controller.adhoc(f"{kind}_token", "-a", json.dumps({**options, **more}))
+        assert run.status == 0, run.output
+
     def token(self, kind: str, description: str) -> dict[str, Any]:
         """The one token of this kind and description, as the service knows it."""
         (token,) = [each for each in self.simulator.state()[f"{kind}_tokens"] if each["description"] == description]

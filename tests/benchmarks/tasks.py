@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from ansible_collections.influxdb3.management.tests.benchmarks import sets
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
@@ -186,6 +187,9 @@ def main() -> int:
         show(every, every[2])
         role_on_hosts(controller, simulator)
         many_tokens(controller, simulator)
+        sets.among_many(controller, simulator, EXISTING)
+        sets.new_tokens(controller, simulator)
+        sets.beside_a_loop(controller, simulator)
     return 0
 
 

@@ -29,6 +29,11 @@ PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
 ELSEWHERE = {
+    "are about the same": "unit/plugins/module_utils/test_token_set.py",
+    "did not come to an end within": "unit/plugins/module_utils/test_pruning.py",
+    "just made were revoked": "unit/plugins/module_utils/test_token_set.py",
+    "fit prune.match and are not listed": "unit/plugins/module_utils/test_token_set.py",
+    "were not started": "unit/plugins/module_utils/test_token_set.py",
     "may not write into": "unit/plugins/plugin_utils/test_secret_store.py",
     "is mounted by itself": "unit/plugins/plugin_utils/test_secret_store.py",
     "has reached its place is not known": "unit/plugins/module_utils/test_creation.py",
@@ -126,6 +131,17 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         "No account id is given": Case({"account_id": None}),
         "No management token is given": Case({"management_token": None}),
         "Nobody would receive the token": Case({"description": "metrics"}, module="database_token"),
+        "have the same description": Case(
+            {"tokens": [{"description": "metrics", "state": "absent"}] * 2},
+            module="database_tokens",
+            said="tokens (entry 1) and tokens (entry 2)",
+        ),
+        "fits any description": Case({"tokens": [], "prune": {"match": "*", "max": 1}}, module="database_tokens"),
+        "is not a regular expression": Case(
+            {"tokens": [], "prune": {"match": "(", "max": 1, "use_regex": True}},
+            module="database_tokens",
+            said="missing )",
+        ),
         "async is not supported": Case({"description": "metrics"}, module="database_token", keywords={"async": 60}),
         "holds what looks like a token": Case({"description": f"{MISTYPED}-in-haste"}),
         # There is a playbook in its place.

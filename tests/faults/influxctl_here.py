@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,8 +29,42 @@ def run_in_this_process(
     return _influxctl_process.Completed(status, *texts)
 
 
+class _PerThread:
+    """In the place of a stream of this process, which threads share: each has what it prints for itself."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._usual = getattr(sys, name)
+        self._mine = threading.local()
+        self._threads = 0
+
+    @contextlib.contextmanager
+    def captured(self) -> Iterator[Any]:
+        """The stream of this thread. The usual one is back once no thread has one any more."""
+        self._mine.stream = io.TextIOWrapper(io.BytesIO())
+        with _LOCK:
+            if not self._threads:
+                self._usual = getattr(sys, self._name)
+                setattr(sys, self._name, self)
+            self._threads += 1
+        try:
+            yield self._mine.stream
+        finally:
+            del self._mine.stream
+            with _LOCK:
+                self._threads -= 1
+                if not self._threads:
+                    setattr(sys, self._name, self._usual)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(getattr(self._mine, "stream", self._usual), name)
+
+
+_LOCK = threading.Lock()
+_STREAMS = _PerThread("stdout"), _PerThread("stderr")
+
+
 @contextlib.contextmanager
 def _captured() -> Iterator[tuple[Any, Any]]:
-    streams = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
-    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-        yield streams
+    with _STREAMS[0].captured() as stdout, _STREAMS[1].captured() as stderr:
+        yield stdout, stderr

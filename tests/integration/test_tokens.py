@@ -9,7 +9,9 @@ What the service may answer in other ways is for test_engine.py.
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,33 @@ def test_target_of_databases(documented_controller: Controller, target: str) -> 
     refused = [request for request in documented_controller.simulator.requests() if request["fault"] == "refused"]
     assert refused == [], "a dry run asked for a change"
     assert all(database["deleted"] for database in documented_controller.simulator.state()["databases"])
+
+
+@pytest.mark.parametrize("kind", ["database_token", "management_token"])
+def test_target_of_a_set(documented_controller: Controller, kind: str) -> None:
+    run = play_target(documented_controller, f"{kind}s")
+    assert run.status == 0, run.output
+    secrets = [token["secret"] for token in documented_controller.simulator.state()[f"{kind}s"]]
+    assert [secret for secret in secrets if secret in run.output] == []
+
+
+@pytest.mark.parametrize("is_tried_again", [False, True])
+def test_a_set_that_fails_unseen_leaves_nothing_behind(documented_controller: Controller, is_tried_again: bool) -> None:
+    controller = documented_controller
+    controller.simulator.add_fault("status", "/tokens$", "POST", status=403)
+    entries = [{"description": f"job {number}", "permissions": []} for number in range(3)]
+    task = {"influxdb3.management.database_tokens": {"tokens": entries, "on_error": "continue"}, "register": "made"}
+    # The result of the attempt that failed is seen by nobody, though the task goes on.
+    again = {"until": "made is success", "retries": 1, "delay": 0, "ignore_errors": True} if is_tried_again else {}
+    playbook = controller.folder / "failing.json"
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{**task, **again}]}
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    run = controller.playbook(playbook)
+    assert (run.status == 0) is is_tried_again, run.output
+    tokens = controller.simulator.state()["database_tokens"]
+    statuses = Counter(token["status"] for token in tokens if token["description"].startswith("job "))
+    assert statuses == ({"revoked": 2, "live": 3} if is_tried_again else {"revoked": 2})
+    assert is_tried_again or "2 just made were revoked, as nobody would receive their strings" in run.output
 
 
 def test_target_of_the_profile(documented_controller: Controller) -> None:

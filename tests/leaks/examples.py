@@ -48,6 +48,16 @@ def plays_of_documents() -> list[dict[str, Any]]:
     return [play for play in plays if play["hosts"] in ("automation", "localhost")]
 
 
+def variables_of_documents() -> dict[str, str]:
+    """The files of variables that plays of the documents read, by their names."""
+    every = [block for document in manuals() for block in blocks(document) if block.language == "yaml"]
+    return {
+        block.file_name: block.text
+        for block in every
+        if block.file_name is not None and isinstance(yaml.safe_load(block.text), dict)
+    }
+
+
 def commands_of_documents() -> list[str]:
     """Every ad-hoc command in a document that does not depend on what stands before it."""
     scripts = [block.text for document in manuals() for block in blocks(document) if block.language == "sh"]

@@ -13,6 +13,7 @@ from ansible_collections.influxdb3.management.tests.leaks.examples import (
     commands_of_documents,
     plays_of_documents,
     plays_of_modules,
+    variables_of_documents,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def test_playbooks_and_commands_of_documents(make_controller: MakeController) ->
     controller = make_controller()
     controller.give("AUTOMATION_TOKEN")
     plays = plays_of_documents()
+    for name, text in variables_of_documents().items():
+        (controller.folder / name).write_text(text, encoding="utf-8")
     assert len(plays) > 5
     # Each dry run just before the real one, as a play may need what those before it have made.
     both = [one for play in plays for one in ({**play, "check_mode": True}, play)]

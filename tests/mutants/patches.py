@@ -31,6 +31,8 @@ PROFILE_ACTION = f"{UNIT}/action/test_influxctl_profile.py"
 ACTION = f"{UNIT}/plugin_utils/test_action.py"
 HOST = f"{UNIT}/plugin_utils/test_host.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}]"
+TOKEN_SET, SECRET_FILES = f"{UNIT}/module_utils/test_token_set.py", f"{UNIT}/plugin_utils/test_secret_files.py"
+SET_ACTION, PRUNING = f"{UNIT}/plugin_utils/test_set_action.py", f"{UNIT}/module_utils/test_pruning.py"
 INTERRUPTS = "tests/integration/test_interrupts.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
 
@@ -232,7 +234,7 @@ MUTANTS = (
     Mutant(
         "a token that was there before is not taken for the one just made",
         f"{UTILS}/_creation.py",
-        "            if created.token.id not in self._accounted_for:\n",
+        "            if not self._is_accounted_for(created.token):\n",
         "            if True:\n",
         (f"{CREATION}::test_the_id_of_a_token_that_was_there_is_never_revoked",),
     ),
@@ -323,8 +325,8 @@ MUTANTS = (
     Mutant(
         "where the held token cannot be read, nothing is decided",
         f"{UTILS}/_token_task.py",
-        "                if odd.id is not None and wanted is not None and same_id(odd.id, wanted):\n",
-        "                if False:\n",
+        "            if odd is not None:\n                raise UnexpectedAnswerError(",
+        "            if False:\n                raise UnexpectedAnswerError(",
         (f"{TOKEN_TASK}::test_where_the_held_token_cannot_be_read_nothing_is_decided",),
     ),
     Mutant(
@@ -992,7 +994,7 @@ MUTANTS = (
     Mutant(
         "a host that is lost during a delivery is unreachable, and the token named",
         "plugins/plugin_utils/_action.py",
-        "store.unreachable is not None and outcome.error is not None:",
+        "store.unreachable is not None and outcome.error is not None and is_lost:",
         "False:",
         (f"{PROFILE_ACTION}::test_a_token_that_may_have_arrived_is_named_where_the_host_is_unreachable",),
     ),
@@ -1326,5 +1328,145 @@ MUTANTS = (
         "        shutil.rmtree(folder, ignore_errors=True)\n",
         "        pass\n",
         (WAYS,),
+    ),
+    Mutant(
+        "after a signal a set starts no further entry",
+        f"{UTILS}/_item_set.py",
+        "lambda: not self._is_over(hold) and not (self._stops and self._has_failed)",
+        "lambda: not (self._stops and self._has_failed)",
+        (f"{TOKEN_SET}::test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked",),
+    ),
+    Mutant(
+        "after a failure a set starts no further entry",
+        f"{UTILS}/_item_set.py",
+        "not (self._stops and self._has_failed)",
+        "True",
+        (f"{TOKEN_SET}::test_after_a_failure_nothing_more_is_started_and_nothing_is_left_that_nobody_has",),
+    ),
+    Mutant(
+        "what a failed set made for a result that nobody sees is revoked",
+        f"{UTILS}/_token_set.py",
+        "(self._problem() is None or self._run.failure_is_received)",
+        "True",
+        (f"{TOKEN_SET}::test_after_a_failure_nothing_more_is_started_and_nothing_is_left_that_nobody_has",),
+    ),
+    Mutant(
+        "a set whose result nobody takes is revoked",
+        f"{UTILS}/_token_set.py",
+        "throws it away.\n                if not self._is_over(hold):\n",
+        "throws it away.\n                if True:\n",
+        (f"{TOKEN_SET}::test_who_is_gone_at_the_last_moment_leaves_nothing_behind",),
+    ),
+    Mutant(
+        "a token is listed once in a set",
+        f"{UTILS}/_token_set.py",
+        "                first = seen.setdefault((option, normal(value)), entry)\n",
+        "                first = entry\n",
+        (f"{TOKEN_SET}::test_one_bad_entry_among_a_hundred_has_nothing_sent",),
+    ),
+    Mutant(
+        "two entries of a set are not about one token",
+        f"{UTILS}/_token_set.py",
+        "                first = seen.setdefault(token_id, entry)\n",
+        "                first = entry\n",
+        (f"{TOKEN_SET}::test_two_entries_about_one_token_are_refused",),
+    ),
+    Mutant(
+        "two tokens of a set do not share an id",
+        f"{UTILS}/_token_set.py",
+        "self._made.setdefault(created.token.id, entry)",
+        "entry",
+        (f"{TOKEN_SET}::test_one_id_for_two_tokens_is_no_answer",),
+    ),
+    Mutant(
+        "prune leaves the token alone that the task uses",
+        f"{UTILS}/_token_set.py",
+        "            and not self._is_own(token)\n",
+        "",
+        (f"{TOKEN_SET}::test_the_token_the_task_uses_is_never_pruned",),
+    ),
+    Mutant(
+        "prune revokes no more than it may",
+        f"{UTILS}/_token_set.py",
+        "        if len(found) > scope.most:\n",
+        "        if False:\n",
+        (f"{TOKEN_SET}::test_more_than_may_be_revoked_has_nothing_changed",),
+    ),
+    Mutant(
+        "prune leaves alone what an entry holds",
+        f"{UTILS}/_token_set.py",
+        "            and token.id.casefold() not in known\n",
+        "",
+        (f"{TOKEN_SET}::test_what_an_entry_holds_is_listed_whatever_it_is_called",),
+    ),
+    Mutant(
+        "nothing is pruned where something failed",
+        f"{UTILS}/_token_set.py",
+        "            if not self._with(FAILED, NOT_STARTED):\n",
+        "            if True:\n",
+        (f"{TOKEN_SET}::test_nothing_is_pruned_where_something_failed",),
+    ),
+    Mutant(
+        "a pattern for any description is no scope",
+        f"{UTILS}/_pruning.py",
+        "    if scope.fitting(_made_up()):\n",
+        "    if False:\n",
+        (f"{PRUNING}::test_a_pattern_for_any_description_is_refused",),
+    ),
+    Mutant(
+        "all signals are for the main thread",
+        f"{UTILS}/_concurrency.py",
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)\n",
+        "",
+        (f"{UNIT}/module_utils/test_concurrency.py::test_no_signal_gets_to_a_thread",),
+    ),
+    Mutant(
+        "a creation in a thread heeds the hold of its run",
+        f"{UTILS}/_creation.py",
+        "        if self._run.hold is not None:\n",
+        "        if False:\n",
+        (f"{CREATION}::test_in_a_thread_the_hold_of_the_whole_run_counts",),
+    ),
+    Mutant(
+        "what a hidden set holds is hidden one by one",
+        "plugins/plugin_utils/_action.py",
+        'one["_ansible_no_log"] = True',
+        "pass",
+        (f"{SET_ACTION}::test_a_failure_that_holds_a_token_is_hidden",),
+    ),
+    Mutant(
+        "a failure counts as seen only where something comes after it",
+        "plugins/plugin_utils/_action.py",
+        "    if not task.register or task.until or task.retries:\n",
+        "    if not task.register:\n",
+        (f"{SET_ACTION}::test_a_failure_is_seen_where_something_comes_after_it",),
+    ),
+    Mutant(
+        "the result of a batch shows no secret",
+        "plugins/modules/secret_file.py",
+        "        module.params = common\n",
+        "        pass\n",
+        (f"{SECRET_FILES}::test_threads_have_what_they_wait_for_done_by_the_main_one",),
+    ),
+    Mutant(
+        "a write of a batch without an answer leaves a doubt",
+        "plugins/plugin_utils/_secret_files.py",
+        '"is_unclear": call["operation"] == "write"',
+        '"is_unclear": False',
+        (f"{SECRET_FILES}::test_what_did_not_answer_leaves_a_doubt_about_writes_alone",),
+    ),
+    Mutant(
+        "two renamings of a set do not undo each other at one token",
+        f"{UTILS}/_database_set.py",
+        "                first = seen.setdefault(token_id, entry)\n",
+        "                first = entry\n",
+        ("tests/integration/test_database_sets.py::test_two_renamings_do_not_undo_each_other_at_one_token",),
+    ),
+    Mutant(
+        "a name is listed once in a set of databases",
+        f"{UTILS}/_database_set.py",
+        "first = entry if name is None else names.setdefault(name, entry)",
+        "first = entry",
+        ("tests/integration/test_database_sets.py::test_one_bad_entry_has_nothing_sent",),
     ),
 )

@@ -30,6 +30,8 @@ def run_companion(name: str, arguments: dict[str, Any], check_mode: bool = False
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+    for call in (arguments, *json.loads(arguments.get("calls") or "[]")):
+        assert call.get("secret") is None or call["secret"] not in printed.getvalue()
     result: dict[str, Any] = json.loads(printed.getvalue())
     result.pop("invocation", None)
     return result

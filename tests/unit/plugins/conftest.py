@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _retrying, _signals, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation, _retrying, _signals
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW, ScriptedService
 
@@ -84,7 +84,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedService]:
 @pytest.fixture(autouse=True)
 def clock_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sets this machine's clock, as the engine sees it, to the time that the scripted services tell."""
-    monkeypatch.setattr(_token_task, "local_time", lambda: parse_rfc3339(NOW))
+    monkeypatch.setattr(_observation, "local_time", lambda: parse_rfc3339(NOW))
 
 
 @pytest.fixture(autouse=True)

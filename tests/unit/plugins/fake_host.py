@@ -52,6 +52,7 @@ class Host:
             diff=diff,
             async_val=0,
             no_log=False,
+            register=None,
             action="x",
             delegate_to=None,
             environment=None,

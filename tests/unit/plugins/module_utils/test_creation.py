@@ -33,6 +33,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
+from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     DATABASE,
@@ -136,7 +137,8 @@ def create(
     task = task or Run({})
     task.parameters = {"timeout": 30.0, "retries": retries}
     service.new = new or service.new
-    return Creation(task, kind, service, service.new, observed, NOW + SECOND).create(secret_file)
+    known_ids = {one.id for one in observed}
+    return Creation(task, kind, service, service.new, known_ids, NOW + SECOND).create(secret_file)
 
 
 def failure(service: ScriptedTokens, **keywords: Any) -> str:
@@ -740,3 +742,16 @@ def test_the_id_of_a_token_that_was_there_is_never_revoked() -> None:
     text = failure(service, observed=[token("old")])
     assert "answered with the id of a management token that was there before, old" in text
     assert not [call for call in service.calls if call.startswith("revoke")]
+
+
+def test_in_a_thread_the_hold_of_the_whole_run_counts() -> None:
+    """Signals do not arrive there: whoever holds them elsewhere tells of them."""
+    hold = Hold(1.0)
+
+    def be_interrupted() -> CreatedToken:
+        hold.interrupted = True
+        raise ConnectionFailedError("It was refused.", sent=False)
+
+    service = ScriptedTokens([be_interrupted])
+    assert failure(service, retries=3, task=Run({}, hold=hold)) == "It was refused."
+    assert service.calls == ["create"]

@@ -23,7 +23,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import match_secret
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
@@ -259,7 +259,7 @@ def test_no_service_makes_runs_lose_tokens_or_multiply_them(
 def run(kind: Kind, service: HabitualService, store: Store) -> bool:
     """One run, whatever comes of it; returns whether a token was changed in place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_token_task, "local_time", lambda: service.now)
+        patch.setattr(_observation, "local_time", lambda: service.now)
         Clock(patch, _creation)
         service.calls.clear()
         wanted = {**WANTED, "permissions": WANTED["permissions"] if kind.can_change else None}

@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _observation
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -74,7 +74,7 @@ class Host:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> MemoryService:
     service = MemoryService()
-    monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
+    monkeypatch.setattr(_observation, "local_time", lambda: service.now)
     return service
 
 

@@ -23,7 +23,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation, _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ForbiddenError,
     InputError,
@@ -614,7 +614,7 @@ def test_a_service_that_grants_less_is_asked_again_in_time_and_every_run_says_so
     options: dict[str, Any] = {"lifetime": "80d", "renew_before": "20%", "secret_file": str(tmp_path / "job.token")}
     for day in range(60):
         service.now = NOW + day * DAY
-        monkeypatch.setattr(_token_task, "local_time", lambda: service.now)
+        monkeypatch.setattr(_observation, "local_time", lambda: service.now)
         task = Run({})
         result = run(service, task=task, **options)
         said = " ".join([result["reason"], *task.warnings])

@@ -267,8 +267,11 @@ def test_restore_by_id(service: ScriptedService) -> None:
         ({"max_tables": 1.5}, "max_tables must be a whole number, not 1.5."),
         ({"max_columns_per_table": 1001}, "max_columns_per_table must be a whole number from 1 to 1000."),
         ({"partition_template": []}, "partition_template has 0 parts of the type time."),
-        ({"partition_template": [{"type": "time"}]}, "missing required arguments: value"),
-        ({"partition_template": [{"type": "x", "value": "y"}]}, "value of type must be one of: time, tag, bucket"),
+        ({"partition_template": [{"type": "time"}]}, "partition_template (entry 1): missing required arguments: value"),
+        (
+            {"partition_template": [{"type": "x", "value": "y"}]},
+            "partition_template (entry 1): value of type must be one of: time, tag, bucket",
+        ),
         ({"id": 5}, "id names a deleted database to restore. Set restore: true"),
         ({"restore": True, "id": 0}, "id must be a whole number from 1 to "),
         ({"restore": True, "max_tables": 5}, "A restored database comes back as it was."),

@@ -287,7 +287,7 @@ def test_a_creation_that_was_never_sent_is_tried_again_without_a_look(module: Da
 def test_an_unknown_action(module: DatabaseTokenModule) -> None:
     permissions = [{"action": "delete", "resource": "metrics"}]
     assert module.refusal(**TELEGRAF, permissions=permissions) == (
-        "value of action must be one of: read, write, got: delete found in permissions"
+        "permissions (entry 1): value of action must be one of: read, write, got: delete"
     )
 
 
@@ -295,7 +295,7 @@ def test_an_unknown_action(module: DatabaseTokenModule) -> None:
 def test_half_a_permission(module: DatabaseTokenModule, missing: str) -> None:
     permissions = [{name: value for name, value in WRITE.items() if name != missing}]
     assert module.refusal(**TELEGRAF, permissions=permissions) == (
-        f"missing required arguments: {missing} found in permissions"
+        f"permissions (entry 1): missing required arguments: {missing}"
     )
 
 

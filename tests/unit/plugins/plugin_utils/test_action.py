@@ -458,7 +458,10 @@ def test_a_secret_in_the_wrong_place_is_not_shown(engine: Engine, arguments: dic
         ({"description": f"the token {SECRET}"}, "description"),
         ({"secret_file": "M.V1.+5JkBzdQ3Yw8hXoT5Yk9w2m1"}, "secret_file"),
         ({"state": SECRET}, "state"),
-        ({"permissions": [{"action": "read", "resource": "*"}, {"action": SECRET, "resource": "*"}]}, "action"),
+        (
+            {"permissions": [{"action": "read", "resource": "*"}, {"action": SECRET, "resource": "*"}]},
+            "permissions (entry 2).action",
+        ),
         ({"unknown": SECRET}, "unknown"),
     ],
 )
@@ -466,8 +469,8 @@ def test_a_token_where_none_belongs_is_refused(engine: Engine, arguments: dict[s
     result = run(engine, {**TELEGRAF, **arguments})
     assert result == {
         "failed": True,
-        "msg": f"{name} holds what looks like a token, and {name} is shown in the clear. Nothing was sent. Give the "
-        "token to the option that takes one, and replace it if the playbook was ever shared.",
+        "msg": f"{name} holds what looks like a token, and {name.rpartition('.')[2]} is shown in the clear. Nothing "
+        "was sent. Give the token to the option that takes one, and replace it if the playbook was ever shared.",
     }
     assert engine.tasks == []
 

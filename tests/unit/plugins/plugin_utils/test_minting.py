@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, Run, execute
@@ -178,7 +178,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(_minting, "open_influxctl", open_influxctl)
     monkeypatch.setattr(influxctl_config_file, "require_acceptance", world.trial)
-    monkeypatch.setattr(_token_task, "local_time", lambda: world.service.now)
+    monkeypatch.setattr(_observation, "local_time", lambda: world.service.now)
     Clock(monkeypatch, _creation)
     return world
 
