@@ -25,6 +25,7 @@ LOCKS: list[tuple[Path, str, list[Path]]] = [
     (FOLDER / "ansible.in", "3.11", []),
     (FOLDER / "development.in", "3.11", [RUNTIME, FOLDER / "ansible.in"]),
     *((FOLDER / f"core-{core}.in", f"3.{minors[0]}", [RUNTIME]) for core, minors in PYTHONS.items()),
+    (FOLDER / "schemathesis.in", "3.11", []),
     (FOLDER / "uv.in", "3.11", []),
 ]
 

@@ -82,6 +82,8 @@ PACKAGE = (static("package", "python", f"{TOOLS}/package.py"),)
 UNIT = (tests("unit", "pytest", *at_a_time(2), "tests/unit", "tests/mutants"),)
 OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
+# All that can be made up from the descriptions, in place of what somebody has thought of.
+RANDOM_REQUESTS = (static("schemathesis", "python", "tests/contract/random_requests.py"),)
 INTEGRATION = (
     tests("integration", "pytest", *at_a_time(2), "tests/integration"),
     # A session of its own: pytest-ansible runs Ansible inside the pytest process.
@@ -135,7 +137,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     ),
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
-        ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *MOLECULE, *ALL_INTEGRATION)),
+        ((*CORES, *SANITY, *PACKAGE, *MUTANTS), (*OLDEST, *RANDOM_REQUESTS, *MOLECULE, *ALL_INTEGRATION)),
         *in_turn(*ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),
 }
