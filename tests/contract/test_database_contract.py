@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._databases import Database, Databases, Settings
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import StatusError
 from ansible_collections.influxdb3.management.plugins.module_utils._partition_template import (
@@ -24,8 +24,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._partition_te
 from ansible_collections.influxdb3.management.tests.contract.client_calls import (
     ACCOUNT_ID,
     CLUSTER_ID,
-    DUMMY_ID,
-    connection,
+    CLUSTERED,
     requests_of,
 )
 from ansible_collections.influxdb3.management.tests.contract.specification import BASE, BY_ACCOUNT, load
@@ -110,8 +109,8 @@ def test_changes(name: str, new_name: str, settings: Settings, number: int) -> N
     check(lambda databases: databases.undelete_database(number), "PUT", undelete, undelete, NUMBERED)
 
 
-@pytest.mark.parametrize(("account_id", "wrong"), [(DUMMY_ID, False), (ACCOUNT_ID, True)])
-def test_clustered_understands_the_same_requests_with_a_dummy_for_both_ids(account_id: str, wrong: bool) -> None:
+@CLUSTERED
+def test_clustered_understands_the_same_requests(to: Connection, wrong: bool) -> None:
     calls: list[tuple[Callable[[Databases], Any], httpx.Response]] = [
         (lambda databases: databases.list_databases(), httpx.Response(200, json=[ONE])),
         (lambda databases: databases.create_database(Database("a/b")), httpx.Response(200, json=ONE)),
@@ -121,7 +120,7 @@ def test_clustered_understands_the_same_requests_with_a_dummy_for_both_ids(accou
         (lambda databases: databases.undelete_database(7), httpx.Response(200, json=NUMBERED)),
     ]
     for call, answer in calls:
-        (request,) = requests_of(call, answer, connection(account_id, DUMMY_ID), Databases)
+        (request,) = requests_of(call, answer, to, Databases)
         path = request.url.raw_path.decode("ascii")
         error = load("clustered").request_error(request.method, path, request.content or None, "any")
         assert (error is not None) is wrong, error
