@@ -29,6 +29,15 @@ PAGE = "<html><h1>Log in, please</h1></html>"
 MISTYPED = "M.V1.mistyped-by-somebody"
 # Messages that need more than one task in a play of its own, and the tests that have them appear.
 ELSEWHERE = {
+    "No url is given": "unit/plugins/module_utils/test_clustered_connection.py",
+    "and connection_profile names": "unit/plugins/module_utils/test_clustered_connection.py",
+    "is a token of InfluxDB 3 Core, Enterprise or Cloud": "unit/plugins/module_utils/test_clustered_connection.py",
+    "needs to know who logs people in there": "unit/plugins/module_utils/test_influxctl.py",
+    "has no list of clusters": "unit/plugins/module_utils/test_influxctl_lists.py",
+    "has this API since release": "unit/plugins/module_utils/test_client_of_clustered.py",
+    "service for tokens fails": "unit/plugins/module_utils/test_client_of_clustered.py",
+    "and it has another API": "unit/plugins/module_utils/test_client_of_clustered.py",
+    "the service does not have this": "unit/plugins/module_utils/test_influxctl_failures.py",
     "may not write into": "unit/plugins/plugin_utils/test_secret_store.py",
     "is mounted by itself": "unit/plugins/plugin_utils/test_secret_store.py",
     "has reached its place is not known": "unit/plugins/module_utils/test_creation.py",
@@ -144,6 +153,7 @@ def cases(simulator: Simulator, closed_port: int, plain_port: int) -> dict[str, 
         ),
         "There is neither": Case({"name": "telemetry", "rename_from": "metrics"}, module="database"),
         "No deleted database of the name": Case({**influxctl, "name": "metrics", "restore": True}, module="database"),
+        "url leads to": Case({"url": "https://cluster.a.influxdb.io"}, said="InfluxDB 3 Cloud"),
         "was not found when": Case({"url": "https://no-such-name.invalid"}),
         "Could not connect to": Case({"url": f"https://127.0.0.1:{closed_port}"}),
         "broke when": Case(fault={"kind": "drop_before"}),
