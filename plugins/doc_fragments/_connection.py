@@ -10,15 +10,27 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
+  product:
+    description:
+      - V(dedicated) for InfluxDB Cloud Dedicated, V(clustered) for InfluxDB Clustered, its self-managed twin.
+      - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_PRODUCT),
+        then it is V(dedicated).
+      - InfluxDB 3 Core, Enterprise and Cloud have another API. They are refused by name where they can be told.
+    type: str
+    choices: [dedicated, clustered]
   account_id:
     description:
       - The id of the account, as C(influxctl cluster list) shows it.
       - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_ACCOUNT_ID).
+      - InfluxDB Clustered has no accounts. With O(product=clustered) the default is what InfluxData's own clients send
+        there, V(11111111-1111-1111-1111-111111111111), and the environment variable counts only where
+        E(INFLUXDB3_PRODUCT) is V(clustered) too.
     type: str
   cluster_id:
     description:
       - The id of the cluster, as C(influxctl cluster list) shows it.
       - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_CLUSTER_ID).
+      - With O(product=clustered) the default is that of O(account_id).
     type: str
   management_token:
     description:
@@ -33,11 +45,36 @@ options:
       - The address of the management service.
       - If not set, it is taken from the environment variable E(INFLUXDB3_URL),
         then it is V(https://console.influxdata.com).
+      - InfluxDB Clustered is on a host of its operator, so that O(product=clustered) requires it. There a profile in
+        O(connection_profile) counts before the environment variable, with its C(host) and C(port), and HTTP in place of
+        HTTPS where it has C(disable = true) under C(tls).
+      - C(influxctl) gets the host and the port of it, which is 443 where none is named.
     type: str
+  api_path:
+    description:
+      - How the paths of the API are written. V(accounts) names account and cluster, as
+        C(/api/v0/accounts/ACCOUNT_ID/clusters/CLUSTER_ID/tokens); V(flat) does not, as C(/api/v0/tokens).
+      - V(flat) is for O(product=clustered) alone, and is how the reference of its API writes them,
+        U(https://docs.influxdata.com/influxdb3/clustered/api/management-api/). InfluxData's own clients use V(accounts)
+        with InfluxDB Clustered too. Try V(flat) where nothing is found.
+    type: str
+    choices: [accounts, flat]
+    default: accounts
   ca_path:
     description:
       - A file of PEM certificates of the authorities to trust, in place of the usual ones.
       - If not set, it is taken from O(connection_profile), then from the environment variable E(INFLUXDB3_CA_PATH).
+    type: path
+  client_cert:
+    description:
+      - A file in PEM form with the certificate to show to a service that asks for one, and with its key where
+        O(client_key) is not set.
+      - If not set, it is taken from O(connection_profile).
+    type: path
+  client_key:
+    description:
+      - A file in PEM form with the key of O(client_cert), without a password.
+      - If not set, it is taken from O(connection_profile).
     type: path
   validate_certs:
     description:
@@ -70,6 +107,8 @@ options:
     description:
       - The name of a profile in the influxctl configuration of the controller. What is not given as an option is taken
         from it.
+      - For O(product=clustered), C(auth) of the profile is used where O(allow_cached_login) is set and no management
+        token is given.
     type: str
   connection_config_path:
     description:
@@ -80,13 +119,15 @@ options:
   influxctl_path:
     description:
       - The C(influxctl) executable. If not set, it is looked up in E(PATH).
-      - Used by the management token modules, to restore a database by its name, and to list tables; the others accept
-        it so that one set of defaults suits all.
+      - Used by the modules for management tokens, profiles, clusters and users, to restore a database by its name, and
+        to list tables; the others accept it so that one set of defaults suits all.
     type: path
   allow_cached_login:
     description:
       - Whether modules that run C(influxctl) may do so without a management token, with the login that a
         person has made before. When that login has expired, influxctl waits for a browser until O(timeout).
+      - With O(product=clustered), O(connection_profile) must name a profile with C(auth), which says who logs people
+        in.
     type: bool
     default: false
 requirements:

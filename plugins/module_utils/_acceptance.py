@@ -50,7 +50,10 @@ class Service:
     """What to ask. ``url`` is that of a request which the token may try, such as the list of tokens for every live
     management token. ``is_data_host``: it is one of the cluster's own, which holds the data, asked for a database.
 
+    ``is_clustered``: the service is that of InfluxDB Clustered, which answers otherwise in its older releases.
+
     ``ca`` are the certificates of the authorities to trust, as PEM text; without it those of the host count.
+    ``client_cert`` and ``client_key`` are files of the host, for a service that asks for a certificate.
     ``timeout`` and ``wait`` are seconds: for one request, and for trying again while the reason may pass. A request
     may take that long from its beginning to the end of what is read of its answer, and as long to connect to each
     address of its host; how long the look-up of a name takes is the host's affair.
@@ -63,6 +66,9 @@ class Service:
     wait: float
     method: str = "GET"
     is_data_host: bool = False
+    is_clustered: bool = False
+    client_cert: str | None = None
+    client_key: str | None = None
 
     @property
     def host(self) -> str:
@@ -88,7 +94,8 @@ def check_reachable(service: Service) -> None:
 
 
 def require_acceptance(service: Service, token: str) -> int:
-    """Return the status of the service's answer: 200, or 403 for a live token that lacks the right to list tokens.
+    """Return the status of the service's answer: 200, or 403 for a live token that lacks the right to list tokens; of
+    Clustered, 200 only.
 
     Source: a revoked, expired or wrong management token answers 401, responses of the published Management API. Of a
     database token, a data host tells by 401 or 403 no more than that it is not accepted yet, or not for this. Each of
@@ -200,6 +207,20 @@ def _opener(service: Service) -> urllib.request.OpenerDirector:
 
 
 def _tls_context(service: Service) -> ssl.SSLContext:
+    context = _trusting_context(service)
+    if service.client_cert is not None:
+        try:
+            # Without an answer here, OpenSSL would ask a terminal for the password of a key.
+            context.load_cert_chain(service.client_cert, service.client_key, password="")
+        except (OSError, ssl.SSLError):
+            raise NotAcceptedError(
+                f"This host cannot use the certificate {service.client_cert} of the profile with its key. Have both "
+                "there in PEM form, readable for the user, the key without a password."
+            ) from None
+    return context
+
+
+def _trusting_context(service: Service) -> ssl.SSLContext:
     if not service.validate_certs:
         context = ssl.create_default_context()
         context.check_hostname = False
@@ -285,6 +306,14 @@ def _judge(service: Service, status: int, content_type: str, content: bytes) -> 
             f"{service.host} answered {status}, but not as the management service does. Check url and the proxy "
             "settings of the host."
         )
+    if status == 403 and service.is_clustered:
+        raise NotAcceptedError(
+            f"{service.host} answered 403 after {service.wait:g} s: the token lacks the right to list tokens, or the "
+            "cluster's service for tokens fails, which releases of InfluxDB Clustered before 20260421 tell in the same "
+            "way. Run the task again.",
+            passing=True,
+            answered=True,
+        )
     if status in (200, 403):
         return status
     if status == 401:
@@ -293,6 +322,11 @@ def _judge(service: Service, status: int, content_type: str, content: bytes) -> 
             "It is wrong, expired or revoked, or takes longer to become active: raise verify_wait then.",
             passing=True,
             refused=True,
+        )
+    if status == 404 and service.is_clustered:
+        raise NotAcceptedError(
+            f"{service.host} does not know the management API (404), which InfluxDB Clustered has since release "
+            "20250508. Check url and api_path."
         )
     if status == 404:
         raise NotAcceptedError(

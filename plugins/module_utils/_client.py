@@ -44,7 +44,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
     UnexpectedAnswerError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._products import foreign_server, speaks_another_api
 from ansible_collections.influxdb3.management.plugins.module_utils._proxies import find_proxy
+from ansible_collections.influxdb3.management.plugins.module_utils._releases import (
+    REMARK_ON_403,
+    REMARK_ON_503,
+    missing_before,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import is_passing, retrying
 
 with suppress(ImportError):  # reported by the frame of the task, which names the library
@@ -171,8 +177,22 @@ class Client:
             raise _transport_error(error, self._connection, what) from None
         self._server_time = _date(answer.headers) or self._server_time
         if answer.status_code >= 400:
-            raise _status_error(answer, self._connection, what)
+            self._refuse_foreign_server(answer, what)
+            raise _status_error(answer, self._connection, what, missing_before(method, path))
         return answer
+
+    def _refuse_foreign_server(self, answer: Answer, what: str) -> None:
+        """Where something refuses as other products do, name it if it is certain which of them it is."""
+        if not speaks_another_api(answer.status_code, answer.content):
+            return
+        name = _ask_for_name(self._connection)
+        if name is not None:
+            kind, _words = _STATUSES[answer.status_code]
+            raise kind(
+                f"{name} answers at {self._connection.url} ({answer.status_code} when {what}), and it has another API. "
+                "This collection manages InfluxDB Cloud Dedicated and InfluxDB Clustered: check url and product.",
+                answer.status_code,
+            )
 
 
 def fetch_server_time(connection: Connection) -> datetime | None:
@@ -189,9 +209,24 @@ def fetch_server_time(connection: Connection) -> datetime | None:
         raise _transport_error(error, connection, "asking for the time") from None
 
 
+def _ask_for_name(connection: Connection) -> str | None:
+    """Ask what is there for its name, without credentials. None where it is no other product, or does not tell."""
+    connection = replace(connection, timeout=min(connection.timeout, _CLOCK_TIMEOUT))
+    deadline = _Deadline(connection.timeout)
+    parts = urlsplit(connection.url)
+    try:
+        url, extensions = f"{parts.scheme}://{parts.netloc}/ping", {"trace": deadline.watch}
+        with _http_client(connection) as http, http.stream("GET", url, extensions=extensions) as begun:
+            answer = _read(begun, deadline, connection, "asking what answers there")
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, ManagementError):
+        return None
+    return foreign_server(answer.status_code, answer.headers, answer.content)
+
+
 def _http_client(connection: Connection) -> httpx.Client:
     given = (connection.environment.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
-    tls_context = _tls_context(connection.ca_path, connection.validate_certs, *given)
+    certificate = (connection.client_cert, connection.client_key)
+    tls_context = _tls_context(connection.ca_path, connection.validate_certs, *given, *certificate)
     try:
         return httpx.Client(
             verify=tls_context,
@@ -212,7 +247,28 @@ def _http_client(connection: Connection) -> httpx.Client:
 
 @lru_cache(maxsize=8)
 def _tls_context(
-    ca_path: str | None, validate_certs: bool, cert_file: str | None = None, cert_dir: str | None = None
+    ca_path: str | None,
+    validate_certs: bool,
+    cert_file: str | None = None,
+    cert_dir: str | None = None,
+    client_cert: str | None = None,
+    client_key: str | None = None,
+) -> ssl.SSLContext:
+    context = _trusting_context(ca_path, validate_certs, cert_file, cert_dir)
+    if client_cert is not None:
+        try:
+            # Without an answer here, OpenSSL would ask the terminal for the password of a key.
+            context.load_cert_chain(client_cert, client_key, password="")
+        except (OSError, ssl.SSLError):
+            raise InputError(
+                f"client_cert {client_cert} cannot be used with its key. Give a certificate and its key in PEM form, "
+                "the key without a password."
+            ) from None
+    return context
+
+
+def _trusting_context(
+    ca_path: str | None, validate_certs: bool, cert_file: str | None, cert_dir: str | None
 ) -> ssl.SSLContext:
     """Trust the given authorities, else those that OpenSSL's variables name, else those of the system.
 
@@ -346,8 +402,7 @@ _STATUSES: dict[int, tuple[type[StatusError], str]] = {
     ),
     404: (
         NotFoundError,
-        "Not found (404) when {what} in account {account}, cluster {cluster}{said}. Check account_id, cluster_id and "
-        "url.",
+        "Not found (404) when {what} {place}{said}. Check {options}.",
     ),
     409: (
         ConflictError,
@@ -363,19 +418,26 @@ _SERVER_FAILURE = (
     "The service or a proxy before it failed ({status}){asked} when {what}{said}. Run the task again.",
 )
 _OTHER_STATUS = (StatusError, f"The service answered {{status}} when {{what}}{{said}}. {WRONG_SERVICE}")
+# What depends on the release of InfluxDB Clustered.
+_OF_AN_OLD_RELEASE = (404, 405)
+_OF_ITS_SERVICE_FOR_TOKENS = {403: REMARK_ON_403, 503: REMARK_ON_503}
 
 
-def _status_error(answer: Answer, connection: Connection, what: str) -> StatusError:
+def _status_error(answer: Answer, connection: Connection, what: str, on_old_releases: str) -> StatusError:
     status, wait = answer.status_code, _retry_after(answer)
     kind, words = _STATUSES.get(status, _SERVER_FAILURE if status >= 500 else _OTHER_STATUS)
+    ids = f"in account {connection.account_id}, cluster {connection.cluster_id}"
     message = words.format(
         status=status,
         what=what,
         said=_message(answer, connection),
         asked="" if wait is None else f" and asks to wait {wait:g} s",
-        account=connection.account_id,
-        cluster=connection.cluster_id,
+        place=f"at {connection.host}" if connection.is_clustered else ids,
+        options="url and api_path" if connection.is_clustered else "account_id, cluster_id and url",
     )
+    if connection.is_clustered:
+        remark = on_old_releases if status in _OF_AN_OLD_RELEASE else _OF_ITS_SERVICE_FOR_TOKENS.get(status)
+        message = message if remark is None else f"{message} {remark}"
     return kind(message, status, wait if "{asked}" in words else None, is_error(answer.content, status))
 
 

@@ -27,6 +27,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH, clean_text
+from ansible_collections.influxdb3.management.plugins.module_utils._releases import FIRST_RELEASE, REMARK_ON_403
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
     AmbiguousCreationError,
     Secret,
@@ -64,6 +65,7 @@ class Cause(Enum):
     RATE_LIMITED = "rate limited"
     UNAVAILABLE = "unavailable"
     NOT_FOUND = "not found"
+    UNSUPPORTED = "unsupported"
     OTHER = "other"
 
 
@@ -77,6 +79,8 @@ _CAUSES = tuple(
             r"(?:unknown|unrecognized|undecoded|unexpected) (?:toml |config(?:uration)? )?(?:key|field|option)",
         ),
         (Cause.LOCAL, r"\b(?:open|mkdir|l?stat|read|write|unlink|rename|chmod|exec) \S+: permission denied"),
+        # What a service of an older release answers to a call that it does not have.
+        (Cause.UNSUPPORTED, r"\bunimplemented\b|unknown (?:service|method)\b"),
         # Not any "tls:", as a line that breaks under TLS may break after the request.
         (Cause.TLS, r"x509|certificate|\btls: .*(?:handshake|protocol version)"),
         (Cause.UNAUTHORIZED, r"unauthori[sz]ed|unauthenticated|\b401\b"),
@@ -131,7 +135,10 @@ def failure(attempt: Attempt, stderr: str, status: int, connection: Connection) 
     if cause is Cause.UNAUTHORIZED:
         return UnauthorizedError(f"{beginning}: {_not_accepted(connection)}{remark}. {_login_advice(connection)}", 401)
     if cause is Cause.FORBIDDEN:
-        return ForbiddenError(f"{beginning}: this is not allowed{remark}. {_right_advice(attempt)}", 403)
+        on_releases = f" {REMARK_ON_403}" if connection.is_clustered else ""
+        return ForbiddenError(f"{beginning}: this is not allowed{remark}. {_right_advice(attempt)}{on_releases}", 403)
+    if cause is Cause.UNSUPPORTED:
+        return InfluxctlError(f"{beginning}: the service does not have this{remark}. {_newer_advice(connection)}")
     if cause is Cause.TLS:
         return TlsError(
             f"{beginning}: no TLS connection came about{remark}. "
@@ -188,6 +195,12 @@ def _login_advice(connection: Connection) -> str:
     if connection.management_token is None:
         return "A login lasts an hour: log in again with influxctl as this user, or give a management_token."
     return "It is wrong, expired or revoked: give a live one in management_token or INFLUXDB3_MANAGEMENT_TOKEN."
+
+
+def _newer_advice(connection: Connection) -> str:
+    if connection.is_clustered:
+        return f"InfluxDB Clustered can revoke tokens and have them expire since release {FIRST_RELEASE}."
+    return "Check the version of influxctl, and that the profile leads to the right service."
 
 
 def _right_advice(attempt: Attempt) -> str:

@@ -130,21 +130,27 @@ def configuration(connection: Connection, token: Secret | None) -> str:
 
     influxctl refuses to run with an unknown one (since 2.0.1).
     """
-    profile: dict[str, Any] = {
-        "name": "default",
-        "product": "dedicated",
-        "account_id": connection.account_id,
-        "cluster_id": connection.cluster_id,
-    }
+    profile: dict[str, Any] = {"name": "default", "product": connection.product}
+    if connection.is_clustered:
+        # A number would be refused.
+        profile.update({"host": connection.host, "port": str(connection.port)})
+    else:
+        profile.update({"account_id": connection.account_id, "cluster_id": connection.cluster_id})
     if token is not None:
         profile["mgmt_token"] = token.reveal()
-    tls: dict[str, Any] = {}
-    if connection.ca_path is not None:
-        tls["ca"] = connection.ca_path
-    if not connection.validate_certs:
-        tls["insecure"] = True
+    tls: dict[str, Any] = {
+        "insecure": True if not connection.validate_certs else None,
+        "disable": True if connection.is_clustered and not connection.is_encrypted else None,
+        "cert": connection.client_cert,
+        "key": connection.client_key,
+        "ca": connection.ca_path,
+    }
+    tls = {key: value for key, value in tls.items() if value is not None}
     if tls:
         profile["tls"] = tls
+    if token is None and connection.auth:
+        # Where a person's login comes from. Beside a token, it is documented nowhere which of them counts.
+        profile["auth"] = dict(connection.auth)
     return tomlkit.dumps({"profile": [profile]})
 
 

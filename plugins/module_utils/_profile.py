@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._products import CLUSTERED, DUMMY_ID, PRODUCTS
 
 try:
     import tomlkit
@@ -18,25 +20,68 @@ except ImportError:  # reported by the frame of the task, which names the librar
     pass
 
 
-def read_profile(name: str, path: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class NamedProfile:
+    """What a profile says of a connection: ``options`` by their names, ``auth`` how people log in to the cluster."""
+
+    options: Mapping[str, str]
+    auth: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_profile(name: str, path: str) -> NamedProfile:
     """Take the connection options that the named profile holds.
 
-    Returns any of ``account_id``, ``cluster_id``, ``management_token``, ``ca_path``.
-    Raises ``InputError`` when the file cannot be read, is not TOML, or holds no such profile exactly once.
+    ``options`` has any of ``product``, ``account_id``, ``cluster_id``, ``management_token``, ``ca_path``,
+    ``client_cert``, ``client_key``; for Clustered, which has no common address and no ids, also ``url`` and what stands
+    in for the ids. Raises ``InputError`` when the file cannot be read, is not TOML, holds no such profile exactly once,
+    or one of a product that influxctl does not know.
     """
     matching = [profile for profile in _profiles(path) if profile.get("name") == name]
     if len(matching) != 1:
         count = "no profile" if not matching else f"{len(matching)} profiles"
         raise InputError(f"{path} has {count} named {name!r}. Name one of its profiles with connection_profile.")
     profile = matching[0]
+    product = _text(profile.get("product"))
+    if product is not None and product not in PRODUCTS:
+        raise InputError(
+            f"The profile {name!r} in {path} is for a product that influxctl does not know. Its product must be "
+            "dedicated or clustered."
+        )
     tls = profile.get("tls")
+    tls = tls if isinstance(tls, Mapping) else {}
     found = {
+        "product": product,
         "account_id": profile.get("account_id"),
         "cluster_id": profile.get("cluster_id"),
         "management_token": profile.get("mgmt_token"),
-        "ca_path": tls.get("ca") if isinstance(tls, Mapping) else None,
+        "ca_path": tls.get("ca"),
+        "client_cert": tls.get("cert"),
+        "client_key": tls.get("key"),
     }
-    return {key: str(value).strip() for key, value in found.items() if isinstance(value, str) and value.strip()}
+    options = {key: text for key, value in found.items() if (text := _text(value)) is not None}
+    if product != CLUSTERED:
+        return NamedProfile(options)
+    address = _address(profile, is_encrypted=tls.get("disable") is not True)
+    auth = profile.get("auth")
+    return NamedProfile(
+        {"account_id": DUMMY_ID, "cluster_id": DUMMY_ID, **({"url": address} if address else {}), **options},
+        auth if isinstance(auth, Mapping) else {},
+    )
+
+
+def _address(profile: Mapping[str, Any], is_encrypted: bool) -> str | None:
+    host, port = _text(profile.get("host")), _text(profile.get("port"))
+    return None if host is None else address_of(host, port, is_encrypted)
+
+
+def address_of(host: str, port: str | None, is_encrypted: bool) -> str:
+    """The address that the keys ``host``, ``port`` and ``tls.disable`` of a profile say."""
+    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"{'https' if is_encrypted else 'http'}://{name}{f':{port}' if port else ''}"
+
+
+def _text(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _profiles(path: str) -> Any:

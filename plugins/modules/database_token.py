@@ -90,7 +90,7 @@ options:
   data_url:
     description:
       - The address of the cluster's data host, as C(influxctl cluster list) shows it.
-      - The default is C(https://<cluster_id>.a.influxdb.io).
+      - The default is C(https://<cluster_id>.a.influxdb.io), or O(url) with O(product=clustered).
     type: str
 seealso:
   - module: influxdb3.management.database

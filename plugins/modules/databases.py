@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: databases
 short_description: Manage many databases of an InfluxDB 3 Cloud Dedicated cluster at once
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Does for a list of databases what M(influxdb3.management.database) does for one, with one list of what the cluster
     has, one plan, and several requests at once.

@@ -109,6 +109,19 @@ options:
       - The seconds for which it is tried again.
     type: float
     default: 0
+  is_clustered:
+    description:
+      - Whether the service is that of InfluxDB Clustered.
+    type: bool
+    default: false
+  client_cert:
+    description:
+      - A file of this host with the certificate to show, for a service that asks for one.
+    type: path
+  client_key:
+    description:
+      - A file of this host with the key of that certificate.
+    type: path
 seealso:
   - module: influxdb3.management.influxctl_profile
   - module: influxdb3.management.influxctl_profile_info
@@ -222,6 +235,9 @@ from ansible_collections.influxdb3.management.plugins.module_utils._config_file 
 from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError, explain
 
+# What of the options says how a token is tried.
+_TRIED = ("url", "ca", "validate_certs", "timeout", "wait", "is_clustered", "client_cert", "client_key")
+
 
 def _user_name() -> str:
     try:
@@ -279,8 +295,7 @@ def _learn(module: AnsibleModule, file: ConfigFile) -> dict[str, Any]:
 
 
 def _try(module: AnsibleModule, token: str) -> int:
-    service = Service(**{name: module.params[name] for name in ("url", "ca", "validate_certs", "timeout", "wait")})
-    return require_acceptance(service, token)
+    return require_acceptance(Service(**{name: module.params[name] for name in _TRIED}), token)
 
 
 def main() -> None:
@@ -307,6 +322,9 @@ def main() -> None:
             "validate_certs": {"type": "bool", "default": True},
             "timeout": {"type": "float", "default": 30.0},
             "wait": {"type": "float", "default": 0.0},
+            "is_clustered": {"type": "bool", "default": False},
+            "client_cert": {"type": "path"},
+            "client_key": {"type": "path", "no_log": False},
         },
         required_if=[
             ("operation", "write", ("content_base64", "expected_sha256")),

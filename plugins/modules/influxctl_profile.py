@@ -74,8 +74,9 @@ options:
         all of it in this one task. An empty dictionary takes every default.
       - The token is made on the controller, with the connection that the options, O(connection_profile), the
         environment or C(module_defaults) of C(group/influxdb3.management.all) give. The host gets the new token alone.
-      - O(settings.account_id) and O(settings.cluster_id) are those of that connection then, and the product is
-        V(dedicated).
+      - The profile is for the cluster of that connection - what O(settings) does not give of O(settings.product),
+        O(settings.account_id) and O(settings.cluster_id), or with V(clustered) of O(settings.product), O(settings.host)
+        and O(settings.port), is taken from there, and what it gives otherwise is refused.
       - The host tries a new token on the management service as soon as it is written. When the service refuses it, the
         file is as it was, the token is revoked, and the task fails. When it cannot be told, because the service is out
         of the host's reach for example, the token stays, nothing is revoked, and the task fails and names it; the next
@@ -91,7 +92,8 @@ options:
         description:
           - The description of the token, such as nobody else's token has.
           - The default names the host, the user, the profile and the cluster, for example
-            V(influxctl on web1 for deploy, profile default, cluster 3333).
+            V(influxctl on web1 for deploy, profile default, cluster 3333). A cluster of InfluxDB Clustered is named by
+            its host.
         type: str
       lifetime:
         description: How long the token lives, for example V(90d); V(never) is for one without an end.

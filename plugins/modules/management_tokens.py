@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: management_tokens
 short_description: Manage many management tokens of an InfluxDB 3 Cloud Dedicated account at once
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Does for a list of tokens what M(influxdb3.management.management_token) does for one, with one list of what the
     account has, one plan, and several runs of influxctl at once.

@@ -32,7 +32,9 @@ def read_trial(parameters: Mapping[str, Any], connection: Connection) -> Service
         raise InputError("verify tries the token from the host that keeps it. Set secret_file, or leave verify out.")
     wait = read_duration(parameters, "verify_wait", zero=True)
     action, database = _permitted(parameters)
-    base = check_data_url(parameters["data_url"] or f"https://{connection.cluster_id}.a.influxdb.io")
+    # A cluster of Clustered has one address for everything.
+    own = connection.url if connection.is_clustered else f"https://{connection.cluster_id}.a.influxdb.io"
+    base = check_data_url(parameters["data_url"] or own)
     name = quote(database, safe="")
     paths = {"read": f"/query?db={name}&q=SHOW%20MEASUREMENTS", "write": f"/api/v2/write?bucket={name}"}
     return Service(

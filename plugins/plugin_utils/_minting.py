@@ -14,6 +14,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._arguments im
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import ENVIRONMENT, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl import open_influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils._products import CLUSTERED, DEDICATED
+from ansible_collections.influxdb3.management.plugins.module_utils._profile import address_of
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Run
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import MANAGEMENT, TO_COME
@@ -32,8 +34,6 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store
 
 _NEVER = "never"
 _RENEW_BEFORE = "20%"
-# What the connection fills in where settings do not.
-_PLACE = ("account_id", "cluster_id")
 
 
 class Minting:
@@ -47,14 +47,10 @@ class Minting:
         self._mint: Mapping[str, Any] = parameters["mint"]
         self._settings = dict(settings)
         self._inventory_name = inventory_name
+        self._product: str | None = parameters.get("product")
         if self._settings.get("mgmt_token"):
             raise InputError(
                 "settings.mgmt_token gives the profile a management token, and mint makes one for it. Give one of them."
-            )
-        if self._settings.get("product", "dedicated") != "dedicated":
-            raise InputError(
-                "Management tokens are minted for the product dedicated only. Give settings.auth or "
-                "settings.mgmt_token in place of mint."
             )
         self._settings.pop("mgmt_token", None)
         if self._mint["lifetime"] == _NEVER and self._mint["renew_before"] is not None:
@@ -65,8 +61,18 @@ class Minting:
         self.definition = Definition(PROFILE_OPTIONS, run=self._run)
 
     def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """The task's environment, with the profile's own account and cluster where that names none."""
-        fallback = {ENVIRONMENT[key]: str(self._settings[key]) for key in _PLACE if self._settings.get(key)}
+        """The task's environment, with the profile's own product and cluster where that names none."""
+        settings = self._settings
+        own = {key: settings[key] for key in ("product", "account_id", "cluster_id") if settings.get(key)}
+        of_environment = environment.get(ENVIRONMENT["product"], "").strip()
+        if (self._product or of_environment or own.get("product")) == CLUSTERED:
+            if not of_environment:
+                # Its ids are those of Dedicated.
+                ids = (ENVIRONMENT["account_id"], ENVIRONMENT["cluster_id"])
+                environment = {name: value for name, value in environment.items() if name not in ids}
+            if settings.get("host"):
+                own["url"] = address_of(settings["host"], settings.get("port"), not _tls_of(settings).get("disable"))
+        fallback = {ENVIRONMENT[key]: str(value) for key, value in own.items()}
         return {**fallback, **{name: value for name, value in environment.items() if value or name not in fallback}}
 
     def _run(self, run: Run, store: ProfileOnHost) -> dict[str, Any]:
@@ -79,12 +85,13 @@ class Minting:
             validate_certs=connection.validate_certs,
             timeout=connection.timeout,
             wait=self._wait,
+            is_clustered=connection.is_clustered,
         )
         file = store.read()
         before = store.current
         if self._state == "absent" and (before is not None or file.side):
             store.check_removable()
-        parameters = self._token_parameters(run.parameters, file.user, connection.cluster_id)
+        parameters = self._token_parameters(run.parameters, file.user, connection.cluster)
         item = TokenItem(run, MANAGEMENT, influxctl, parameters, store, connection.management_token_prefix)
         result = item.ensure()
         # What holds no token that could be told, and what is remembered of a profile that is gone.
@@ -98,25 +105,37 @@ class Minting:
 
     def _settle_place(self, connection: Connection) -> None:
         """The profile is for the cluster that its token is for."""
-        place = {key: getattr(connection, key) for key in _PLACE}
+        place = _place(connection)
         for key, wanted in place.items():
             given = self._settings.get(key)
-            if given is not None and str(given) != wanted:
+            if given is not None and _plain(key, given) != _plain(key, wanted):
                 raise InputError(
                     f"settings.{key} is {given}, and the token is made for {wanted}, the {key} of the connection. "
                     "Give one of them, or both alike."
                 )
         # In the order that a new profile is to have.
-        self._settings = {"product": "dedicated", **place, **self._settings}
+        self._settings = {**place, **self._settings}
+        if connection.is_clustered:
+            self._settle_encryption(connection)
+
+    def _settle_encryption(self, connection: Connection) -> None:
+        given = _tls_of(self._settings).get("disable")
+        if given is not None and given == connection.is_encrypted:
+            raise InputError(
+                f"settings.tls.disable is {str(given).lower()}, and the token is made at {connection.url}. Give an "
+                "address and settings that agree on TLS."
+            )
+        if not connection.is_encrypted:
+            self._settings["tls"] = {**_tls_of(self._settings), "disable": True}
 
     def _edit(self, current: dict[str, Any] | None) -> dict[str, Any] | None:
         return edited_profile(self._name, self._state, current, self._settings, will_mint=True)
 
-    def _token_parameters(self, parameters: Mapping[str, Any], user: str, cluster_id: str) -> dict[str, Any]:
+    def _token_parameters(self, parameters: Mapping[str, Any], user: str, cluster: str) -> dict[str, Any]:
         mint = self._mint
         is_endless = mint["lifetime"] == _NEVER
         renew_before = _RENEW_BEFORE if mint["renew_before"] is None else mint["renew_before"]
-        default = f"influxctl on {self._inventory_name} for {user}, profile {self._name}, cluster {cluster_id}"
+        default = f"influxctl on {self._inventory_name} for {user}, profile {self._name}, cluster {cluster}"
         return {
             **{name: parameters[name] for name in ("state", "timeout", "retries")},
             **{name: mint[name] for name in ("overlap", "force_renew", "others")},
@@ -151,6 +170,23 @@ class Minting:
             "mgmt_token_prefix": management_token_prefix(wanted),
             **({"backup_file": store.backup_file} if store.backup_file is not None else {}),
         }
+
+
+def _place(connection: Connection) -> dict[str, str]:
+    """What leads influxctl to the cluster of the connection, by the keys of a profile."""
+    if connection.is_clustered:
+        return {"product": CLUSTERED, "host": connection.host, "port": str(connection.port)}
+    return {"product": DEDICATED, "account_id": connection.account_id, "cluster_id": connection.cluster_id}
+
+
+def _plain(key: str, value: Any) -> str:
+    """A host may be written in capitals, a port with zeros before it."""
+    text = str(value)
+    return {"host": text.lower(), "port": text.lstrip("0")}.get(key, text)
+
+
+def _tls_of(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return settings.get("tls") or {}
 
 
 def hint(name: str, prefix: str) -> str:

@@ -48,6 +48,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store
 
 Profile = Mapping[str, Any]
 
+# What the companion is told of the service.
+_TRIED = ("url", "ca", "validate_certs", "timeout", "wait", "is_clustered")
 # Other programs, and tasks for other profiles, may edit the same file.
 _ATTEMPTS = 20
 
@@ -294,8 +296,16 @@ class ProfileOnHost(StoreOnHost):
         return {"path": self.path or self._given_path, "profile": self._name}
 
     def _tried(self) -> dict[str, Any]:
-        names = ("url", "ca", "validate_certs", "timeout", "wait")
-        return {} if self.trial is None else {name: getattr(self.trial, name) for name in names}
+        """What the host is to try, with the certificate that the profile itself has influxctl show there."""
+        if self.trial is None:
+            return {}
+        tls = (self.wanted or {}).get("tls")
+        tls = tls if isinstance(tls, Mapping) else {}
+        return {
+            **{name: getattr(self.trial, name) for name in _TRIED},
+            "client_cert": tls.get("cert") or None,
+            "client_key": tls.get("key") or None,
+        }
 
     @property
     def patience(self) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +32,8 @@ from ansible_collections.influxdb3.management.plugins.plugin_utils._host import 
 )
 
 NOTHING_CREATED = "No token was created."
+# What the companion is told of the data host.
+_TRIED = ("url", "ca", "validate_certs", "timeout", "wait", "method", "is_data_host")
 
 
 def read_authorities(ca_path: str | None) -> str | None:
@@ -159,7 +160,7 @@ class SecretFileOnHost(StoreOnHost):
             raise UnverifiedError(answer["msg"])
 
     def _tried(self) -> dict[str, Any]:
-        return {} if self.trial is None else asdict(self.trial)
+        return {} if self.trial is None else {name: getattr(self.trial, name) for name in _TRIED}
 
     def learn(self, token: Token) -> None:
         """Have the side file say of the token what the list does."""

@@ -12,14 +12,13 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection, resolve_connection
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import NewToken, Secret, Token, Update
 
-# An account and a cluster of Dedicated, and what stands in for both of Clustered.
+# An account and a cluster of Dedicated.
 ACCOUNT_ID = "aaaaaaaa-0001-4aaa-8aaa-aaaaaaaaaaaa"
 CLUSTER_ID = "cccccccc-0002-4ccc-8ccc-cccccccccccc"
-DUMMY_ID = "11111111-1111-1111-1111-111111111111"
 CREATED_AT = datetime(2026, 3, 2, 4, 20, 19, tzinfo=timezone.utc)
 
 ANSWER = {
@@ -55,9 +54,26 @@ CALLS: dict[str, Callable[[DatabaseTokens], list[Token]]] = {
 }
 
 
-def connection(account_id: str = ACCOUNT_ID, cluster_id: str = CLUSTER_ID) -> Connection:
+def connection() -> Connection:
     """A connection with the default address of the service."""
-    return Connection(account_id, cluster_id, Secret("M.V1.any"), retries=0)
+    return Connection(ACCOUNT_ID, CLUSTER_ID, Secret("M.V1.any"), retries=0)
+
+
+def clustered(**options: Any) -> Connection:
+    """A connection with what a user of Clustered has to give, and these options."""
+    given = {"product": "clustered", "url": "https://influxdb.example", "management_token": "M.V1.any"}
+    return resolve_connection({**given, "retries": 0, **options}, {})
+
+
+# Connections to Clustered, and whether its description has something against what is sent over them.
+CLUSTERED = pytest.mark.parametrize(
+    ("to", "wrong"),
+    [
+        pytest.param(clustered(), False, id="accounts"),
+        pytest.param(clustered(api_path="flat"), False, id="flat"),
+        pytest.param(clustered(account_id=ACCOUNT_ID), True, id="of another product"),
+    ],
+)
 
 
 def requests_of(

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._client import fetch_server_time
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     StatusError,
@@ -34,8 +34,8 @@ from ansible_collections.influxdb3.management.tests.contract.client_calls import
     ACCOUNT_ID,
     CALLS,
     CLUSTER_ID,
+    CLUSTERED,
     CREATED_AT,
-    DUMMY_ID,
     connection,
     requests_of,
     understood,
@@ -144,15 +144,16 @@ def test_the_question_for_the_time_is_a_list_without_credentials() -> None:
     assert load("dedicated").request_error("GET", TOKENS, None, "any") is None
 
 
-@pytest.mark.parametrize(("account_id", "wrong"), [(DUMMY_ID, False), (ACCOUNT_ID, True)])
-def test_clustered_understands_the_same_requests_with_a_dummy_for_both_ids(account_id: str, wrong: bool) -> None:
+@CLUSTERED
+def test_clustered_understands_the_same_requests(to: Connection, wrong: bool) -> None:
     for call in (
         lambda client: client.list_tokens(),
         lambda client: client.create_token(NewToken("any", frozenset(), CREATED_AT)),
         lambda client: client.update_token(Update(Token(ACCOUNT_ID, "old", CREATED_AT), "new", frozenset())),
         lambda client: client.revoke_token(ACCOUNT_ID),
     ):
-        (request,) = requests_of(call, to=connection(account_id, DUMMY_ID))
+        (request,) = requests_of(call, to=to)
+        assert request.url.host == "influxdb.example"
         path = request.url.path
         error = load("clustered").request_error(request.method, path, request.content or None, "any")
         assert (error is not None) is wrong, error

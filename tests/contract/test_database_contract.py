@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL
+from ansible_collections.influxdb3.management.plugins.module_utils._connection import DEFAULT_URL, Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._databases import Database, Databases, Settings
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import StatusError
 from ansible_collections.influxdb3.management.plugins.module_utils._partition_template import (
@@ -26,8 +26,8 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tables impor
 from ansible_collections.influxdb3.management.tests.contract.client_calls import (
     ACCOUNT_ID,
     CLUSTER_ID,
-    DUMMY_ID,
-    connection,
+    CLUSTERED,
+    clustered,
     requests_of,
 )
 from ansible_collections.influxdb3.management.tests.contract.specification import BASE, BY_ACCOUNT, load
@@ -112,8 +112,8 @@ def test_changes(name: str, new_name: str, settings: Settings, number: int) -> N
     check(lambda databases: databases.undelete_database(number), "PUT", undelete, undelete, NUMBERED)
 
 
-@pytest.mark.parametrize(("account_id", "wrong"), [(DUMMY_ID, False), (ACCOUNT_ID, True)])
-def test_clustered_understands_the_same_requests_with_a_dummy_for_both_ids(account_id: str, wrong: bool) -> None:
+@CLUSTERED
+def test_clustered_understands_the_same_requests(to: Connection, wrong: bool) -> None:
     calls: list[tuple[Callable[[Databases], Any], httpx.Response]] = [
         (lambda databases: databases.list_databases(), httpx.Response(200, json=[ONE])),
         (lambda databases: databases.create_database(Database("a/b")), httpx.Response(200, json=ONE)),
@@ -123,7 +123,7 @@ def test_clustered_understands_the_same_requests_with_a_dummy_for_both_ids(accou
         (lambda databases: databases.undelete_database(7), httpx.Response(200, json=NUMBERED)),
     ]
     for call, answer in calls:
-        (request,) = requests_of(call, answer, connection(account_id, DUMMY_ID), Databases)
+        (request,) = requests_of(call, answer, to, Databases)
         path = request.url.raw_path.decode("ascii")
         error = load("clustered").request_error(request.method, path, request.content or None, "any")
         assert (error is not None) is wrong, error
@@ -233,6 +233,6 @@ def test_clustered_understands_the_same_requests_about_tables() -> None:
     ]
     for call, answer in calls:
         content = httpx.Response(204) if answer is None else httpx.Response(200, json=answer)
-        (request,) = requests_of(call, content, connection(DUMMY_ID, DUMMY_ID), Tables)
+        (request,) = requests_of(call, content, clustered(), Tables)
         path = request.url.raw_path.decode("ascii")
         assert load("clustered").request_error(request.method, path, request.content or None, "any") is None

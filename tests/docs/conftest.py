@@ -37,10 +37,10 @@ def host_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def make_reader(
     simulator: Simulator, ansible_programs: Path, host_python: Path, tmp_path: Path
 ) -> Callable[..., Reader]:
-    """Makes the reader of a test; give the folder it works in, if it is one that there is."""
+    """Makes the reader of a test; give the folder it works in, if it is one that there is, and another simulator."""
 
-    def make(working_folder: Path | None = None) -> Reader:
-        return Reader(tmp_path, simulator, ansible_programs, host_python, working_folder)
+    def make(working_folder: Path | None = None, other: Simulator | None = None) -> Reader:
+        return Reader(tmp_path, other or simulator, ansible_programs, host_python, working_folder)
 
     return make
 

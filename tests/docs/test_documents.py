@@ -20,9 +20,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.influxdb3.management.tests.docs.documents import Block, blocks, manuals, title
+from ansible_collections.influxdb3.management.tests.docs.documents import CHECKOUT, Block, blocks, manuals, title
 from ansible_collections.influxdb3.management.tests.docs.reader import Reader, shown_secrets
 from ansible_collections.influxdb3.management.tests.integration.controller import Run
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
@@ -38,11 +39,13 @@ NOT_RUN = {
 SHOWS_A_TOKEN = "influxctl management create"
 # What a reader replaces, as the documents ask for.
 PLACEHOLDERS = ("YOUR_ACCOUNT_ID", "YOUR_CLUSTER_ID", "YOUR_DATA_URL", "YOUR_TOKEN", "OLD_TOKEN_ID")
+OF_CLUSTERED = ("YOUR_HOST", "YOUR_PORT", "YOUR_CA_FILE", "YOUR_MANAGEMENT_TOKEN")
 
 FIRST_TOKEN = "docs/first-token.md"
 ROTATE = "docs/rotate-without-an-outage.md"
 AUTOMATION_HOST = "docs/provision-an-automation-host.md"
 MOVING = "docs/moving-from-other-tools.md"
+CLUSTERED = "docs/clustered.md"
 DAY = 86400
 INVENTORY = "[automation]\nautomation1.example.com ansible_python_interpreter=python3\n"
 GIVEN_TOKEN = f"M.V1.{secrets.token_urlsafe(48)}"
@@ -105,6 +108,10 @@ class Follower:
         values = (simulator.account_id, simulator.cluster_id, simulator.data_url, self.token, self.old_token_id)
         for placeholder, value in zip(PLACEHOLDERS, values, strict=True):
             text = text.replace(placeholder, value)
+        parts = urlsplit(self.simulator.url)
+        own = (parts.hostname, parts.port, self.simulator.ca_path, self.simulator.management_token)
+        for placeholder, part in zip(OF_CLUSTERED, own, strict=True):
+            text = text.replace(placeholder, str(part))
         return text
 
 
@@ -123,7 +130,12 @@ def prepare(document: str, reader: Reader, simulator: Simulator) -> None:
         # An Admin who has just logged in by the browser; no token is in the environment yet.
         shutil.copytree(simulator.login_home, reader.home, dirs_exist_ok=True)
         return
-    reader.take_controller_environment(simulator)
+    if document != CLUSTERED:
+        reader.take_controller_environment(simulator)
+    else:
+        # The reader says where the cluster is, and with what to connect.
+        for name in ("INFLUXDB3_URL", "INFLUXDB3_CA_PATH"):
+            del reader.environment[name]
     if document == ROTATE:
         have_provisioned(reader)
     elif document != AUTOMATION_HOST:
@@ -161,11 +173,22 @@ def secrets_of(simulator: Simulator) -> list[str]:
     return [GIVEN_TOKEN, *(token["secret"] for token in tokens)]
 
 
-@pytest.mark.parametrize("document", manuals(), ids=title)
+@pytest.mark.parametrize("document", [path for path in manuals() if title(path) != CLUSTERED], ids=title)
 def test_document_works_as_written(
-    document: Path, simulator: Simulator, fresh_checkout: Path, make_reader: Callable[[Path], Reader]
+    document: Path, simulator: Simulator, fresh_checkout: Path, make_reader: Callable[[Path, Simulator], Reader]
 ) -> None:
-    reader = make_reader(fresh_checkout)
+    follow(document, simulator, make_reader(fresh_checkout, simulator))
+
+
+def test_the_document_of_the_other_product_works_as_written(
+    fresh_checkout: Path, make_reader: Callable[[Path, Simulator], Reader]
+) -> None:
+    with Simulator.start(product="clustered") as simulator:
+        follow(CHECKOUT / CLUSTERED, simulator, make_reader(fresh_checkout, simulator))
+
+
+def follow(document: Path, simulator: Simulator, reader: Reader) -> None:
+    """Do what the whole document says, and look for secrets afterwards."""
     prepare(title(document), reader, simulator)
     follower = Follower(reader, simulator)
     if title(document) == MOVING:
@@ -183,6 +206,6 @@ def test_exceptions_are_still_needed() -> None:
     lines = {line for block in everything if block.language == "sh" for line in block.text.splitlines()}
     assert set(NOT_RUN) <= lines
     text = "\n".join(block.text for block in everything)
-    for needed in (SHOWS_A_TOKEN, "AUTOMATION_TOKEN", *PLACEHOLDERS):
+    for needed in (SHOWS_A_TOKEN, "AUTOMATION_TOKEN", *PLACEHOLDERS, *OF_CLUSTERED):
         assert needed in text
-    assert {FIRST_TOKEN, AUTOMATION_HOST, ROTATE, MOVING} <= set(map(title, manuals()))
+    assert {FIRST_TOKEN, AUTOMATION_HOST, ROTATE, MOVING, CLUSTERED} <= set(map(title, manuals()))

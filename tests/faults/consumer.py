@@ -102,7 +102,10 @@ class Consumer:
 
 def connection(simulator: Simulator, url: str, influxctl_path: str) -> dict[str, Any]:
     """The connection options of every run. No request meets its timeout; tests end in their own way what is to end."""
-    values = {name: simulator.ready[name] for name in ("account_id", "cluster_id", "management_token", "ca_path")}
+    values = {name: simulator.ready[name] for name in ("management_token", "ca_path")}
+    if simulator.product == "dedicated":
+        values |= {"account_id": simulator.account_id, "cluster_id": simulator.cluster_id}
+    values["product"] = simulator.product
     given = {**values, "url": url, "influxctl_path": influxctl_path, "timeout": PATIENCE, "retries": RETRIES}
     return {name: value for name, value in given.items() if value is not None and name in CONNECTION_OPTIONS}
 

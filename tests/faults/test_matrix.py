@@ -18,7 +18,11 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _influxctl_process, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import (
+    _influxctl_process,
+    _influxctl_program,
+    _token_task,
+)
 from ansible_collections.influxdb3.management.tests.faults.consumer import RETRIES, Consumer, connection
 from ansible_collections.influxdb3.management.tests.faults.door import Door
 from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
@@ -216,7 +220,7 @@ def test_a_fault_of_a_writing_request(
     before = consumer.live()
     held = consumer.holds()
     if by_level(is_answered(fault), False):
-        monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
+        monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
     trouble = Trouble(simulator, door, operation.request, fault, times)
     with monkeypatch.context() as patch:
         trouble.install(patch)
@@ -334,7 +338,7 @@ def at_creation(
             return run(executable, arguments, *rest)
 
     patch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
-    patch.setattr(_influxctl, "run_influxctl", start)
+    patch.setattr(_influxctl_program, "run_influxctl", start)
 
 
 def assert_done(operation: Operation, consumer: Consumer, live: dict[str, dict[str, Any]]) -> None:

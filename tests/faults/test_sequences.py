@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_program
 from ansible_collections.influxdb3.management.plugins.module_utils._host_file import FileError
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.plugins.module_utils._secret_file import SecretFile
@@ -285,7 +285,7 @@ class History(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("clock")
 def test_histories(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
+    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
     examples = by_level(40, 1000)
     with Simulator.start(http=True) as simulator:
         world = World(simulator, tmp_path / "held")

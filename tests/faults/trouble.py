@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl, _influxctl_process
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_process, _influxctl_program
 from ansible_collections.influxdb3.management.tests.faults.consumer import BODY
 from ansible_collections.influxdb3.management.tests.faults.door import Door
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
@@ -107,7 +107,7 @@ class Trouble:
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Stand where the engine sends, to shut the door in time and to end what is delayed."""
         # The test may have put another in its place.
-        send, run = httpx.HTTPTransport.handle_request, vars(_influxctl)["run_influxctl"]
+        send, run = httpx.HTTPTransport.handle_request, vars(_influxctl_program)["run_influxctl"]
 
         def handle(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
             hit = self._request.command is None and request.method == self._request.method
@@ -123,7 +123,7 @@ class Trouble:
                 return run(executable, arguments, *rest)
 
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
-        monkeypatch.setattr(_influxctl, "run_influxctl", start)
+        monkeypatch.setattr(_influxctl_program, "run_influxctl", start)
         if self._request.command is not None and "delayed" in self._fault:
             monkeypatch.setattr(_influxctl_process, "time", SimpleNamespace(monotonic=_Alarm(self.hits)))
 

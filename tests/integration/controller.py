@@ -88,8 +88,11 @@ class Controller:
             "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
-            "INFLUXDB3_ACCOUNT_ID": simulator.account_id,
-            "INFLUXDB3_CLUSTER_ID": simulator.cluster_id,
+            **(
+                {"INFLUXDB3_PRODUCT": "clustered"}
+                if simulator.product == "clustered"
+                else {"INFLUXDB3_ACCOUNT_ID": simulator.account_id, "INFLUXDB3_CLUSTER_ID": simulator.cluster_id}
+            ),
             "INFLUXDB3_MANAGEMENT_TOKEN": simulator.management_token,
             "INFLUXDB3_URL": simulator.url,
             "INFLUXDB3_CA_PATH": simulator.ca_path or "",

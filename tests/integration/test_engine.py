@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import database_token_info, management_token_info
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_program
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
 from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
 from ansible_collections.influxdb3.management.tests.faults.consumer import (
@@ -46,10 +46,10 @@ READ = {"action": "read", "resource": "team/a b%2F"}
 NEVER_THERE = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture(scope="module")
-def simulator_of_every_seed() -> Iterator[Simulator]:
-    """One simulator that each test resets to its seed."""
-    with Simulator.start(http=True) as simulator:
+@pytest.fixture(scope="module", params=["dedicated", "clustered"])
+def simulator_of_every_seed(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """One simulator of each product that each test resets to its seed."""
+    with Simulator.start(http=True, product=request.param) as simulator:
         yield simulator
 
 
@@ -59,18 +59,32 @@ def simulator(simulator_of_every_seed: Simulator, seed: int, monkeypatch: pytest
     simulator_of_every_seed.reset(seed=seed)
     hide_environment(monkeypatch)
     monkeypatch.setenv("HOME", simulator_of_every_seed.login_home)
-    monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
+    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
     return simulator_of_every_seed
 
 
 @pytest.fixture
-def given(simulator: Simulator, kind: str, seed: int) -> dict[str, Any]:
+def given(simulator: Simulator, kind: str, seed: int, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The connection options with which a token of this kind can be made."""
     options = connection(simulator, simulator.url, simulator.influxctl_path)
+    if simulator.product == "clustered":
+        # Either is answered by every release that has the API.
+        options["api_path"] = ("accounts", "flat")[seed % 2]
     if kind == "management" and seed in SEEDS_WITHOUT_MINTING:
         del options["management_token"]
-        options["allow_cached_login"] = True
+        options |= {"allow_cached_login": True, **login(simulator, tmp_path_factory.mktemp("configuration"))}
     return options
+
+
+def login(simulator: Simulator, folder: Path) -> dict[str, str]:
+    """What says who logs people in to a cluster of Clustered."""
+    if simulator.product == "dedicated":
+        return {}
+    configuration = folder / "config.toml"
+    configuration.write_text(
+        '[[profile]]\nname = "own"\nproduct = "clustered"\n[profile.auth.oauth2]\nclient_id = "x"\n', encoding="utf-8"
+    )
+    return {"connection_profile": "own", "connection_config_path": str(configuration)}
 
 
 def run(consumer: Consumer, **options: Any) -> dict[str, Any]:

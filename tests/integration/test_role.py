@@ -285,7 +285,10 @@ BAD_VARIABLES: list[tuple[dict[str, Any], str]] = [
     ({"mgmt_token": "", "auth": {}}, "The profile default has no credential."),
     ({"mint": True, "mgmt_token": "M.V1.given-by-hand"}, "and mint makes one for it. Give one of them."),
     ({"mgmt_token": "M.V1.given-by-hand", "auth": {"token": {"token_file": "f"}}}, "one management credential only"),
-    ({"mint": True, "product": "clustered"}, "for the product dedicated only"),
+    (
+        {"mint": True, "product": "clustered", "host": "other.example", "port": "443"},
+        "settings.host is other.example, and the token is made for ",
+    ),
     ({"mint": True, "cluster_id": "of-another"}, "settings.cluster_id is of-another, and the token is made for "),
     ({"mgmt_token": "M.V1.given-by-hand", "cluster_id": ""}, "New profile 'default' would lack cluster_id."),
     ({"mint": True, "mint_lifetime": "soon"}, "lifetime is not a duration"),

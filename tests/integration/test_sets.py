@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import database_tokens, management_tokens
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_program
 from ansible_collections.influxdb3.management.plugins.module_utils._arguments import SECRET_FILE_OPTIONS
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_process import run_influxctl
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
@@ -54,7 +54,7 @@ def simulator(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> 
     running_simulator.reset(seed=None)
     hide_environment(monkeypatch)
     monkeypatch.setenv("HOME", running_simulator.login_home)
-    monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
+    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
     return running_simulator
 
 
@@ -273,7 +273,7 @@ def descriptions(simulator: Simulator, kind: str, folder: Path) -> dict[str, tup
 def real_influxctl(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process of its own, as it shares this one's streams with the companion otherwise."""
     del simulator
-    monkeypatch.setattr(_influxctl, "run_influxctl", run_influxctl)
+    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_influxctl)
 
 
 @KINDS

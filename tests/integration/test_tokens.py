@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.integration.variants import MANY
+from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.variations import of_seed
 
 FOLDER = Path(__file__).parent
@@ -35,7 +38,19 @@ def play_target(controller: Controller, target: str) -> Run:
 
 @pytest.mark.parametrize("kind", ["database_token", "management_token"])
 def test_target(documented_controller: Controller, kind: str) -> None:
-    controller = documented_controller
+    require_target(documented_controller, kind)
+
+
+# What the engine makes of either product is for test_engine.py, so that one shows that playbooks get there.
+@pytest.mark.parametrize("kind", ["management_token", pytest.param("database_token", marks=PROOF_ONLY)])
+def test_target_of_clustered(kind: str, fast_python: FastPython, ansible_programs: Path, tmp_path: Path) -> None:
+    with Simulator.start(product="clustered") as simulator:
+        python = str(fast_python.interpreter)
+        require_target(Controller(tmp_path, simulator, host_python=python, programs=ansible_programs), kind)
+
+
+def require_target(controller: Controller, kind: str) -> None:
+    """Play a target, and look at what is left of it."""
     run = play_target(controller, kind)
     assert run.status == 0, run.output
     refused = [request for request in controller.simulator.requests() if request["fault"] == "refused"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _influxctl
+from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _influxctl_program
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.tests.faults.consumer import (
     DEFINITIONS,
@@ -66,7 +66,7 @@ def simulator(one_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simu
     """As it was at its start."""
     one_simulator.reset()
     hide_environment(monkeypatch)
-    monkeypatch.setattr(_influxctl, "run_influxctl", run_in_this_process)
+    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
     return one_simulator
 
 

@@ -20,6 +20,9 @@ RENEWAL, GRANTED, HISTORIES, UNLISTED = (
 TOKEN_MODULES = f"{UNIT}/modules/test_token_modules.py"
 HOSTS = f"{UNIT}/module_utils/test_secret_file_hosts.py"
 CLIENT, DATABASE_TOKENS = (f"{UNIT}/module_utils/test_{name}.py" for name in ("client", "database_tokens"))
+OWN_CLUSTER, CLIENT_OF_CLUSTERED = (
+    f"{UNIT}/module_utils/test_{name}.py" for name in ("clustered_connection", "client_of_clustered")
+)
 SOCKETS = f"{UNIT}/module_utils/test_client_on_sockets.py"
 CONFIG_FILE = f"{UNIT}/modules/test_influxctl_config_file.py"
 TRIED = f"{UNIT}/modules/test_influxctl_config_file_delivery.py"
@@ -956,7 +959,7 @@ MUTANTS = (
     Mutant(
         "a profile is for the cluster that its token is for",
         "plugins/plugin_utils/_minting.py",
-        "            if given is not None and str(given) != wanted:\n",
+        "            if given is not None and _plain(key, given) != _plain(key, wanted):\n",
         "            if False:\n",
         (f"{MINTING}::test_settings_that_contradict_minting_are_refused",),
     ),
@@ -968,11 +971,63 @@ MUTANTS = (
         (f"{MINTING}::test_settings_that_contradict_minting_are_refused",),
     ),
     Mutant(
-        "no token is minted for a product that has none",
+        "no management token is sent to the other product",
+        f"{UTILS}/_connection.py",
+        "    if given and named and given != named:\n",
+        "    if False:\n",
+        (f"{OWN_CLUSTER}::test_no_token_goes_to_the_other_product",),
+    ),
+    Mutant(
+        "a host that is known to be of another product gets nothing",
+        f"{UTILS}/_connection.py",
+        "    if foreign is not None:\n",
+        "    if False:\n",
+        (f"{OWN_CLUSTER}::test_hosts_without_this_api_are_refused_by_name",),
+    ),
+    Mutant(
+        "a token of another product is sent nowhere",
+        f"{UTILS}/_connection.py",
+        "    if is_foreign_token(value.strip()):\n",
+        "    if False:\n",
+        (f"{OWN_CLUSTER}::test_tokens_of_other_products_are_refused_by_name",),
+    ),
+    Mutant(
+        "only what is certain is refused as another product",
+        f"{UTILS}/_products.py",
+        "    if status != 200:\n",
+        "    if False:\n",
+        (
+            f"{CLIENT_OF_CLUSTERED}::test_the_answer_of_a_cluster_is_none",
+            f"{CLIENT_OF_CLUSTERED}::test_what_is_not_certain_is_not_refused_by_name",
+        ),
+    ),
+    Mutant(
+        "ids of one product are not sent to the other",
+        f"{UTILS}/_connection.py",
+        '        del given["account_id"], given["cluster_id"]\n',
+        "        pass\n",
+        (f"{OWN_CLUSTER}::test_ids_of_the_environment_of_dedicated_do_not_lead_astray",),
+    ),
+    Mutant(
+        "a refusal that may be a failure of Clustered accepts no token",
+        f"{UTILS}/_acceptance.py",
+        "    if status == 403 and service.is_clustered:\n",
+        "    if False:\n",
+        (f"{ACCEPTANCE}::test_a_refusal_of_clustered_may_be_a_failure_of_its_own",),
+    ),
+    Mutant(
+        "influxctl gets a token or a login, and not both",
+        f"{UTILS}/_influxctl_process.py",
+        "    if token is None and connection.auth:\n",
+        "    if connection.auth:\n",
+        (f"{INFLUXCTL}::test_a_login_to_clustered_is_that_of_a_profile",),
+    ),
+    Mutant(
+        "a profile without TLS is not written for a service with it",
         "plugins/plugin_utils/_minting.py",
-        '        if self._settings.get("product", "dedicated") != "dedicated":\n',
+        "        if given is not None and given == connection.is_encrypted:\n",
         "        if False:\n",
-        (f"{MINTING}::test_settings_that_contradict_minting_are_refused",),
+        (f"{MINTING}::test_another_cluster_than_that_of_the_connection_is_refused",),
     ),
     Mutant(
         "a profile without a known token is removed too",
@@ -1409,7 +1464,7 @@ MUTANTS = (
     Mutant(
         "a pattern for any description is no scope",
         f"{UTILS}/_pruning.py",
-        "    if scope.fitting(_made_up()):\n",
+        "    if len(scope.fitting(made_up)) > len(made_up) // 2:\n",
         "    if False:\n",
         (f"{PRUNING}::test_a_pattern_for_any_description_is_refused",),
     ),

@@ -39,8 +39,9 @@ class Reply:
 class Simulator:
     """A running simulator; its attributes are the keys of the ready file. Use ``start``, and ``with`` or ``stop``."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, ready: dict[str, Any]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, ready: dict[str, Any], product: str) -> None:
         self.process = process
+        self.product = product
         self.ready = ready
         self.url: str = ready["url"]
         self.ca_path: str | None = ready["ca_path"]
@@ -92,7 +93,7 @@ class Simulator:
             said = log.read_text(encoding="utf-8", errors="replace")
             shutil.rmtree(folder)
             raise RuntimeError(f"The simulator did not start: {said}")
-        return cls(process, folder, json.loads(ready_file.read_text(encoding="utf-8")))
+        return cls(process, folder, json.loads(ready_file.read_text(encoding="utf-8")), product)
 
     def stop(self) -> int:
         """Stop it and return its exit status; a second time does nothing more."""

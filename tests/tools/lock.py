@@ -28,6 +28,7 @@ LOCKS: list[tuple[Path, str, list[Path]]] = [
     (FOLDER / "importer.in", "3.11", []),
     (FOLDER / "site.in", "3.11", [RUNTIME, FOLDER / "ansible.in"]),
     (FOLDER / "continuation.in", "3.11", []),
+    (FOLDER / "schemathesis.in", "3.11", []),
     (FOLDER / "uv.in", "3.11", []),
 ]
 

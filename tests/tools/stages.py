@@ -91,6 +91,8 @@ OLDEST = (tests("unit on Python 3.9", "python", f"{TOOLS}/oldest_python.py"),)
 # Beside httpx, which has no more releases.
 CONTINUATION = (tests("unit on httpx2", "python", f"{TOOLS}/continuation.py"),)
 CONTRACT = (tests("contract", "pytest", "tests/contract"),)
+# All that can be made up from the descriptions, in place of what somebody has thought of.
+RANDOM_REQUESTS = (static("schemathesis", "python", "tests/contract/random_requests.py"),)
 INTEGRATION = (
     tests("integration", "pytest", *at_a_time(2), "tests/integration"),
     # A session of its own: pytest-ansible runs Ansible inside the pytest process.
@@ -159,7 +161,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     "proof": (
         (
             (*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS),
-            (*OLDEST, *CONTINUATION, *MOLECULE, *ALL_INTEGRATION),
+            (*OLDEST, *CONTINUATION, *RANDOM_REQUESTS, *MOLECULE, *ALL_INTEGRATION),
         ),
         *in_turn(*ON_CORES, *ALL_LEAKS, *ALL_FAULTS, *SOAK),
     ),

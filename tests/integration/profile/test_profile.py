@@ -384,7 +384,6 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"mint": {"others": "both"}}, "value of others must be one of: keep, revoke"),
     ({"mint": {"lifetime": "never", "renew_before": "1d"}}, "mint.renew_before makes no sense"),
     ({"mint": {}, "mgmt_token": "{{ management_token }}"}, "and mint makes one for it. Give one of them."),
-    ({"mint": {}, "product": "clustered"}, "for the product dedicated only."),
     ({"state": "gone"}, "value of state must be one of: present, absent"),
 ]
 

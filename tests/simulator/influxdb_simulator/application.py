@@ -38,4 +38,7 @@ def build(state: State, faults: Faults) -> Gate:
 
 async def _not_served(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return error_answer(status, "not found" if status == 404 else "method not allowed")
+    answer = error_answer(status, "not found" if status == 404 else "method not allowed")
+    # Of a method that is not allowed it says which are, as RFC 9110 requires.
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer

@@ -138,6 +138,28 @@ def clusters(account_id: str, cluster_id: str, url: str, created_at: datetime, o
     return _table([(cluster_id, "simulated", url, "ready")], ("CLUSTER ID", "NAME", "URL", "STATE"))
 
 
+def users(user_id: str, account_id: str, created_at: datetime, output_format: str, variations: Variations) -> str:
+    """Return the answer to ``user list``. Its JSON is published nowhere."""
+    email, first, last = "administrator@example.com", "Ada", "Administrator"
+    if output_format != "json":
+        return _table([(user_id, email, first, last)], ("ID", "EMAIL", "FIRST NAME", "LAST NAME"))
+    user: dict[str, Any] = {
+        "id": user_id,
+        "account_id": account_id,
+        "email": email,
+        "first_name": first,
+        "last_name": last,
+        "role": "admin",
+        "state": "active",
+        "created_at": _time(created_at, variations),
+    }
+    if variations.user_shape == "few_keys":
+        user = {"id": user_id, "email": email, "role": 1}
+    if variations.user_shape == "capitals":
+        user = {"id": user_id, "email": email, "firstName": first, "lastName": last}
+    return _as_json({"users": [user]} if variations.user_shape == "wrapped" else [user])
+
+
 def database_tokens(
     tokens: Sequence[DatabaseToken], account_id: str, cluster_id: str, output_format: str, variations: Variations
 ) -> str:

@@ -59,6 +59,7 @@ class InfluxctlRoutes:
             ("POST", "management/create", self._create_management_token),
             ("POST", "management/revoke", self._revoke_management_tokens),
             ("GET", "cluster/list", self._list_clusters),
+            ("GET", "user/list", self._list_users),
             ("GET", "token/list", self._list_database_tokens),
             ("GET", "database/list", self._list_databases),
             ("POST", "database/undelete", self._undelete_database),
@@ -127,8 +128,17 @@ class InfluxctlRoutes:
 
     def _list_clusters(self, options: Options, administrator: bool) -> Output:
         state = self._state
+        if state.settings.product == "clustered":
+            raise Refusal(400, "this command is not supported by InfluxDB Clustered")
         url = f"https://{state.cluster_id}.a.influxdb.io"
         stdout = influxctl_output.clusters(state.account_id, state.cluster_id, url, state.created_at, options["format"])
+        return Output(stdout, influxctl_output.noise(state.variations))
+
+    def _list_users(self, options: Options, administrator: bool) -> Output:
+        state = self._state
+        stdout = influxctl_output.users(
+            state.administrator_id, state.account_id, state.created_at, options["format"], state.variations
+        )
         return Output(stdout, influxctl_output.noise(state.variations))
 
     def _list_database_tokens(self, options: Options, administrator: bool) -> Output:

@@ -49,6 +49,7 @@ class Rest:
     def __init__(self, state: State) -> None:
         self._state = state
         self._answers = RestAnswers(state)
+        self._served: list[Route] = []
 
     def routes(self) -> list[Route]:
         """The operations under each base path of the product, and what remains of /api."""
@@ -58,7 +59,8 @@ class Rest:
             for base in bases
             for method, path, operation in self._operations()
         ]
-        every_method = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        self._served = routes
+        every_method = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
         return [*routes, Route("/api/{rest:path}", self._endpoint(self._nothing_here), methods=every_method)]
 
     def _operations(self) -> list[tuple[str, str, Operation]]:
@@ -106,7 +108,14 @@ class Rest:
             raise Refusal(404, "account or cluster not found")
 
     def _nothing_here(self, call: Call) -> Any:
-        raise Refusal(404, "not found")
+        """A path that is served knows other methods, and says which, as RFC 9110 requires."""
+        path = "/api/" + call.path["rest"]
+        known = {name for route in self._served if route.path_regex.match(path) for name in route.methods or ()}
+        if not known:
+            raise Refusal(404, "not found")
+        answer = error_answer(405, "method not allowed")
+        answer.headers["Allow"] = ", ".join(sorted(known))
+        return answer
 
     # Tokens
 

@@ -38,6 +38,7 @@ class Variations:
     influxctl_never: str = "missing"
     influxctl_noise: str = "hint"
     version_notation: str = "words"
+    user_shape: str = "array"
 
 
 DIALECTS = ("json", "table", "plain")
@@ -62,6 +63,7 @@ POSSIBILITIES: dict[str, tuple[Any, ...]] = {
     "influxctl_never": ("missing", "null", "empty", "zero"),
     "influxctl_noise": ("hint", "toolkit", "silent"),
     "version_notation": ("words", "prefixed", "number_only"),
+    "user_shape": ("array", "wrapped", "capitals", "few_keys"),
 }
 
 

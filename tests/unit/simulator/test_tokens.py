@@ -143,7 +143,7 @@ def test_a_body_must_be_declared_as_json(simulator: Simulator) -> None:
         ("GET", "/tokens/not-a-uuid", 400),
         ("GET", "/tokens/", 404),
         ("GET", "/unknown", 404),
-        ("PUT", "/tokens", 404),
+        ("PUT", "/tokens", 405),
     ],
 )
 def test_what_is_not_there(simulator: Simulator, method: str, path: str, status: int) -> None:

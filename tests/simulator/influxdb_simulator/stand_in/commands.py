@@ -38,6 +38,7 @@ def every(create_knows_format: bool) -> list[Command]:
         Command(("management", "list"), "GET", "list management tokens", {**_LIST, "sort": TEXT}, _list),
         Command(("management", "revoke"), "POST", "revoke management token", {"force": SWITCH}, _revoke),
         Command(("cluster", "list"), "GET", "list clusters", _LIST, _list),
+        Command(("user", "list"), "GET", "list users", _LIST, _list),
         Command(("token", "list"), "GET", "list tokens", _LIST, _list),
         Command(("database", "list"), "GET", "list databases", {**_LIST, "filter-status": TEXT}, _list_databases),
         Command(("database", "undelete"), "POST", "undelete database", {}, _name),

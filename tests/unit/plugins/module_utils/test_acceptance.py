@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -443,3 +444,41 @@ def test_any_certificate_will_do_where_none_is_checked(encrypted: Conversation, 
 def test_https_to_a_port_that_speaks_http() -> None:
     with listening(Line.answer_anything) as server:
         assert refused(at(server, "https")) == CANNOT_CONNECT
+
+
+# Clustered
+
+
+def test_a_refusal_of_clustered_may_be_a_failure_of_its_own(clock: Clock) -> None:
+    with listening(says(answer(403)), says(answer(200))) as server:
+        assert require_acceptance(at(server, wait=60.0, is_clustered=True), TOKEN) == 200
+    with listening(says(answer(403))) as server:
+        assert "which releases of InfluxDB Clustered before 20260421 tell in the same way" in refused(
+            at(server, is_clustered=True)
+        )
+
+
+def test_a_release_of_clustered_without_this_api_is_named() -> None:
+    with listening(says(answer(404))) as server:
+        assert refused(at(server, is_clustered=True)) == (
+            "127.0.0.1 does not know the management API (404), which InfluxDB Clustered has since release 20250508. "
+            "Check url and api_path."
+        )
+
+
+def test_a_certificate_of_ones_own(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    own = authority.issue_cert("client.example")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    own.cert_chain_pems[0].write_to_path(str(certificate))
+    own.private_key_pem.write_to_path(str(key))
+    ca = authority.cert_pem.bytes().decode()
+    with listening(over_tls(context, says(answer(200)))) as server:
+        shown = {"client_cert": str(certificate), "client_key": str(key)}
+        assert require_acceptance(at(server, "https", ca=ca, **shown), TOKEN) == 200
+        assert "cannot connect to" in refused(at(server, "https", ca=ca))
+        assert "cannot use the certificate" in refused(at(server, "https", ca=ca, client_cert=str(key)))

@@ -80,7 +80,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     authority.touch()
     connection = resolve_connection({}, {**VARIABLES, "INFLUXDB3_CA_PATH": str(authority)})
     assert connection.ca_path == str(authority)
-    assert set(ENVIRONMENT.values()) == {*VARIABLES, "INFLUXDB3_CA_PATH"}
+    assert set(ENVIRONMENT.values()) == {*VARIABLES, "INFLUXDB3_CA_PATH", "INFLUXDB3_PRODUCT"}
 
 
 @pytest.mark.parametrize("empty", [None, "", "   "])

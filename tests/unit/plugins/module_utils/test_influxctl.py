@@ -207,6 +207,43 @@ def test_only_what_is_given_is_configured() -> None:
     assert "[profile.tls]" in configuration(connection(ca_path="/ca.pem"), None)
 
 
+def own_cluster(url: str = "https://influxdb.example", token: str | None = OWN, **changes: Any) -> Connection:
+    return connection(token, product="clustered", url=url, **changes)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://influxdb.example", {"host": "influxdb.example", "port": "443"}),
+        ("https://influxdb.example:8443/base", {"host": "influxdb.example", "port": "8443"}),
+        ("http://[::1]:80", {"host": "::1", "port": "80", "tls": {"disable": True}}),
+    ],
+)
+def test_the_profile_of_clustered(fake: FakeInfluxctl, url: str, place: dict[str, Any]) -> None:
+    influxctl(fake.path, own_cluster(url)).list_tokens()
+    assert tomlkit.parse(fake.records[0]["configuration"]).unwrap()["profile"] == [
+        {"name": "default", "product": "clustered", **place, "mgmt_token": OWN}
+    ]
+
+
+def test_certificates_of_the_connection() -> None:
+    given = own_cluster(client_cert="/cert.pem", client_key="/key.pem", ca_path="/ca.pem", validate_certs=False)
+    (profile,) = tomlkit.parse(configuration(given, None)).unwrap()["profile"]
+    assert profile["tls"] == {"insecure": True, "cert": "/cert.pem", "key": "/key.pem", "ca": "/ca.pem"}
+
+
+def test_a_login_to_clustered_is_that_of_a_profile(fake: FakeInfluxctl) -> None:
+    with pytest.raises(InputError, match="needs to know who logs people in there"):
+        influxctl(fake.path, own_cluster(token=None), allow_cached_login=True)
+    login = {"oauth2": {"client_id": "x"}}
+    influxctl(fake.path, own_cluster(token=None, auth=login), allow_cached_login=True).list_tokens()
+    influxctl(fake.path, own_cluster(auth=login)).list_tokens()
+    with_login, with_token = (tomlkit.parse(one["configuration"]).unwrap()["profile"][0] for one in fake.records)
+    assert with_login["auth"] == login
+    # Which of two credentials influxctl uses is documented nowhere.
+    assert "auth" not in with_token
+
+
 def test_values_are_quoted() -> None:
     text = configuration(Connection('a"\\', "c]", None), None)
     (profile,) = tomlkit.parse(text).unwrap()["profile"]

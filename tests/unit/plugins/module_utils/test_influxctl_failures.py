@@ -71,6 +71,7 @@ REVOKE = Attempt(Operation.REVOKE, "revoke the management token x")
         ("read tcp: connection reset by peer", Cause.UNAVAILABLE),
         ("rpc error: code = NotFound desc = token", Cause.NOT_FOUND),
         ("token already revoked", Cause.NOT_FOUND),
+        ("rpc error: code = Unimplemented desc = unknown method Revoke", Cause.UNSUPPORTED),
         ("request 14013 failed", Cause.OTHER),
         ("", Cause.OTHER),
         ("(influxctl:7): Gtk-WARNING **: 401 unauthorized", Cause.OTHER),
@@ -204,3 +205,24 @@ def test_an_excerpt_is_one_short_line_without_the_token(before: str, after: str,
     assert token[9:] not in shown
     assert len(shown) <= 200
     assert not shown or shown.isprintable()
+
+
+# Clustered
+
+OWN_CLUSTER = Connection("account", "cluster", Secret(OWN), product="clustered", url="https://influxdb.example")
+
+
+def test_what_a_release_of_clustered_does_not_have() -> None:
+    error = failure(REVOKE, "Error: rpc error: code = Unimplemented desc = unknown method", 1, OWN_CLUSTER)
+    assert isinstance(error, InfluxctlError)
+    assert "the service does not have this" in str(error)
+    assert str(error).endswith("InfluxDB Clustered can revoke tokens and have them expire since release 20250508.")
+    # Refused as a whole: nothing was created.
+    assert not isinstance(failure(CREATE, "code = Unimplemented", 1, OWN_CLUSTER), AmbiguousCreationError)
+    assert "release" not in str(failure(REVOKE, "code = Unimplemented", 1, CONNECTION))
+
+
+def test_a_refusal_of_clustered_may_be_a_failure_of_its_own() -> None:
+    error = failure(CREATE, "rpc error: code = PermissionDenied", 1, OWN_CLUSTER)
+    assert isinstance(error, ForbiddenError)
+    assert "Before release 20260421, InfluxDB Clustered may answer so too" in str(error)

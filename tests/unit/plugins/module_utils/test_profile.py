@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._config_path import default_config_path
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
-from ansible_collections.influxdb3.management.plugins.module_utils._profile import read_profile
+from ansible_collections.influxdb3.management.plugins.module_utils._profile import NamedProfile, read_profile
 
 TOKEN = "M.V1.+5Jk" + "s3cr3t/+" * 6 + "="
 
@@ -63,26 +63,27 @@ def path(tmp_path: Path) -> Path:
         (
             "default",
             {
+                "product": "dedicated",
                 "account_id": "account-1",
                 "cluster_id": "cluster-1",
                 "management_token": TOKEN,
                 "ca_path": "/etc/ssl/own.pem",
             },
         ),
-        ("second", {"account_id": "account-2"}),
+        ("second", {"product": "dedicated", "account_id": "account-2"}),
     ],
 )
 def test_a_profile(path: Path, name: str, expected: dict[str, str]) -> None:
-    assert read_profile(name, str(path)) == expected
+    assert read_profile(name, str(path)) == NamedProfile(expected)
 
 
 def test_values_are_plain_strings(path: Path) -> None:
-    assert {type(value) for value in read_profile("default", str(path)).values()} == {str}
+    assert {type(value) for value in read_profile("default", str(path)).options.values()} == {str}
 
 
 def test_a_byte_order_mark_and_other_line_ends_do_not_matter(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + CONFIGURATION.replace("\n", "\r\n").encode("utf-8"))
-    assert read_profile("second", str(path)) == {"account_id": "account-2"}
+    assert read_profile("second", str(path)).options["account_id"] == "account-2"
 
 
 @pytest.mark.parametrize(("name", "count"), [("missing", "no profile named"), ("twice", "2 profiles named 'twice'")])
@@ -138,7 +139,7 @@ def test_the_default_path_follows_home(tmp_path: Path, monkeypatch: pytest.Monke
     assert path.is_relative_to(tmp_path)
     path.parent.mkdir(parents=True)
     path.write_text(CONFIGURATION, encoding="utf-8")
-    assert read_profile("second", str(path)) == {"account_id": "account-2"}
+    assert read_profile("second", str(path)).options["account_id"] == "account-2"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,16 @@ def test_what_is_asked(permissions: list[dict[str, str]], database: str | None, 
     assert (trial.wait, trial.is_data_host, trial.validate_certs) == (120.0, True, True)
 
 
+def test_a_cluster_of_ones_own_has_one_address_for_everything() -> None:
+    own = Connection("a", "c", None, product="clustered", url="https://influxdb.example:8443")
+    trial = read_trial(OPTIONS, own)
+    assert trial is not None
+    assert trial.url == "https://influxdb.example:8443/api/v2/write?bucket=metrics"
+    trial = read_trial({**OPTIONS, "data_url": "https://data.example"}, own)
+    assert trial is not None
+    assert trial.url.startswith("https://data.example/")
+
+
 @pytest.mark.parametrize("changes", [{"verify": False}, {"state": "absent"}, {"id": "4711"}])
 def test_nothing_is_asked_where_nothing_is_written(changes: dict[str, Any]) -> None:
     assert read_trial({**OPTIONS, "data_url": "nonsense", **changes}, CONNECTION) is None

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
+from ansible_collections.influxdb3.management.plugins.module_utils._products import DUMMY_ID
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, Run, execute
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -680,7 +681,7 @@ def test_what_cannot_be_read_is_refused_before_anything_is_made(
     ("settings", "message"),
     [
         ({"mgmt_token": HAND_MADE}, "settings.mgmt_token gives the profile a management token, and mint makes one"),
-        ({"product": "clustered"}, "Management tokens are minted for the product dedicated only."),
+        ({"product": "clustered"}, "No url is given, and InfluxDB Clustered has no common address."),
         ({"account_id": "b"}, "settings.account_id is b, and the token is made for a, the account_id of the"),
         ({"cluster_id": "d"}, "settings.cluster_id is d, and the token is made for c, the cluster_id of the"),
         ({"auth": {"token": {"token_file": "/t"}}}, "auth.token and mgmt_token are both given"),
@@ -734,3 +735,66 @@ def test_nothing_accumulates(world: World) -> None:
         most = max(most, len(world.service.live()))
     made: list[datetime] = [token.created_at for token in world.service.tokens.values()]
     assert (len(made), most) == (6, 2)
+
+
+# Clustered
+
+OWN = {"product": "clustered", "url": "https://influxdb.example"}
+OWN_PROFILE = '[[profile]]\nname = "default"\nproduct = "clustered"\nhost = "influxdb.example"\nport = "443"\n'
+
+
+def test_a_profile_for_a_cluster_of_ones_own(world: World) -> None:
+    result = world.result(**OWN)
+    assert f"{OWN_PROFILE}mgmt_token = " in world.path.read_text("utf-8")
+    assert result["profile"]["host"] == "influxdb.example"
+    assert result["metadata"]["description"].endswith(", profile default, cluster influxdb.example")
+    assert world.store.trial is not None
+    assert world.store.trial.is_clustered
+    assert not world.result(**OWN)["changed"]
+
+
+def test_the_profile_says_where_the_cluster_is_where_the_connection_does_not(world: World) -> None:
+    settings = {"product": "clustered", "host": "influxdb.example", "port": "8443", "tls": {"ca": "/ca.pem"}}
+    world.result(settings=settings)
+    assert world.service.connection.url == "https://influxdb.example:8443"
+    assert world.service.connection.is_clustered
+    # The environment is that of Dedicated.
+    assert world.service.connection.account_id == DUMMY_ID
+    world.result(
+        settings={**settings, "host": "INFLUXDB.example", "port": "08443"}, url="https://influxdb.example:8443"
+    )
+    world.result(product="clustered", settings={"host": "h", "port": "80", "tls": {"disable": True}})
+    assert world.service.connection.url == "http://h:80"
+
+
+def test_a_cluster_without_tls_has_a_profile_without_it(world: World) -> None:
+    world.result(product="clustered", url="http://influxdb.example:8080")
+    assert "[profile.tls]\ndisable = true\n" in world.path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"product": "dedicated"},
+            "settings.product is dedicated, and the token is made for clustered, the",
+        ),
+        ({"host": "other.example"}, "settings.host is other.example, and the token is made for influxdb.example, the"),
+        ({"port": "8443"}, "settings.port is 8443, and the token is made for 443, the port of the connection."),
+        (
+            {"tls": {"disable": True}},
+            "settings.tls.disable is true, and the token is made at https://influxdb.example.",
+        ),
+    ],
+)
+def test_another_cluster_than_that_of_the_connection_is_refused(
+    world: World, settings: dict[str, Any], message: str
+) -> None:
+    assert world.fails(settings=settings, **OWN).startswith(message)
+    assert (world.service.did(), world.files()) == ([], {})
+
+
+def test_the_host_shows_the_certificate_of_its_profile(world: World) -> None:
+    world.result(settings={"tls": {"cert": "/cert.pem", "key": "/key.pem"}}, **OWN)
+    tried = world.trial.services[-1]
+    assert (tried.client_cert, tried.client_key, tried.is_clustered) == ("/cert.pem", "/key.pem", True)
