@@ -348,8 +348,9 @@ def _judge_data_host(service: Service, status: int, passing: bool) -> int:
             answered=True,
         )
     advice = "Run the task again later." if passing else "Check data_url, and whether the database exists."
+    # Asked without a token, a data host answers one of the above, or nothing for now.
     raise NotAcceptedError(
-        f"{service.host} answered {status} instead of accepting the token. {advice}", passing, answered=True
+        f"{service.host} answered {status} instead of accepting the token. {advice}", passing, answered=passing
     )
 
 

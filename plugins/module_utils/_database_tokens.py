@@ -50,7 +50,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
 )
 
 # What the service is published to answer where it creates nothing, but for 404: it has just listed what is there.
-_REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, ConflictError, RateLimitedError, TlsError)
+_REFUSALS = (BadRequestError, UnauthorizedError, ForbiddenError, RateLimitedError, TlsError)
 # A token and its secret are proof of a creation under these as under the published 200.
 _CREATED = (201, 202)
 # Whether one of these that is not published means what it seems to, the list says.
@@ -106,7 +106,7 @@ class DatabaseTokens:
             token = _read_token(answer)
             secret = answer.optional_text("accessToken")
         except ManagementError as error:
-            if isinstance(error, _REFUSALS) or (isinstance(error, ConnectionFailedError) and not error.sent):
+            if _is_refusal(error):
                 raise
             raise AmbiguousCreationError(error) from None
         if not secret or not (secret.isascii() and secret.isprintable()):
@@ -187,6 +187,14 @@ class DatabaseTokens:
             raise UnexpectedAnswerError(
                 f"{doubt}, but still lists it as not revoked. {WRONG_SERVICE} Then run the task again."
             )
+
+
+def _is_refusal(error: ManagementError) -> bool:
+    """Whether a creation that ended so has surely made nothing."""
+    if isinstance(error, ConflictError):
+        # A proxy's may be about a request that was sent twice.
+        return error.is_of_service
+    return isinstance(error, _REFUSALS) or (isinstance(error, ConnectionFailedError) and not error.sent)
 
 
 def _read_token(answer: Fields) -> Token:

@@ -17,6 +17,8 @@ import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils import _database_tokens, _tokens
 from ansible_collections.influxdb3.management.plugins.module_utils._database_tokens import DatabaseTokens
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
+    ConflictError,
+    ManagementError,
     ServerFailureError,
     UnexpectedAnswerError,
 )
@@ -428,6 +430,16 @@ def test_an_instant_that_may_be_missing_may_be_null_or_empty(service: ScriptedSe
 def test_fields_that_are_not_known_are_ignored(service: ScriptedService) -> None:
     service.answer(body=[{**token_json(1), "new": {"hush": 1}, "permissions": [{**WRITE.__dict__, "scope": 1}]}])
     assert ask(LIST) == [TOKEN]
+
+
+@pytest.mark.parametrize(("body", "is_certain"), [({"code": 409, "message": "conflict"}, True), ("<html>", False)])
+def test_a_conflict_is_a_refusal_where_the_service_itself_says_so(
+    service: ScriptedService, body: Any, is_certain: bool
+) -> None:
+    service.answer(409, body)
+    with pytest.raises(ManagementError) as caught:
+        ask(CREATE)
+    assert isinstance(caught.value, ConflictError if is_certain else AmbiguousCreationError)
 
 
 @pytest.mark.parametrize("secret", [None, "", "apiv1_\ud800", "apiv1_\n"])

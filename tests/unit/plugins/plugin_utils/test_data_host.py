@@ -167,7 +167,7 @@ def test_other_answers_name_the_option(conversation: Conversation, message: str)
 # Before a token is made
 
 
-@pytest.mark.parametrize("status", [204, 400, 401, 403, 404])
+@pytest.mark.parametrize("status", [204, 400, 401, 403, 429, 503])
 def test_a_data_host_that_answers_is_there(status: int) -> None:
     with listening(says(status)) as server:
         check_reachable(at(server))
@@ -177,6 +177,8 @@ def test_a_data_host_that_answers_is_there(status: int) -> None:
 
 def test_what_is_no_data_host_is_said_beforehand() -> None:
     with listening(says(200, "text/html")) as server, pytest.raises(NotAcceptedError, match="A web page came"):
+        check_reachable(at(server))
+    with listening(says(404)) as server, pytest.raises(NotAcceptedError, match=r"answered 404 .* Check data_url"):
         check_reachable(at(server))
     with pytest.raises(NotAcceptedError, match=r"cannot connect to 127\.0\.0\.1\. .* and data_url\."):
         check_reachable(at(server))
