@@ -90,8 +90,8 @@ def fetch_names_of_ansible() -> bool:
 
 
 def ordered_guides(collection: Path) -> list[Section]:
-    """The sections of extra-docs.yml; a guide that is not in it comes at the end of the first one."""
-    order = yaml.safe_load((collection / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))
+    """The sections of guides.yml; a guide that is not in it comes at the end of the first one."""
+    order = yaml.safe_load((collection / "docs" / "docsite" / "guides.yml").read_text(encoding="utf-8"))
     sections = [Section(each["title"], list(each["toctree"])) for each in order["sections"]]
     named = {guide for section in sections for guide in section.guides}
     sections[0].guides.extend(
