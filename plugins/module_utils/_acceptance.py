@@ -173,8 +173,8 @@ class _TlsConnection(_Connection, http.client.HTTPSConnection):
 
 
 class _HttpHandler(urllib.request.HTTPHandler):
-    def http_open(self, request: urllib.request.Request) -> Any:
-        return self.do_open(_Connection, request)
+    def http_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_Connection, req)
 
 
 class _HttpsHandler(urllib.request.HTTPSHandler):
@@ -182,8 +182,8 @@ class _HttpsHandler(urllib.request.HTTPSHandler):
         super().__init__(context=context)
         self._tls = context
 
-    def https_open(self, request: urllib.request.Request) -> Any:
-        return self.do_open(_TlsConnection, request, context=self._tls)
+    def https_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_TlsConnection, req, context=self._tls)
 
 
 def _opener(service: Service) -> urllib.request.OpenerDirector:

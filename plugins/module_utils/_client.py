@@ -55,7 +55,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._retrying imp
 
 with suppress(ImportError):  # reported by the frame of the task, which names the library
     # httpx would read it for its first client, that is in every worker again.
-    import httpcore  # noqa: F401
+    import httpcore  # noqa: F401 pylint: disable=unused-import
     import httpx
 
 _USER_AGENT = "influxdb3.management"

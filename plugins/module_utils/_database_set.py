@@ -122,8 +122,8 @@ class _DeletedListedOnce:
         return self._names
 
     def undelete(self, name: str) -> None:
-        assert self._opened is not None
-        self._opened.undelete(name)
+        if self._opened is not None:
+            self._opened.undelete(name)
 
 
 class DatabaseSet(ItemSet):

@@ -183,6 +183,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.validation import check_type_path
 from ansible_collections.influxdb3.management.plugins.module_utils._acceptance import (
     NotAcceptedError,
     Service,
@@ -311,7 +312,7 @@ def _operate_all(module: Module, calls: list[dict[str, Any]]) -> dict[str, Any]:
     answers: list[dict[str, Any]] = []
     try:
         for call in calls:
-            module.params = {**common, **call, "path": os.path.expanduser(os.path.expandvars(call["path"]))}
+            module.params = {**common, **call, "path": check_type_path(call["path"])}
             try:
                 answers.append(operate(_file(module), module))
             except FileError as error:

@@ -72,7 +72,7 @@ class SecretFiles(StoreOnHost):
                 break
         if not found:
             return
-        for (_call, waiting), answer in zip(found, self._answers([call for call, _ in found]), strict=True):
+        for (_call, waiting), answer in zip(found, self._answers([call for call, _waiting in found]), strict=True):
             waiting.set_result(answer)
 
     def give_up(self) -> None:

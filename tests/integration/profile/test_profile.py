@@ -195,7 +195,7 @@ def test_the_life_of_a_profile(home: Home) -> None:
     assert created["mgmt_token_prefix"] == "M.V1.+5Jk"
     assert Path(changed["backup_file"]).read_text(encoding="utf-8").startswith(BY_HAND + "\n[[profile]]\n")
     assert [shown["name"] for shown in found["profiles"]] == ["mine", "default"]
-    assert found["profiles"][1] == emptied["profile"]
+    assert found["profiles"][1] == {**emptied["profile"], "mgmt_token_metadata": None}
     assert home.text == BY_HAND
     assert stat.S_IMODE(home.file.stat().st_mode) == 0o600
     assert home.names() == sorted(["config.toml", Path(changed["backup_file"]).name])
@@ -457,7 +457,9 @@ def test_the_life_of_a_minted_token(home: Home, simulator: Simulator) -> None:
         "mgmt_token_prefix": made["metadata"]["prefix"],
     }
     assert (kept["changed"], kept["metadata"]) == (False, made["metadata"])
-    assert found["profiles"] == [made["profile"]]
+    told = {name: made["metadata"][name] for name in ("id", "description", "created_at", "expires_at")}
+    remembered = {**told, "accepted": True, "replaced": []}
+    assert found["profiles"] == [{**made["profile"], "mgmt_token_metadata": remembered}]
     assert [one["id"] for one in renewed["revoked"]] == [made["metadata"]["id"]]
     assert refused["failed"]
     assert "does not accept the token (401) after 0 s." in refused["msg"]
