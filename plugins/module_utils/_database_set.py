@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool
@@ -109,21 +110,23 @@ class _DeletedListedOnce:
 
     def __init__(self, open_deleted: Callable[[], DeletedDatabases]) -> None:
         self._open_deleted = open_deleted
-        self._opened: DeletedDatabases | None = None
-        self._names: list[str] = []
 
     def __call__(self) -> _DeletedListedOnce:
-        if self._opened is None:
-            self._opened = self._open_deleted()
-            self._names = self._opened.deleted_names()
         return self
+
+    @cached_property
+    def _opened(self) -> DeletedDatabases:
+        return self._open_deleted()
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return self._opened.deleted_names()
 
     def deleted_names(self) -> list[str]:
         return self._names
 
     def undelete(self, name: str) -> None:
-        if self._opened is not None:
-            self._opened.undelete(name)
+        self._opened.undelete(name)
 
 
 class DatabaseSet(ItemSet):

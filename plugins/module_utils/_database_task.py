@@ -34,6 +34,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._errors impor
     UnauthorizedError,
     UnexpectedAnswerError,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._observation import warn_of_unreadable
 from ansible_collections.influxdb3.management.plugins.module_utils._partition_template import (
     template_as_options,
     template_warnings,
@@ -110,7 +111,7 @@ class DatabaseItem:
         self._effects = self._look_at_tokens()
         self._state = self._plan.after
         for warning in (*template_warnings(wanted.partition_template), *self._plan.warnings, *self._told()):
-            self._warn(warning)
+            self._run.warn(warning)
 
     @property
     def has_work(self) -> bool:
@@ -165,7 +166,7 @@ class DatabaseItem:
                     f"The database {odd.id!r} this task is about is listed in a way that cannot be read. Nothing was "
                     f"changed. {odd.why}"
                 )
-        warn_of_unreadable(self._run, unreadable)
+        warn_of_unreadable(self._run, "database", "a name", unreadable)
 
     def _look_at_tokens(self) -> TokenEffects:
         self._now = datetime.now(timezone.utc)
@@ -174,7 +175,7 @@ class DatabaseItem:
         listed = self._tokens.list_tokens()
         self._now = self._tokens.server_time() or self._now
         if self._tokens.unreadable:
-            self._warn(
+            self._run.warn(
                 f"{len(self._tokens.unreadable)} listed database token(s) could not be read, so whether they name the "
                 f"database {self._wanted.name!r} is not known. {self._tokens.unreadable[0].why}"
             )
@@ -196,10 +197,6 @@ class DatabaseItem:
                 f"{_ids(effects.gaining)}. Revoke those that are not to have it."
             )
         return told
-
-    def _warn(self, text: str) -> None:
-        if text not in self._run.warnings:
-            self._run.warnings.append(text)
 
     def _change_database(self) -> None:
         plan, service, name = self._plan, self._service, self._wanted.name
@@ -324,7 +321,7 @@ def list_databases(run: Run, service: Databases) -> dict[str, Any]:
     """The result of an info task: the databases by name, or the one that is asked for."""
     name = run.parameters["name"]
     listed = service.list_databases()
-    warn_of_unreadable(run, service.unreadable)
+    warn_of_unreadable(run, "database", "a name", service.unreadable)
     chosen = sorted((one for one in listed if name in (None, one.name)), key=lambda one: one.name)
     return {"changed": False, "databases": [one.metadata() for one in chosen]}
 
@@ -344,16 +341,6 @@ def warn_of_missing(run: Run, permissions: Iterable[Mapping[str, str]], names: f
             f"Permissions name {len(missing)} database(s) that do not exist: {shown}. Capitals count. A token may use "
             "what is created by that name later."
         )
-
-
-def warn_of_unreadable(run: Run, unreadable: Sequence[Unreadable]) -> None:
-    """Name the databases that are listed in an odd way."""
-    if not unreadable:
-        return
-    names = ", ".join(one.id or "one without a name" for one in unreadable[:3]) + (", ..." if unreadable[3:] else "")
-    text = f"{len(unreadable)} listed database(s) could not be read and were passed over: {names}. {unreadable[0].why}"
-    if text not in run.warnings:
-        run.warnings.append(text)
 
 
 def _asked(new: Database) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -63,7 +64,7 @@ class Entry:
         self.reason = self.run.clean(str(error) if isinstance(error, ManagementError) else describe_defect(error))
 
 
-class ItemSet:
+class ItemSet(ABC):
     """Entries that are applied at once, with ``noun`` for what they are. What applies one is a subclass's."""
 
     def __init__(self, run: Run, noun: str) -> None:
@@ -74,9 +75,9 @@ class ItemSet:
         self._has_failed = False
         self._entries: list[Entry] = []
 
+    @abstractmethod
     def apply_item(self, entry: Entry) -> None:
         """Do what is planned for one entry. Runs in a thread."""
-        raise NotImplementedError
 
     def _with(self, *outcomes: str) -> list[Entry]:
         return [entry for entry in self._entries if entry.outcome in outcomes]

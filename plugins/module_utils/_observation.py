@@ -90,7 +90,7 @@ def observe(
     tokens = service.list_tokens()
     now = _now(run, service)
     _warn_of_own_end(run, tokens, own_prefix, now)
-    _warn_of_unreadable(run, kind, service)
+    warn_of_unreadable(run, kind.noun, "an id", service.unreadable)
     kept = IndexedObservation if indexed else Observation
     return kept(tokens, now, tuple(service.unreadable))
 
@@ -128,18 +128,15 @@ def _warn_of_own_end(run: Run, observed: Sequence[Token], own_prefix: str | None
         f"The management token {own_prefix}... this task authenticates with ends in {format_duration(end - now)}, at "
         f"{format_rfc3339(end)}. Have a successor made, and authenticate with that."
     )
-    if warning not in run.warnings:
-        run.warnings.append(warning)
+    run.warn(warning)
 
 
-def _warn_of_unreadable(run: Run, kind: Kind, service: TokenService) -> None:
-    odd = service.unreadable
+def warn_of_unreadable(run: Run, noun: str, name: str, odd: Sequence[Unreadable]) -> None:
+    """Say which listed things of this ``noun`` were passed over; ``name`` is what each should be known by."""
     if not odd:
         return
-    names = ", ".join(one.id or "one without an id" for one in odd[:3]) + (", ..." if len(odd) > 3 else "")
-    warning = f"{len(odd)} listed {kind.noun}(s) could not be read and were passed over: {names}. {odd[0].why}"
-    if warning not in run.warnings:
-        run.warnings.append(warning)
+    names = ", ".join(one.id or f"one without {name}" for one in odd[:3]) + (", ..." if len(odd) > 3 else "")
+    run.warn(f"{len(odd)} listed {noun}(s) could not be read and were passed over: {names}. {odd[0].why}")
 
 
 def local_time() -> datetime:

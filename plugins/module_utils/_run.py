@@ -58,6 +58,11 @@ class Run:
         """A text without the secrets of this run."""
         return _hide([text], self.secrets)[0]
 
+    def warn(self, text: str) -> None:
+        """Add a warning, once: a second look finds most things as the first did."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
     def connection(self, token_required: bool = True) -> Connection:
         """Settle the connection from options, profile and environment; its token is hidden from then on."""
         connection = resolve_connection(self.parameters, self.environment, token_required)

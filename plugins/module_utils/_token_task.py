@@ -236,14 +236,9 @@ class TokenItem:
             if text is not None and self._parameters[option] == "fail":
                 raise InputError(text)
             if text is not None:
-                self._warn(text)
+                self._run.warn(text)
         for warning in plan.warnings:
-            self._warn(warning)
-
-    def _warn(self, text: str) -> None:
-        # A second look finds most things as the first did.
-        if text not in self._run.warnings:
-            self._run.warnings.append(text)
+            self._run.warn(warning)
 
     def apply(self) -> None:
         """Do what is planned; in check mode, see whether it could be."""
@@ -291,11 +286,11 @@ class TokenItem:
         token = self.created.token
         self.done.append(f"created {token.id}")
         if token.is_unlisted:
-            self._warn(_not_listed(token, run.parameters["timeout"]))
+            self._run.warn(_not_listed(token, run.parameters["timeout"]))
         otherwise = granted_otherwise(self._kind, self._desired, token)
         if otherwise is not None:
             # Not a failure, whatever on_expiry_mismatch says, as a secret that goes into the result would be lost.
-            self._warn(otherwise)
+            self._run.warn(otherwise)
 
     def _change(self, update: Update) -> None:
         if self._update_token is None:
@@ -322,7 +317,7 @@ class TokenItem:
     def _decide_removal(self) -> None:
         self._planned = plan_absent(self._situation)
         for warning in self._planned.warnings:
-            self._warn(warning)
+            self._run.warn(warning)
         if self._stale is not None:
             self._stale.check_removable()
 
