@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import TO_COME
 from ansible_collections.influxdb3.management.plugins.plugin_utils._profile_view import (
     describe,
+    describe_with_token,
     management_token_prefix,
     render,
     secrets_of,
@@ -142,3 +143,9 @@ def test_secrets_of_options() -> None:
         "tls": {"key": "/k"},
     }
     assert set(secrets_of(arguments)) == {"one", "17", "two"}
+
+
+def test_a_minted_token_that_no_list_has_shown_is_told_without_an_id() -> None:
+    remembered = {"id": "M.V1.abcd", "description": "for the host", "accepted": True, "replaced": []}
+    told = describe_with_token({"name": "default"}, remembered)["mgmt_token_metadata"]
+    assert (told["id"], told["description"]) == (None, "for the host")
