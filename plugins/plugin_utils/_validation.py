@@ -128,14 +128,32 @@ def _refuse_entries(options: Mapping[str, Any], arguments: Mapping[str, Any]) ->
                 raise InputError(f"{place}: {error}") from None
 
 
-def _unsupported(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> Iterator[str]:
+def _unsupported(
+    options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "", every: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """What is wrong with each name that these options do not have; ``every`` is all that the module has."""
+    every = options if every is None else every
     for name in arguments:
         if name not in options:
             near = get_close_matches(str(name), options, n=1)
-            advice = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(sorted(options))}."
+            if elsewhere := next(_places(every, str(name)), None):
+                advice = f"It belongs {elsewhere}."
+            elif near:
+                advice = f"Did you mean {near[0]}?"
+            else:
+                advice = f"Known are {', '.join(sorted(options))}."
             yield f"Unsupported option {above}{name}. {advice}"
     for name, place, entry in _entries(options, arguments):
-        yield from _unsupported(options[name]["options"], entry, f"{above}{place}.")
+        yield from _unsupported(options[name]["options"], entry, f"{above}{place}.", every)
+
+
+def _places(options: Mapping[str, Any], name: str, above: str = "") -> Iterator[str]:
+    """Where an option of exactly this name can stand, as the end of a sentence; nearest to the top first."""
+    if name in options:
+        yield f"under {above}" if above else "to the task itself"
+    for parent, option in options.items():
+        if "options" in option:
+            yield from _places(option["options"], name, f"{above}.{parent}" if above else parent)
 
 
 def _wrong_types(options: Mapping[str, Any], arguments: Mapping[str, Any], above: str = "") -> Iterator[str]:

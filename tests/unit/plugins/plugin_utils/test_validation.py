@@ -62,6 +62,22 @@ def test_what_is_wrong_further_down_is_named(settings: Any, message: str) -> Non
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        # Not the connection's management_token, though that is the nearest name.
+        ({"mgmt_token": "hunter2"}, "Unsupported option mgmt_token. It belongs under settings."),
+        ({"scopes": []}, "Unsupported option scopes. It belongs under settings.auth.oauth2."),
+        ({"settings": {"name": "a"}}, "Unsupported option settings.name. It belongs to the task itself."),
+        ({"mint": {"database": "a"}}, "Unsupported option mint.database. It belongs under settings."),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_told_its_own(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        validate_arguments(PROFILE_OPTIONS, {"name": "a", **arguments})
+    assert str(caught.value) == message
+
+
 def test_what_is_right_comes_out_with_types_and_defaults() -> None:
     validated = validate_arguments(DATABASE_TOKEN, {"description": "a", "timeout": "7", "permissions": [READ]})
     assert (validated["timeout"], validated["retries"], validated["permissions"]) == (7.0, 3, [READ])
