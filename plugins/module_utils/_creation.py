@@ -10,7 +10,6 @@ the token revoked.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -20,7 +19,6 @@ from typing import Callable
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InterruptedTaskError,
     ManagementError,
-    StatusError,
     UnexpectedAnswerError,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import (
@@ -29,11 +27,16 @@ from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_ou
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._redaction import PREFIX_LENGTH
 from ansible_collections.influxdb3.management.plugins.module_utils._retrying import (
-    LONGEST_WAIT,
     asked_wait,
     asks_for_too_much,
     is_passing,
     retrying,
+)
+from ansible_collections.influxdb3.management.plugins.module_utils._revocation import (
+    Look,
+    longest_request,
+    longest_revocation,
+    revoke_surely,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
@@ -55,9 +58,6 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     same_permissions,
     same_text,
 )
-
-_SHORTEST_PAUSE = 0.25
-_LONGEST_PAUSE = 2.0
 
 
 class _SettledError(ManagementError):
@@ -244,8 +244,7 @@ class Creation:
 
     def _look(self, ambiguity: AmbiguousCreationError) -> list[Token]:
         """The new tokens of this description, looked for until ours is certain or the timeout has passed once more."""
-        deadline = time.monotonic() + self._timeout
-        pause = _SHORTEST_PAUSE
+        look = Look(self._timeout)
         while True:
             failure: ManagementError | None = None
             try:
@@ -255,12 +254,9 @@ class Creation:
             else:
                 if self._is_certain(found, ambiguity):
                     return found
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
             # Whoever holds signals back waits for the service, not for them: the look is not cut short.
-            time.sleep(min(left, max(pause, asked_wait(failure) or 0.0)))
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            if not look.wait(failure):
+                break
         if failure is not None:
             raise ManagementError(
                 f"{ambiguity.cause} Whether a token was created all the same could not be looked up: {failure} "
@@ -298,13 +294,13 @@ class Creation:
             self._accounted_for.add(one.id)
             try:
                 token = self._listed_by_now(one)
-                revoke_surely(self._service, token.id, self._retries)
+                revoke_surely(self._service, self._kind, token.id, self._retries, self._timeout)
             except ManagementError as failure:
                 left.append(one)
                 reason = failure
                 continue
             cleaned_up = self._run.additions.setdefault("cleaned_up", [])
-            # Nobody asks for a list once more to tell the second.
+            # The list that confirmed it may not show it any more, and so not tell the second.
             gone = replace(token, revoked_at=max(self._now, token.created_at))
             cleaned_up.append(gone.metadata(self._kind, self._now))
             self._run.warnings.append(
@@ -332,24 +328,8 @@ class Creation:
 
 def longest_creation(timeout: float, retries: int) -> float:
     """The seconds that may pass once a signal is held: the rest of a creation, a look around, a revocation."""
-    request = _longest_request(timeout)
+    request = longest_request(timeout)
     return 2 * request + timeout + request + longest_revocation(timeout, retries)
-
-
-def longest_revocation(timeout: float, retries: int) -> float:
-    """The seconds that ``revoke_surely`` may take."""
-    # Twice, as what the service does not try again is tried again here; and after an odd answer a list decides.
-    return 2 * 2 * ((retries + 1) * _longest_request(timeout) + retries * LONGEST_WAIT)
-
-
-def _longest_request(timeout: float) -> float:
-    # Connecting, TLS, sending, the beginning of an answer and the rest of it have that time each.
-    return 5 * timeout
-
-
-def revoke_surely(service: TokenService, token_id: str, retries: int) -> None:
-    """Revoke a token that nobody holds, and try harder than services do by themselves. Raises ``ManagementError``."""
-    retrying(retries, _may_revoke_again)(service.revoke_token, token_id)
 
 
 def _allowed(permissions: frozenset[Permission]) -> str:
@@ -362,10 +342,3 @@ def _ids(tokens: Sequence[Token]) -> str:
 
 def _may_try_again(error: BaseException) -> bool:
     return not error.lasts if isinstance(error, _SettledError) else is_passing(error)
-
-
-def _may_revoke_again(error: BaseException) -> bool:
-    """Beyond what services try again: revoking twice does no harm, and giving up too early leaves a token behind."""
-    refused = isinstance(error, StatusError) and error.status < 500
-    final = refused or is_passing(error) or asks_for_too_much(error)
-    return isinstance(error, ManagementError) and not final

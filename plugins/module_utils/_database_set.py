@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any, Callable
 
 from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool
-from ansible_collections.influxdb3.management.plugins.module_utils._creation import longest_revocation
 from ansible_collections.influxdb3.management.plugins.module_utils._database_plan import WantedDatabase, read_wanted
 from ansible_collections.influxdb3.management.plugins.module_utils._database_task import DatabaseItem, DeletedDatabases
 from ansible_collections.influxdb3.management.plugins.module_utils._databases import Database
@@ -30,6 +29,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._item_set imp
     ItemSet,
     first_errors,
 )
+from ansible_collections.influxdb3.management.plugins.module_utils._revocation import longest_revocation
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import Token, Unreadable, Update

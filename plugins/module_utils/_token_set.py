@@ -14,11 +14,7 @@ from functools import partial
 from typing import Any, Callable, Protocol
 
 from ansible_collections.influxdb3.management.plugins.module_utils._concurrency import Pool, Progress, run_each
-from ansible_collections.influxdb3.management.plugins.module_utils._creation import (
-    longest_creation,
-    longest_revocation,
-    revoke_surely,
-)
+from ansible_collections.influxdb3.management.plugins.module_utils._creation import longest_creation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     InputError,
     InterruptedTaskError,
@@ -37,6 +33,11 @@ from ansible_collections.influxdb3.management.plugins.module_utils._item_set imp
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._observation import observe
 from ansible_collections.influxdb3.management.plugins.module_utils._pruning import Scope, read_scope
+from ansible_collections.influxdb3.management.plugins.module_utils._revocation import (
+    Confirmation,
+    longest_revocation,
+    revoke_again,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._signals import Hold, held_signals
 from ansible_collections.influxdb3.management.plugins.module_utils._token_task import TokenItem
@@ -297,6 +298,7 @@ class TokenSet(ItemSet):
             self._apply_all(work, hold)
             if not self._with(FAILED, NOT_STARTED):
                 self._prune(hold)
+            self._finish(work)
             if not self._is_over(hold) and (self._problem() is None or self._run.failure_is_received):
                 result = self._report()
                 # Whoever is interrupted by now throws it away.
@@ -331,6 +333,30 @@ class TokenSet(ItemSet):
         entry.item.apply_again_if_changed()
         self._refuse_crossed(entry)
 
+    def _finish(self, work: Sequence[Entry]) -> None:
+        """Have one list confirm all that was revoked, and do what waits for that."""
+        revoked = [token_id for entry in work for token_id in entry.item.said_revoked]
+        confirmation = self._confirmation([*revoked, *(token.id for token in self._pruned)])
+
+        def finish(entry: Entry) -> None:
+            try:
+                entry.item.finish(confirmation)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - its text could hold a secret
+                entry.fail(error)
+
+        for entry in work:
+            if entry.outcome == FAILED:
+                entry.item.learn_of(confirmation)
+        applied = [entry for entry in work if entry.outcome == OK]
+        self._at_once(f"{self._noun} to finish", [partial(finish, entry) for entry in applied], lambda: True)
+        doubtful = confirmation.doubtful(token.id for token in self._pruned)
+        if doubtful:
+            self._pruned = [token for token in self._pruned if token.id not in doubtful]
+            self._prune_failures.append(self._run.clean(confirmation.doubt(doubtful)))
+
+    def _confirmation(self, token_ids: Sequence[str]) -> Confirmation:
+        return Confirmation.by_list(self._service, self._kind, token_ids, self._run.parameters["timeout"])
+
     def _refuse_crossed(self, entry: Entry) -> None:
         """Two creations answered with one id: which of them the secrets belong to, nobody can tell."""
         created = entry.item.created
@@ -359,31 +385,42 @@ class TokenSet(ItemSet):
     def _take_back(self, work: Sequence[Entry]) -> None:
         """Revoke what was made for a result that nobody gets to see."""
 
-        def revoke(entry: Entry, token: Token) -> None:
-            try:
-                revoke_surely(self._service, token.id, self._run.parameters["retries"])
-            except ManagementError as error:
-                entry.fail(
-                    ManagementError(
-                        f"Nobody receives the {self._kind.noun} just made, {token.id}, and it could not be revoked "
-                        f"({error}) Revoke it by id."
-                    )
-                )
-                return
-            if entry.outcome == OK:
-                entry.outcome = TAKEN_BACK
-                entry.reason = f"the {self._kind.noun} just made, {token.id}, was revoked, as nobody would receive it"
-            entry.item.done.append(f"revoked {token.id}")
-            gone = replace(token, revoked_at=max(self._now, token.created_at))
-            entry.run.additions.setdefault("cleaned_up", []).append(gone.metadata(self._kind, self._now))
+        failures: dict[str, str] = {}
 
-        made = [(entry, entry.item.undelivered) for entry in work]
+        def revoke(token: Token) -> None:
+            try:
+                revoke_again(self._service, token.id, self._run.parameters["retries"])
+            except ManagementError as error:
+                failures[token.id] = str(error)
+
+        made = [(entry, created.token) for entry in work if (created := entry.item.undelivered) is not None]
         self._at_once(
             f"{self._kind.noun}s that nobody receives to revoke",
-            [partial(revoke, entry, created.token) for entry, created in made if created is not None],
+            [partial(revoke, token) for _entry, token in made],
             lambda: True,
         )
+        confirmation = self._confirmation([token.id for _entry, token in made if token.id not in failures])
+        for entry, token in made:
+            if confirmation.doubtful([token.id]):
+                failures.setdefault(token.id, confirmation.doubt([token.id]))
+            self._note_taken_back(entry, token, failures.get(token.id))
         self._has_taken_back = True
+
+    def _note_taken_back(self, entry: Entry, token: Token, failure: str | None) -> None:
+        if failure is not None:
+            entry.fail(
+                ManagementError(
+                    f"Nobody receives the {self._kind.noun} just made, {token.id}, and it could not be revoked "
+                    f"({failure}) Revoke it by id."
+                )
+            )
+            return
+        if entry.outcome == OK:
+            entry.outcome = TAKEN_BACK
+            entry.reason = f"the {self._kind.noun} just made, {token.id}, was revoked, as nobody would receive it"
+        entry.item.done.append(f"revoked {token.id}")
+        gone = replace(token, revoked_at=max(self._now, token.created_at))
+        entry.run.additions.setdefault("cleaned_up", []).append(gone.metadata(self._kind, self._now))
 
     def _problem(self) -> str | None:
         """What went wrong, in one line, or None."""

@@ -35,6 +35,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._life_cycle i
     plan_present,
 )
 from ansible_collections.influxdb3.management.plugins.module_utils._observation import Observation, observe
+from ansible_collections.influxdb3.management.plugins.module_utils._revocation import Confirmation
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
 from ansible_collections.influxdb3.management.plugins.module_utils._time import format_rfc3339
 from ansible_collections.influxdb3.management.plugins.module_utils._tokens import (
@@ -92,11 +93,14 @@ class TokenItem:
         self.created: CreatedToken | None = None
         # What was done to which token, in words.
         self.done: list[str] = []
+        # Those that the service said it revoked; a list has yet to say so.
+        self.said_revoked: list[str] = []
 
     def ensure(self) -> dict[str, Any]:
         """Make the token as it is wanted, and return the result of the task."""
         self._observe_and_decide()
         self.apply_again_if_changed()
+        self.finish(self._confirmation())
         return self.report()
 
     def _observe_and_decide(self) -> None:
@@ -268,7 +272,34 @@ class TokenItem:
     def _revoke(self, plan: Plan) -> None:
         for token in plan.revocations:
             self._service.revoke_token(token.id)
-            self.done.append(f"revoked {token.id}")
+            self.said_revoked.append(token.id)
+
+    def _confirmation(self) -> Confirmation:
+        return Confirmation.by_list(self._service, self._kind, self.said_revoked, self._run.parameters["timeout"])
+
+    def learn_of(self, confirmation: Confirmation) -> list[str]:
+        """Take what a list confirms of what was revoked for done, and return the ids of the rest."""
+        doubtful = confirmation.doubtful(self.said_revoked)
+        self.done += [f"revoked {token_id}" for token_id in self.said_revoked if token_id not in doubtful]
+        return doubtful
+
+    def finish(self, confirmation: Confirmation) -> None:
+        """Do what waits until a list has confirmed what was revoked: a store goes only after its token.
+
+        Raises ``UnexpectedAnswerError`` where a list denies it, or cannot be had. With a successor just delivered that
+        is a warning, as a task that fails notifies no handler, and the next run revokes what this store still names.
+        """
+        if self._run.check_mode:
+            return
+        doubtful = self.learn_of(confirmation)
+        if doubtful:
+            if self.created is None:
+                raise UnexpectedAnswerError(confirmation.doubt(doubtful))
+            self._run.warn(confirmation.doubt(doubtful))
+            gone = tuple(token for token in self._planned.revocations if token.id not in doubtful)
+            self._planned = replace(self._planned, revocations=gone)
+        if self._is_removal and self._stale is not None:
+            self._stale.remove()
 
     def _create(self, new: NewToken) -> None:
         run, now = self._run, self._situation.now
@@ -327,11 +358,8 @@ class TokenItem:
         return self._store if self._evidence.name is not None else None
 
     def _remove(self) -> None:
-        if self._run.check_mode:
-            return
-        self._revoke(self._planned)
-        if self._stale is not None:
-            self._stale.remove()
+        if not self._run.check_mode:
+            self._revoke(self._planned)
 
     def report(self) -> dict[str, Any]:
         """The result, after the plan was applied, or of a dry run."""
@@ -403,7 +431,8 @@ class TokenItem:
     def _revoked(self, plan: Plan) -> list[dict[str, Any]]:
         """Metadata of what the plan revokes, as it is after that, by the time at which the task looked.
 
-        Nobody asks for a list once more to tell the second. One just made may seem to come from the future.
+        The list that confirms it may not have it any more, and so not tell the second. One just made may seem to come
+        from the future.
         """
         now = self._situation.now
         gone = [replace(token, revoked_at=max(now, token.created_at)) for token in plan.revocations]

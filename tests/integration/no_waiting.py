@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _retrying, _signals
+from ansible_collections.influxdb3.management.plugins.module_utils import _retrying, _revocation, _signals
 
 # The parts that pause between attempts, and the one that looks for a lost token.
 PAUSING: tuple[ModuleType, ...] = (_retrying, _signals)
-LOOKING: ModuleType = _creation
+LOOKING: ModuleType = _revocation
 
 
 class Clock:

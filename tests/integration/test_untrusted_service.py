@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _influxctl_program
+from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_program, _revocation
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.tests.faults.consumer import (
     DEFINITIONS,
@@ -289,7 +289,7 @@ UNLISTED = "Its id is not known before it is"
 def test_a_list_that_lags_makes_no_run_make_another(
     simulator: Simulator, consumer: Consumer, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Clock(monkeypatch, _creation)
+    Clock(monkeypatch, _revocation)
     simulator.behave(list_lag_seconds=600, ids="capitals")
     wants = {**wants_of(kind), **ROTATION}
     made = assert_new_unlisted(consumer, **wants)
@@ -317,7 +317,7 @@ def test_what_is_replaced_before_it_is_listed_is_revoked_once_it_is(
     simulator: Simulator, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A leak that is noticed at once: of database tokens, the id is known, so that nothing has to be waited for."""
-    Clock(monkeypatch, _creation)
+    Clock(monkeypatch, _revocation)
     consumer = consumer_of(simulator, kind, tmp_path / "job.token")
     simulator.behave(list_lag_seconds=600)
     assert_new_unlisted(consumer, **ROTATION)
@@ -356,7 +356,7 @@ def test_a_database_token_that_no_list_has_is_found_by_its_id(simulator: Simulat
 def test_a_management_token_that_no_list_has_is_not_made_again(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Clock(monkeypatch, _creation)
+    Clock(monkeypatch, _revocation)
     consumer = consumer_of(simulator, "management")
     simulator.behave(list_lag_seconds=600)
     made = assert_new_unlisted(consumer, **ROTATION)

@@ -15,7 +15,12 @@ from typing import Any
 
 import httpx
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation, _retrying, _signals
+from ansible_collections.influxdb3.management.plugins.module_utils import (
+    _observation,
+    _retrying,
+    _revocation,
+    _signals,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._time import parse_rfc3339
 from ansible_collections.influxdb3.management.tests.unit.plugins.scripted_service import NOW, ScriptedService
 
@@ -51,7 +56,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Replaces the waiting between two attempts and the time that passes; holds the seconds that would have passed."""
     seconds: list[float] = []
     clock = SimpleNamespace(sleep=seconds.append, monotonic=lambda: sum(seconds))
-    for module in (_creation, _retrying, _signals):
+    for module in (_retrying, _revocation, _signals):
         monkeypatch.setattr(module, "time", clock)
     return seconds
 

@@ -23,7 +23,7 @@ import pytest
 
 pytest.importorskip("ansible.errors", reason="what a store remembers is written by the part of Ansible on a controller")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation
+from ansible_collections.influxdb3.management.plugins.module_utils import _observation, _revocation
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import ManagementError
 from ansible_collections.influxdb3.management.plugins.module_utils._influxctl_output import match_secret
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Run
@@ -260,7 +260,7 @@ def run(kind: Kind, service: HabitualService, store: Store) -> bool:
     """One run, whatever comes of it; returns whether a token was changed in place."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_observation, "local_time", lambda: service.now)
-        Clock(patch, _creation)
+        Clock(patch, _revocation)
         service.calls.clear()
         wanted = {**WANTED, "permissions": WANTED["permissions"] if kind.can_change else None}
         item = TokenItem(Run(wanted), kind, service, wanted, store, update_token=service.update_token)

@@ -453,7 +453,8 @@ def test_a_signal_has_no_further_entry_started_and_all_that_was_made_revoked() -
 
     ended = Worker(work).end()
     assert ended.status == -signal.SIGTERM, ended.exception
-    assert ended.said == [("list", None), ("create", None), ("create", None), ("revoke", "t3"), ("revoke", "t2")]
+    look, create = ("list", None), ("create", None)
+    assert ended.said == [look, create, create, ("revoke", "t3"), look, ("revoke", "t2"), look]
 
 
 # Progress

@@ -23,7 +23,7 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation, _token_task
+from ansible_collections.influxdb3.management.plugins.module_utils import _observation, _revocation, _token_task
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ForbiddenError,
     InputError,
@@ -308,7 +308,9 @@ def test_what_another_run_has_written_meanwhile_is_kept(tmp_path: Path) -> None:
         ("create", service.calls[1][1]),
         ("revoke", "made"),
         ("list", None),
+        ("list", None),
         ("revoke", "old"),
+        ("list", None),
     ]
     assert result["metadata"]["id"] == "faster"
     assert [one["id"] for one in task.additions["cleaned_up"]] == ["made"]
@@ -338,7 +340,7 @@ def side_of(path: Path) -> dict[str, Any]:
 
 
 def test_a_management_token_that_is_listed_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Clock(monkeypatch, _creation)
+    Clock(monkeypatch, _revocation)
     path, task = tmp_path / "job.token", Run({})
     kept: dict[str, Any] = {"kind": MANAGEMENT, "secret_file": str(path), "lifetime": "90d"}
     service = unlisted_yet()
@@ -374,7 +376,7 @@ def test_an_unlisted_one_that_another_run_has_made_meanwhile_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither is the loser's, which nobody lists either, lost without a word."""
-    Clock(monkeypatch, _creation)
+    Clock(monkeypatch, _revocation)
     path, task = tmp_path / "job.token", Run({})
     old = replace(LATE, id="old", prefix="M.V1.oldx", created_at=NOW - DAY)
     keep_secret(path, CreatedToken(old, Secret("M.V1.oldx-hush")))
@@ -447,7 +449,7 @@ def test_a_file_that_changes_each_time_is_left_alone(tmp_path: Path) -> None:
     service.script["create"] = [lambda: void(path.write_text(next(contents_by_others), encoding="ascii"))] * 2
     with pytest.raises(StoreError, match=r"changed by another run or program meanwhile\. .*made2, was revoked"):
         run(service, secret_file=str(path), take_over=True)
-    assert [name for name, _ in service.calls] == ["list", "create", "revoke"] * 2
+    assert [name for name, _ in service.calls] == ["list", "create", "revoke", "list"] * 2
     assert path.read_text("ascii") == "apiv1_two"
 
 
@@ -463,7 +465,7 @@ def test_a_predecessor_goes_after_its_successor_is_in_place(tmp_path: Path, over
     result = run(service, secret_file=str(path), lifetime="90d", overlap=overlap, force_renew=True)
     assert path.read_text("ascii") == SECRET
     gone = ["older", "old"] if overlap == "0s" else []
-    assert [name for name, _ in service.calls] == ["list", "create", *["revoke"] * len(gone)]
+    assert [name for name, _ in service.calls] == ["list", "create", *["revoke"] * len(gone), *["list"] * bool(gone)]
     assert [one["id"] for one in result["revoked"]] == gone
     assert [one["id"] for one in result["predecessors"]] == ([] if gone else ["older", "old"])
     assert [one["id"] for one in result["diff"]["after"]["tokens"]] == (
@@ -504,7 +506,7 @@ def test_a_token_whose_secret_cannot_be_stored_is_revoked_again(
     assert str(caught.value) == (
         f"Cannot use {path}: No space left on device. Make room there. The database token just made, made, was revoked."
     )
-    assert service.calls == [("list", None), ("create", NEW), ("revoke", "made")]
+    assert service.calls == [("list", None), ("create", NEW), ("revoke", "made"), ("list", None)]
     assert os.listdir(tmp_path) == []
     assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
 
@@ -722,7 +724,7 @@ def test_where_the_held_token_cannot_be_read_nothing_is_decided(tmp_path: Path, 
 def test_all_of_a_description_are_revoked_where_others_are_to_go_oldest_first() -> None:
     service = RecordingService(token("new"), token("old", 9), token("gone", 20, revoked_at=NOW))
     result = run(service, state="absent", others="revoke")
-    assert service.calls == [("list", None), ("revoke", "old"), ("revoke", "new")]
+    assert service.calls == [("list", None), ("revoke", "old"), ("revoke", "new"), ("list", None)]
     assert [one["id"] for one in result["revoked"]] == ["old", "new"]
 
 

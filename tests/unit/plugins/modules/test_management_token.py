@@ -131,7 +131,7 @@ def test_what_was_made_into_a_secret_file_is_found_and_revoked(module: Managemen
         assert module.run(**options).result["metadata"] == made()
     module.service.answer(401)
     assert [one["id"] for one in module.run(**options, **ABSENT).result["revoked"]] == [module.id(99)]
-    assert module.influxctl.runs == [LIST, *create(), LIST, LIST, revoke(99)]
+    assert module.influxctl.runs == [LIST, *create(), LIST, LIST, revoke(99), LIST]
 
 
 # Bad input
@@ -195,4 +195,4 @@ def test_a_creation_whose_secret_cannot_be_told_is_taken_back(module: Management
     outcome = module.run(**TELEGRAF)
     assert (outcome.error or "").endswith(f" The management token just made, {module.id(99)}, was revoked.")
     assert [token["id"] for token in outcome.result["cleaned_up"]] == [module.id(99)]
-    assert module.calls == [*LOOK, *create(), revoke(99)]
+    assert module.calls == [*LOOK, *create(), revoke(99), LIST]

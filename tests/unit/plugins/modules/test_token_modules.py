@@ -556,7 +556,7 @@ def test_absent_removes_the_secret_file(module: TokenModule, path: Path, check_m
             "after": {"tokens": []},
         },
     }
-    assert module.calls == [*module.look, *changes]
+    assert module.calls == [*module.look, *changes, *([module.confirmation] if changes else [])]
     assert sorted(os.listdir(path.parent)) == (["telegraf.token", "telegraf.token.json"] if check_mode else [])
 
 

@@ -73,6 +73,8 @@ class TokenModule(ABC):
     secret: ClassVar[str]
     # What the service is asked by every task that gets as far as looking.
     look: ClassVar[list[Any]]
+    # The list that says, after all else, what is revoked.
+    confirmation: ClassVar[Any]
     # What the service adds to a token that is revoked, or expired.
     gone: ClassVar[dict[str, Any]]
     over: ClassVar[dict[str, Any]]
@@ -136,6 +138,11 @@ class TokenModule(ABC):
     @abstractmethod
     def revoke(number: int) -> Any:
         """What it is asked to revoke one."""
+
+    @staticmethod
+    @abstractmethod
+    def is_revocation(change: Any) -> bool:
+        """Whether this is what it is asked to revoke one."""
 
     @staticmethod
     def look_up(_number: int) -> list[Any]:
@@ -220,6 +227,7 @@ class DatabaseTokenModule(TokenModule):
     newest = 28
     secret = "apiv1_" + "5" * 64
     look: ClassVar[list[Any]] = [("GET", TOKENS)]
+    confirmation: ClassVar[Any] = ("GET", TOKENS)
     gone: ClassVar[dict[str, Any]] = {"revokedAt": "2026-02-20T00:00:00Z"}
     over: ClassVar[dict[str, Any]] = {"expiresAt": NOW}
     unknown = ("id", "created_at")
@@ -240,6 +248,9 @@ class DatabaseTokenModule(TokenModule):
                 self.service.answer(body={**token, **body[0]})
             else:
                 self.service.answer(204)
+        gone = [path.rpartition("/")[2] for method, path, *_body in changes if method == "DELETE"]
+        if gone:
+            self.service.answer(body=[token for token in tokens if token["id"] not in gone])
 
     def run(self, check_mode: bool = False, **options: Any) -> Outcome:
         # A new token needs them; those of a token that is kept here are these, unless a test says otherwise.
@@ -272,6 +283,10 @@ class DatabaseTokenModule(TokenModule):
         return "DELETE", f"{TOKENS}/{token_id(number)}"
 
     @staticmethod
+    def is_revocation(change: Any) -> bool:
+        return bool(change[0] == "DELETE")
+
+    @staticmethod
     def look_up(number: int) -> list[Any]:
         return [("GET", f"{TOKENS}/{token_id(number)}")]
 
@@ -288,6 +303,7 @@ class ManagementTokenModule(TokenModule):
     newest = 99
     secret = fake_influxctl.SECRET
     look: ClassVar[list[Any]] = [("GET", TOKENS), LIST]
+    confirmation: ClassVar[Any] = LIST
     gone: ClassVar[dict[str, Any]] = {"revoked_at": {"seconds": CREATED_AT - 86400, "nanos": 5}}
     over: ClassVar[dict[str, Any]] = {"expires_at": {"seconds": CREATED_AT}}
     unknown = ("id", "created_at", "prefix", "created_by")
@@ -333,6 +349,10 @@ class ManagementTokenModule(TokenModule):
     @staticmethod
     def revoke(number: int) -> Any:
         return ["management", "revoke", "--force", management_token_id(number)]
+
+    @staticmethod
+    def is_revocation(change: Any) -> bool:
+        return "revoke" in change
 
     @staticmethod
     def own_metadata(number: int) -> dict[str, Any]:
@@ -403,7 +423,8 @@ class Scenario:
         assert outcome.result == self._result(module, check_mode)
         assert outcome.warnings == [one.format(path=path) for one in self.warnings]
         looked_up = [] if self.lacked is None else module.look_up(self.lacked)
-        assert module.calls == [*module.look, *looked_up, *changes]
+        revoked = [module.confirmation] if any(map(module.is_revocation, changes)) else []
+        assert module.calls == [*module.look, *looked_up, *changes, *revoked]
         if self.file is not None:
             self._require_file(module, path, before, check_mode)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _creation, _observation
+from ansible_collections.influxdb3.management.plugins.module_utils import _observation, _revocation
 from ansible_collections.influxdb3.management.plugins.module_utils._connection import Connection
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import InputError
 from ansible_collections.influxdb3.management.plugins.module_utils._products import DUMMY_ID
@@ -180,7 +180,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(_minting, "open_influxctl", open_influxctl)
     monkeypatch.setattr(influxctl_config_file, "require_acceptance", world.trial)
     monkeypatch.setattr(_observation, "local_time", lambda: world.service.now)
-    Clock(monkeypatch, _creation)
+    Clock(monkeypatch, _revocation)
     return world
 
 
