@@ -45,16 +45,20 @@ class Look:
         return True
 
 
-def still_listed(service: TokenService, token_ids: Iterable[str], timeout: float) -> frozenset[str]:
+def still_live(
+    service: TokenService, token_ids: Sequence[str], timeout: float, unlisted: Iterable[str] = ()
+) -> frozenset[str]:
     """Those of the ids that lists show as not revoked until ``timeout`` seconds have passed; lists may lag behind.
 
-    What is listed and cannot be read counts as not revoked. Raises ``ManagementError`` where no list can be had.
+    ``unlisted`` are those of them that no list had shown: that a list lacks them says nothing, so that they are asked
+    for by their ids, where that can be done. What is listed and cannot be read counts as not revoked. Raises
+    ``ManagementError`` where no answer can be had.
     """
     wanted = {token_id.casefold(): token_id for token_id in token_ids}
     look = Look(timeout)
     while wanted:
-        listed = [token.id for token in service.list_tokens() if token.revoked_at is None]
-        names = (*listed, *(odd.id for odd in service.unreadable))
+        found = [*service.list_tokens(), *filter(None, map(service.get_token, unlisted))]
+        names = [*(token.id for token in found if token.revoked_at is None), *(odd.id for odd in service.unreadable)]
         still = frozenset(wanted[name.casefold()] for name in names if name is not None and name.casefold() in wanted)
         if not still or not look.wait():
             return still
@@ -74,10 +78,17 @@ class Confirmation:
     failure: ManagementError | None = None
 
     @classmethod
-    def by_list(cls, service: TokenService, kind: Kind, token_ids: Sequence[str], timeout: float) -> Confirmation:
+    def by_list(
+        cls,
+        service: TokenService,
+        kind: Kind,
+        token_ids: Sequence[str],
+        timeout: float,
+        unlisted: Iterable[str] = (),
+    ) -> Confirmation:
         """Ask for a list, and for more where it lags behind; for none where there is nothing to confirm."""
         try:
-            return cls(kind, timeout, still_listed(service, token_ids, timeout))
+            return cls(kind, timeout, still_live(service, token_ids, timeout, unlisted))
         except ManagementError as error:
             return cls(kind, timeout, failure=error)
 
@@ -102,9 +113,9 @@ def revoke_again(service: TokenService, token_id: str, retries: int) -> None:
 
 
 def revoke_surely(service: TokenService, kind: Kind, token_id: str, retries: int, timeout: float) -> None:
-    """The same, confirmed by a list."""
+    """The same for one just made, which lists may lack yet, confirmed."""
     revoke_again(service, token_id, retries)
-    confirmation = Confirmation.by_list(service, kind, [token_id], timeout)
+    confirmation = Confirmation.by_list(service, kind, [token_id], timeout, [token_id])
     if confirmation.doubtful([token_id]):
         raise UnexpectedAnswerError(confirmation.doubt([token_id]))
 

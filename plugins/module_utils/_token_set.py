@@ -336,7 +336,8 @@ class TokenSet(ItemSet):
     def _finish(self, work: Sequence[Entry]) -> None:
         """Have one list confirm all that was revoked, and do what waits for that."""
         revoked = [token_id for entry in work for token_id in entry.item.said_revoked]
-        confirmation = self._confirmation([*revoked, *(token.id for token in self._pruned)])
+        unlisted = [token_id for entry in work for token_id in entry.item.said_unlisted]
+        confirmation = self._confirmation([*revoked, *(token.id for token in self._pruned)], unlisted)
 
         def finish(entry: Entry) -> None:
             try:
@@ -354,8 +355,8 @@ class TokenSet(ItemSet):
             self._pruned = [token for token in self._pruned if token.id not in doubtful]
             self._prune_failures.append(self._run.clean(confirmation.doubt(doubtful)))
 
-    def _confirmation(self, token_ids: Sequence[str]) -> Confirmation:
-        return Confirmation.by_list(self._service, self._kind, token_ids, self._run.parameters["timeout"])
+    def _confirmation(self, token_ids: Sequence[str], unlisted: Sequence[str] = ()) -> Confirmation:
+        return Confirmation.by_list(self._service, self._kind, token_ids, self._run.parameters["timeout"], unlisted)
 
     def _refuse_crossed(self, entry: Entry) -> None:
         """Two creations answered with one id: which of them the secrets belong to, nobody can tell."""

@@ -128,9 +128,8 @@ class TokenItem:
         evidence, now = self._evidence, observation.now
         listed = observation.about(self._desired, evidence)
         unlisted = self._unlisted(evidence, listed)
-        self._known_ids: Set[str] = observation.ids
-        if unlisted:
-            self._known_ids = self._known_ids | {token.id for token in unlisted}
+        self._unlisted_ids = {token.id for token in unlisted}
+        self._known_ids: Set[str] = observation.ids | self._unlisted_ids if unlisted else observation.ids
         before, self._seen = self._seen, evidence
         self._situation = Situation(self._kind, self._desired, evidence, [*listed, *unlisted], now, self._own_prefix)
         held = self._situation.held()
@@ -275,7 +274,13 @@ class TokenItem:
             self.said_revoked.append(token.id)
 
     def _confirmation(self) -> Confirmation:
-        return Confirmation.by_list(self._service, self._kind, self.said_revoked, self._run.parameters["timeout"])
+        timeout: float = self._run.parameters["timeout"]
+        return Confirmation.by_list(self._service, self._kind, self.said_revoked, timeout, self.said_unlisted)
+
+    @property
+    def said_unlisted(self) -> list[str]:
+        """Those of them that no list had shown."""
+        return [token_id for token_id in self.said_revoked if token_id in self._unlisted_ids]
 
     def learn_of(self, confirmation: Confirmation) -> list[str]:
         """Take what a list confirms of what was revoked for done, and return the ids of the rest."""

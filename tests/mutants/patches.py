@@ -36,6 +36,7 @@ HOST = f"{UNIT}/plugin_utils/test_host.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}]"
 TOKEN_SET, SECRET_FILES = f"{UNIT}/module_utils/test_token_set.py", f"{UNIT}/plugin_utils/test_secret_files.py"
 SET_ACTION, PRUNING = f"{UNIT}/plugin_utils/test_set_action.py", f"{UNIT}/module_utils/test_pruning.py"
+REVOCATION = f"{UNIT}/module_utils/test_revocation.py"
 INTERRUPTS = "tests/integration/test_interrupts.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
 
@@ -468,8 +469,8 @@ MUTANTS = (
     Mutant(
         "a token that appears late is waited for",
         f"{UTILS}/_creation.py",
-        "            if left <= 0:\n",
-        "            if True:\n",
+        "            if not look.wait(failure):\n",
+        "            if look:\n",
         (f"{MATRIX}[create database token-delayed, then changed-once]",),
     ),
     Mutant(
@@ -589,6 +590,62 @@ MUTANTS = (
         '"before": None if before is None else dict(before)',
         '"before": None',
         (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_secret_and_what_fits_it",),
+    ),
+    Mutant(
+        "a store goes only after a list has its token as revoked",
+        f"{UTILS}/_token_task.py",
+        "            if self.created is None:\n                raise UnexpectedAnswerError(confirmation.doubt(doubtful))\n",
+        "",
+        (f"{TOKEN_TASK}::test_a_file_goes_only_after_a_list_has_its_token_as_revoked",),
+    ),
+    Mutant(
+        "a predecessor that is only said to be revoked is not reported as revoked",
+        f"{UTILS}/_token_task.py",
+        "            self._planned = replace(self._planned, revocations=gone)\n",
+        "",
+        (f"{TOKEN_TASK}::test_a_predecessor_that_a_list_still_has_is_named_and_goes_with_a_later_run",),
+    ),
+    Mutant(
+        "what no list had is not taken for revoked because none has it",
+        f"{UTILS}/_revocation.py",
+        "*filter(None, map(service.get_token, unlisted))",
+        "",
+        (f"{TOKEN_TASK}::test_what_no_list_had_is_not_revoked_because_none_has_it",),
+    ),
+    Mutant(
+        "a list that lags behind a revocation is waited for",
+        f"{UTILS}/_revocation.py",
+        "if not still or not look.wait():",
+        "if look:",
+        (f"{REVOCATION}::test_a_list_that_lags_behind_is_waited_for",),
+    ),
+    Mutant(
+        "what is cleaned up is confirmed by a list",
+        f"{UTILS}/_revocation.py",
+        "    if confirmation.doubtful([token_id]):\n",
+        "    if False:\n",
+        (f"{REVOCATION}::test_a_revocation_that_is_only_said_is_no_success",),
+    ),
+    Mutant(
+        "what a set only says to have revoked fails its entry",
+        f"{UTILS}/_token_set.py",
+        "                entry.item.finish(confirmation)\n",
+        "                entry.item.finish(Confirmation(self._kind, 0))\n",
+        (f"{TOKEN_SET}::test_what_is_only_said_to_be_revoked_fails_its_entry_and_the_scope",),
+    ),
+    Mutant(
+        "what is only said to be pruned is no success",
+        f"{UTILS}/_token_set.py",
+        "        doubtful = confirmation.doubtful(token.id for token in self._pruned)\n",
+        "        doubtful: list[str] = []\n",
+        (f"{TOKEN_SET}::test_what_is_only_said_to_be_revoked_fails_its_entry_and_the_scope",),
+    ),
+    Mutant(
+        "what nobody receives and is only said to be revoked is named",
+        f"{UTILS}/_token_set.py",
+        "            if confirmation.doubtful([token.id]):\n",
+        "            if False:\n",
+        (f"{TOKEN_SET}::test_what_nobody_receives_and_is_only_said_to_be_revoked_is_named",),
     ),
     Mutant(
         "a token that cannot be delivered is revoked",

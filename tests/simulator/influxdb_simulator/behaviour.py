@@ -46,6 +46,7 @@ class Behaviour:
     permissions: str = "as_sent"
     creation_status: int = 200
     neighbours: str = "as_made"
+    revocations: str = "done"
 
     def grant_expiry(self, asked: datetime | None, now: datetime) -> datetime | None:
         """When a token made now expires: no token outlives the limit, one without an expiry included."""
@@ -85,6 +86,7 @@ def read(order: Mapping[str, Any]) -> Behaviour:
             "permissions": validation.one_of(*_PERMISSIONS),
             "creation_status": validation.one_of(200, 201, 202),
             "neighbours": validation.one_of("as_made", "odd"),
+            "revocations": validation.one_of("done", "said"),
         },
     )
     return Behaviour(**chosen)

@@ -168,7 +168,7 @@ class State:
     def _revoke(self, token: Token | None) -> None:
         if token is None or (token.revoked_at is not None and not self.variations.second_revoke_found):
             raise Refusal(404, "token not found")
-        if token.revoked_at is None:
+        if token.revoked_at is None and self.behaviour.revocations == "done":
             token.revoked_at = self.clock.now()
 
     def _expiry(self, expires_at: datetime | None) -> datetime | None:

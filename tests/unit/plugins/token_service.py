@@ -48,6 +48,8 @@ class MemoryService:
         self.calls: list[Any] = []
         self.unreadable: list[Unreadable] = []
         self.script: dict[str, list[Any]] = {}
+        # Whether it says that it revokes, and does not.
+        self.only_says_so = False
         self._tells_time = tells_time
         self._granted = granted
         self._names = names
@@ -85,7 +87,7 @@ class MemoryService:
     def revoke_token(self, token_id: str) -> None:
         self._scripted("revoke", token_id)
         # Scripts speak of tokens that are not kept here.
-        if token_id in self.tokens or not self.script:
+        if not self.only_says_so and (token_id in self.tokens or not self.script):
             assert self.tokens[token_id].status(self.now) == LIVE
             self.tokens[token_id] = replace(self.tokens[token_id], revoked_at=self.now)
 

@@ -17,7 +17,12 @@ import pytest
 
 pytest.importorskip("ansible.module_utils.basic", reason="a task needs the part of Ansible that modules get")
 
-from ansible_collections.influxdb3.management.plugins.module_utils import _concurrency, _life_cycle, _observation
+from ansible_collections.influxdb3.management.plugins.module_utils import (
+    _concurrency,
+    _life_cycle,
+    _observation,
+    _revocation,
+)
 from ansible_collections.influxdb3.management.plugins.module_utils._errors import (
     ForbiddenError,
     InputError,
@@ -38,6 +43,7 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Unreadable,
     normal_text,
 )
+from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 from ansible_collections.influxdb3.management.tests.unit.plugins.forked_worker import Worker
 from ansible_collections.influxdb3.management.tests.unit.plugins.token_service import MemoryService
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
@@ -567,6 +573,38 @@ def test_what_could_not_be_pruned_fails_the_task() -> None:
     assert said == "1 of 2 unlisted ones were not revoked. It is not allowed."
     assert [one["id"] for one in task.additions["pruned"]] == ["b"]
     assert service.live() == ["a"]
+
+
+def test_one_list_confirms_all_that_is_revoked() -> None:
+    service = Service(*(token(f"t{number}", f"job {number}") for number in range(20)), token("x", "stray"))
+    absent = [{"description": f"job {number}", "state": "absent"} for number in range(20)]
+    result = run(service, *absent, concurrency=8, prune=prune("str*"))
+    assert [call for call in service.calls if call[0] == "list"] == [("list", None)] * 2
+    assert service.calls[-1] == ("list", None)
+    assert [one["id"] for one in result["pruned"]] == ["x"]
+    assert outcomes(result) == [("ok", True)] * 20
+
+
+def test_what_is_only_said_to_be_revoked_fails_its_entry_and_the_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    Clock(monkeypatch, _revocation)
+    service = Service(token("a", "one"), token("b", "two"), token("x", "stray"))
+    service.only_says_so = True
+    gone = {"description": "one", "state": "absent"}
+    said, task = failure(service, *entries("two"), gone, prune=prune("str*"), on_error="continue")
+    only_said = "The service said that it revoked the database token"
+    assert f"1 of 2 database tokens failed. tokens (entry 2): {only_said} a" in said
+    assert f"1 of 1 unlisted ones were not revoked. {only_said} x" in said
+    assert task.additions["pruned"] == []
+    assert [one.get("done") for one in task.additions["results"]][1:] == [[]]
+
+
+def test_what_nobody_receives_and_is_only_said_to_be_revoked_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    Clock(monkeypatch, _revocation)
+    service = Service()
+    service.only_says_so = True
+    service.failing["two"] = NO
+    said, _task = failure(service, *entries("one", "two"))
+    assert "Nobody receives the database token just made, t1, and it could not be revoked (The service said" in said
 
 
 def test_the_token_the_task_uses_is_never_pruned() -> None:

@@ -473,6 +473,59 @@ def test_a_predecessor_goes_after_its_successor_is_in_place(tmp_path: Path, over
     ) or result["diff"]["after"]["tokens"][-1]["id"] == "made"
 
 
+ONLY_SAID = "The service said that it revoked the database token {}, and still lists it as not revoked after 30 s."
+
+
+def test_a_file_goes_only_after_a_list_has_its_token_as_revoked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Clock(monkeypatch, _revocation)
+    path = tmp_path / "job.token"
+    store(path, token("old", 9))
+    secret = path.read_text("ascii")
+    service = RecordingService(token("old", 9))
+    service.only_says_so = True
+    with pytest.raises(UnexpectedAnswerError, match=re.escape(ONLY_SAID.format("old"))):
+        run(service, secret_file=str(path), state="absent")
+    assert path.read_text("ascii") == secret
+    service.only_says_so = False
+    assert [one["id"] for one in run(service, secret_file=str(path), state="absent")["revoked"]] == ["old"]
+    assert not path.exists()
+
+
+def test_a_predecessor_that_a_list_still_has_is_named_and_goes_with_a_later_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task has delivered a successor, and whoever waits for its handler must not wait in vain."""
+    Clock(monkeypatch, _revocation)
+    path = tmp_path / "job.token"
+    store(path, token("old", 9))
+    service, task = RecordingService(token("old", 9)), Run({})
+    service.only_says_so = True
+    result = run(service, task=task, secret_file=str(path), lifetime="90d", overlap="0s", force_renew=True)
+    assert path.read_text("ascii") == SECRET
+    assert (result["changed"], result["revoked"]) == (True, [])
+    assert [one["id"] for one in result["predecessors"]] == ["old"]
+    assert [one["id"] for one in result["diff"]["after"]["tokens"]] == ["old", "made"]
+    assert [warning for warning in task.warnings if ONLY_SAID.format("old") in warning]
+    # Nothing was made in this one, so that it fails.
+    with pytest.raises(UnexpectedAnswerError, match=re.escape(ONLY_SAID.format("old"))):
+        run(service, secret_file=str(path), lifetime="90d", overlap="0s")
+    service.only_says_so = False
+    assert [one["id"] for one in run(service, secret_file=str(path), lifetime="90d", overlap="0s")["revoked"]] == [
+        "old"
+    ]
+
+
+def test_what_no_list_had_is_not_revoked_because_none_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    Clock(monkeypatch, _revocation)
+    service = RecordingService(token("old", 9))
+    service.script["list"] = [[]] * 100
+    service.only_says_so = True
+    with pytest.raises(UnexpectedAnswerError, match=re.escape(ONLY_SAID.format("old"))):
+        run(service, id="old", description=None, state="absent")
+
+
 def test_a_revocation_that_fails_after_the_delivery_is_done_by_a_later_run(tmp_path: Path) -> None:
     path = tmp_path / "job.token"
     store(path, token("old", 9))
