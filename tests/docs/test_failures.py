@@ -56,6 +56,7 @@ ELSEWHERE = {
     "was changed by another run or program meanwhile": "unit/plugins/plugin_utils/test_secret_store.py",
     "that this consumer does not hold": "unit/plugins/module_utils/test_token_task.py",
     "still lists it as not revoked": "unit/plugins/module_utils/test_database_tokens.py",
+    "whether it did could not be looked up": "unit/plugins/module_utils/test_revocation.py",
     "does not tell what came of it": "unit/plugins/module_utils/test_database_tokens.py",
     # Only a wait that the tests can shorten would have it here.
     "get an answer from": "unit/plugins/module_utils/test_client.py",

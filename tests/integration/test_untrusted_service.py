@@ -281,6 +281,35 @@ def test_a_change_that_is_kept_otherwise_is_said(simulator: Simulator, consumer:
     assert "otherwise than was asked for" in (outcome.error or "")
 
 
+ONLY_SAID = "still lists it as not revoked after"
+
+
+@EVERY_KIND
+def test_a_revocation_that_is_only_said_is_none(
+    simulator: Simulator, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an answer nor an exit status proves anything: a file stays with its token, a leak is said to live on."""
+    Clock(monkeypatch, _revocation)
+    consumer = consumer_of(simulator, kind, tmp_path / "job.token")
+    assert_new(consumer, **ROTATION)
+    leaked = consumer.holds()
+    simulator.behave(revocations="said")
+    simulator.advance_clock(2)
+    renewed = assert_new(consumer, **ROTATION, force_renew=True, overlap="0s")
+    assert ONLY_SAID in " ".join(renewed.warnings)
+    assert renewed.result["revoked"] == []
+    assert leaked in consumer.live()
+    held = consumer.holds()
+    for options in ({"state": "absent"}, {**ROTATION, "overlap": "0s"}):
+        assert ONLY_SAID in (consumer.run(**options).error or "")
+        assert consumer.holds() == held
+    assert len(consumer.live()) == 2
+    simulator.behave()
+    run(consumer, state="absent")
+    assert consumer.live() == {}
+    assert consumer.holds() is None
+
+
 UNLISTED = "Its id is not known before it is"
 
 

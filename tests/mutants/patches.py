@@ -594,8 +594,8 @@ MUTANTS = (
     Mutant(
         "a store goes only after a list has its token as revoked",
         f"{UTILS}/_token_task.py",
-        "            if self.created is None:\n                raise UnexpectedAnswerError(confirmation.doubt(doubtful))\n",
-        "",
+        "                raise UnexpectedAnswerError(confirmation.doubt(doubtful))\n",
+        "                pass\n",
         (f"{TOKEN_TASK}::test_a_file_goes_only_after_a_list_has_its_token_as_revoked",),
     ),
     Mutant(
