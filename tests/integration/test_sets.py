@@ -69,12 +69,15 @@ def run(
 ) -> Outcome:
     """A set of tokens with these descriptions. Options of one entry are under ``entry``, of the run under ``run``.
 
+    ``url`` is another way to the simulator.
+
     With a ``folder``, each has a file in it, on this ``host``.
     """
     entry, more = options.pop("entry", {}), options.pop("run", {})
+    given = connection(simulator, options.pop("url", simulator.url), simulator.influxctl_path)
     permissions = {"permissions": [{"action": "write", "resource": "metrics"}]} if kind == "database" else {}
     arguments = {
-        **connection(simulator, simulator.url, simulator.influxctl_path),
+        **given,
         "tokens": [{"description": name, "lifetime": "30d", **permissions, **entry} for name in names],
         **options,
     }

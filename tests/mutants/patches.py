@@ -36,6 +36,8 @@ HOST = f"{UNIT}/plugin_utils/test_host.py"
 WAYS = f"tests/leaks/test_ways.py::test_no_way_of_running_a_task_shows_a_secret[ansible-core {CORE}]"
 TOKEN_SET, SECRET_FILES = f"{UNIT}/module_utils/test_token_set.py", f"{UNIT}/plugin_utils/test_secret_files.py"
 SET_ACTION, PRUNING = f"{UNIT}/plugin_utils/test_set_action.py", f"{UNIT}/module_utils/test_pruning.py"
+TABLE_MATRIX = "tests/faults/test_table_matrix.py::test_a_fault_of_a_request_about_tables"
+SET_MATRIX = "tests/faults/test_set_matrix.py"
 REVOCATION = f"{UNIT}/module_utils/test_revocation.py"
 INTERRUPTS = "tests/integration/test_interrupts.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
@@ -590,6 +592,27 @@ MUTANTS = (
         '"before": None if before is None else dict(before)',
         '"before": None',
         (f"{SECRET_FILE}::test_a_failure_on_the_way_leaves_the_old_secret_and_what_fits_it",),
+    ),
+    Mutant(
+        "what a failed set has made for nobody is revoked",
+        f"{UTILS}/_token_set.py",
+        "            self._take_back(work)\n",
+        "",
+        (f"{SET_MATRIX}::test_a_fault_of_a_creation_in_a_set[database-nobody-stop-500 after-always]",),
+    ),
+    Mutant(
+        "what could not be pruned is not said to be",
+        f"{UTILS}/_token_set.py",
+        "            else:\n                self._pruned.append(token)\n",
+        "            self._pruned.append(token)\n",
+        (f"{SET_MATRIX}::test_a_fault_when_a_set_is_pruned[database-500-once]",),
+    ),
+    Mutant(
+        "what a proxy says does not tell that a table is there",
+        f"{UTILS}/_table_task.py",
+        " or not isinstance(error, expected) or not error.is_of_service:\n",
+        " or not isinstance(error, expected):\n",
+        (f"{TABLE_MATRIX}[delete-404 with HTML-once-unlisted]",),
     ),
     Mutant(
         "a store goes only after a list has its token as revoked",
