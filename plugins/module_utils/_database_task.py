@@ -267,8 +267,10 @@ class DatabaseItem:
                 called = self._service.undelete_database(number).name
             elif self._deleted is not None:
                 self._deleted.undelete(name)
-        except (*_REFUSALS, *_REFUSED_RESTORES):
-            raise
+        except (*_REFUSALS, *_REFUSED_RESTORES) as error:
+            if not _is_foreign(error):
+                raise
+            doubt = error
         except ManagementError as error:
             doubt = error
         if called != name:
@@ -315,6 +317,11 @@ class DatabaseItem:
 
     def _metadata(self, tokens: Sequence[Token]) -> list[dict[str, Any]]:
         return [token.metadata(DATABASE, self._now) for token in tokens]
+
+
+def _is_foreign(error: ManagementError) -> bool:
+    """Whether a proxy may have answered, perhaps about a request that it sent twice."""
+    return isinstance(error, (NotFoundError, ConflictError)) and not error.is_of_service
 
 
 def list_databases(run: Run, service: Databases) -> dict[str, Any]:

@@ -615,6 +615,13 @@ MUTANTS = (
         (f"{TABLE_MATRIX}[delete-404 with HTML-once-unlisted]",),
     ),
     Mutant(
+        "a restore that a proxy refuses is looked up",
+        f"{UTILS}/_database_task.py",
+        "            if not _is_foreign(error):\n",
+        "            if True:\n",
+        (f"{DATABASE}::test_a_restore_in_doubt_is_looked_up",),
+    ),
+    Mutant(
         "a store goes only after a list has its token as revoked",
         f"{UTILS}/_token_task.py",
         "                raise UnexpectedAnswerError(confirmation.doubt(doubtful))\n",

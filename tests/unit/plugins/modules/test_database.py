@@ -478,15 +478,16 @@ def test_permissions_that_follow_otherwise_are_an_error(service: ScriptedService
 @pytest.mark.parametrize("failure", [400, 401, 403, 404, 409, 429])
 def test_a_refused_restore(service: ScriptedService, failure: int) -> None:
     begin(service)
-    service.answer(failure)
+    service.answer(failure, {"code": failure, "message": "no"})
     assert f"({failure}) when restoring the database with the id 12" in error_of(restore=True, id=12)
 
 
 def test_a_restore_in_doubt_is_looked_up(service: ScriptedService) -> None:
-    for failure in (LOST, 500):
+    """As is one that a proxy refuses, perhaps as it has sent it twice."""
+    for failure in (LOST, 500, 404, 409):
         for listed in ([database_json()], []):
             begin(service)
-            service.fail(LOST) if failure is LOST else service.answer(500)
+            service.fail(failure) if isinstance(failure, Exception) else service.answer(failure)
             service.answer(body=listed)
             if listed:
                 assert done(restore=True, id=12)["database"] == metadata()

@@ -214,17 +214,22 @@ def test_a_secret_file_that_is_damaged_is_mended(module: DatabaseTokenModule, tm
     assert again.warnings == ([] if is_gone else [module.others_warning(28)])
 
 
+# What the service says of a token that it has no more.
+GONE = {"code": 404, "message": "no such token"}
+
+
 def test_an_answer_without_a_secret_is_followed_by_a_revocation(module: DatabaseTokenModule) -> None:
     module.service.answer(body=[])
     module.service.answer(body=token_json(28, createdAt=NOW))
     module.service.answer(204)
     module.service.answer(body=[])
+    module.service.answer(404, body=GONE)
     outcome = module.run(**TELEGRAF)
     assert outcome.error == (
         "The answer to creating the database token 'telegraf' holds no accessToken. "
         f"The database token just made, {token_id(28)}, was revoked."
     )
-    assert module.calls == [*LOOK, *create(), delete(28), *LOOK]
+    assert module.calls == [*LOOK, *create(), delete(28), *LOOK, *module.look_up(28)]
 
 
 def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(
@@ -242,6 +247,7 @@ def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(
     module.service.answer(body=[token_json(1, "another"), others, lost])
     module.service.answer(204)
     module.service.answer(body=[token_json(1, "another"), others])
+    module.service.answer(404, body=GONE)
     module.service.answer(body=token_json(28, createdAt=NOW, expiresAt=asked, accessToken=SECRET))
     outcome = module.run(**TELEGRAF, lifetime="90d")
     assert outcome.error is None
@@ -251,7 +257,8 @@ def test_a_creation_whose_answer_is_lost_is_cleaned_up_and_tried_again(
         "A creation of the database token 'telegraf' did not deliver its secret. "
         f"The database token just made, {token_id(26)}, was revoked."
     ]
-    assert module.calls == [*LOOK, *create(expires_at=asked), *LOOK, delete(26), *LOOK, *create(expires_at=asked)]
+    cleaned_up = [delete(26), *LOOK, *module.look_up(26)]
+    assert module.calls == [*LOOK, *create(expires_at=asked), *LOOK, *cleaned_up, *create(expires_at=asked)]
 
 
 @pytest.mark.parametrize("expiry", [None, "2026-05-31T04:20:19Z"])
