@@ -160,9 +160,9 @@ class Creation:
         if self._is_due(token):
             made, now = format_rfc3339(token.created_at), format_rfc3339(self._now)
             return f"it is said to have been made at {made}, and it is {now}, so that it would be due for a successor"
-        granted = token.permissions or frozenset()
-        if new.permissions is not None and not same_permissions(new.permissions, granted):
-            return f"it allows {_allowed(granted)}, and was to allow {_allowed(new.permissions)}"
+        wanted, granted = (one.permissions or frozenset() for one in (new, token))
+        if self._kind.has_permissions and not same_permissions(wanted, granted):
+            return f"it allows {_allowed(granted)}, and was to allow {_allowed(wanted)}"
         return None
 
     def _deliver(self, created: CreatedToken, store: SecretStore | None, replaced: Sequence[str], hold: Hold) -> None:

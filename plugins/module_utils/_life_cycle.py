@@ -370,7 +370,7 @@ def _plan_new(
         updates=_updates(_without(predecessors, over), desired.permissions),
         create=NewToken(
             description=desired.description or "",
-            permissions=permissions if situation.kind.can_change else None,
+            permissions=permissions if situation.kind.has_permissions else None,
             expires_at=new_expiry(desired, now, mark),
             is_marked=desired.lifetime is not None,
         ),
@@ -440,7 +440,7 @@ def _plan_current(situation: Situation, live: tuple[Token, ...], current: Token)
     revoke_at = _revoke_at(situation, predecessors, others, made_at)
     over = _over(situation, (*predecessors, *others), revoke_at, latest)
     is_other = not same_text(current.description, desired.description)
-    if is_other and _updates((current,), desired.permissions) and kind.can_change:
+    if is_other and _updates((current,), desired.permissions) and kind.has_permissions:
         raise InputError(
             f"{_holder(situation)} holds the {kind.noun} {current.id}, which is called {current.description!r} and not "
             f"{desired.description!r}, and has other permissions than are wanted. A token of another description is "

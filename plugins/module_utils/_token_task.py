@@ -209,7 +209,7 @@ class TokenItem:
     def _plan(self) -> None:
         self._planned = plan_present(self._situation, _mark(self._desired))
         is_new = self._planned.create is not None and self._planned.current is None
-        if is_new and self._kind.can_change and self._desired.permissions is None:
+        if is_new and self._kind.has_permissions and self._desired.permissions is None:
             raise InputError(
                 f"permissions are not given, and a new {self._kind.noun} would allow nothing. Give them, as an empty "
                 "list for one that is to allow nothing."

@@ -322,14 +322,15 @@ class Kind:
     """What differs between database tokens and management tokens, in words and in ability.
 
     ``module`` manages one, ``list_module`` lists them, under ``list_key`` in its result. ``held_option`` is how a task
-    says what its consumer holds: the prefix of a token where ``held_by_prefix``, else its id. ``details`` are what
-    metadata says of this kind alone.
+    says what its consumer holds: the prefix of a token where ``held_by_prefix``, else its id. ``can_change``: its
+    description, and its permissions where it ``has_permissions``. ``details`` are what metadata says of it alone.
     """
 
     noun: str
     held_option: str
     held_by_prefix: bool
     can_change: bool
+    has_permissions: bool
     module: str
     list_module: str
     list_key: str
@@ -341,6 +342,7 @@ DATABASE = Kind(
     held_option="held_id",
     held_by_prefix=False,
     can_change=True,
+    has_permissions=True,
     module="database_token",
     list_module="database_token_info",
     list_key="database_tokens",
@@ -351,6 +353,7 @@ MANAGEMENT = Kind(
     held_option="held_prefix",
     held_by_prefix=True,
     can_change=False,
+    has_permissions=False,
     module="management_token",
     list_module="management_token_info",
     list_key="management_tokens",

@@ -79,7 +79,7 @@ MUTANTS = (
     Mutant(
         "a token allows what was asked for, or is revoked",
         f"{UTILS}/_creation.py",
-        "        if new.permissions is not None and not same_permissions(new.permissions, granted):\n",
+        "        if self._kind.has_permissions and not same_permissions(wanted, granted):\n",
         "        if False:\n",
         (f"{CREATION}::test_a_token_that_contradicts_what_was_asked_for_is_revoked",),
     ),

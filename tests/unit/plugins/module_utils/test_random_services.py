@@ -262,7 +262,7 @@ def run(kind: Kind, service: HabitualService, store: Store) -> bool:
         patch.setattr(_observation, "local_time", lambda: service.now)
         Clock(patch, _revocation)
         service.calls.clear()
-        wanted = {**WANTED, "permissions": WANTED["permissions"] if kind.can_change else None}
+        wanted = {**WANTED, "permissions": WANTED["permissions"] if kind.has_permissions else None}
         item = TokenItem(Run(wanted), kind, service, wanted, store, update_token=service.update_token)
         # What cannot be done is said in one line; anything else is a defect.
         with contextlib.suppress(ManagementError):

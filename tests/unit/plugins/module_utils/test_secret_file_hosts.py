@@ -57,7 +57,7 @@ class Host:
     path: Path
 
     def run(self, **options: Any) -> dict[str, Any]:
-        permissions: dict[str, Any] = {"permissions": []} if self.kind.can_change else {}
+        permissions: dict[str, Any] = {"permissions": []} if self.kind.has_permissions else {}
         self.task = Run({**WANTED, **permissions, **options})
         store = secret_file_here(self.path, take_over=options.get("take_over", False))
         return TokenItem(self.task, self.kind, self.service, self.task.parameters, store).ensure()
