@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -379,3 +380,38 @@ def test_a_signal_has_all_delivered_that_is_under_way(simulator: Simulator, kind
     # Whatever was made is where its consumer reads it.
     assert sorted(held(tmp_path)) == live(simulator, kind)
     assert len(live(simulator, kind)) < 99
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_set_that_is_killed_is_finished_by_the_next(
+    simulator: Simulator, tmp_path: Path, moment: str, batch: int
+) -> None:
+    """Just before a batch of secrets is written, or just after, so that nobody is told of it."""
+    wanted = names(12)
+
+    class Killed(Batches):
+        def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+            operations = [call["operation"] for call in json.loads(module_args["calls"])]
+            last = "write" in operations and sum("write" in one for one in self.batches) == batch - 1
+            if last and moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = super()._execute_module(module_name, module_args, task_vars)
+            if last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+    worker = Worker(lambda _say: run(simulator, "database", wanted, folder=tmp_path, host=Killed(), concurrency=3))
+    assert worker.end().status == -signal.SIGKILL
+    before = held(tmp_path)
+    made = by_secret(simulator, "database")
+    again = run(simulator, "database", wanted, folder=tmp_path)
+    assert again.error is None
+    assert descriptions(simulator, "database", tmp_path) == {name: (name, "live") for name in wanted}
+    # What had arrived stays, and what had not is named: it has a secret that nobody knows, and ends by its expiry.
+    assert before.items() <= held(tmp_path).items()
+    lost = [token for secret, token in made.items() if secret not in before.values()]
+    assert all(token["id"] in " ".join(again.warnings) for token in lost)
+    assert len(live(simulator, "database")) == len(wanted) + len(lost)
+    assert lost or moment == "after"
+    assert not run(simulator, "database", wanted, folder=tmp_path).result["changed"]
