@@ -47,10 +47,11 @@ def recording_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def make_controller(simulator: Simulator, recording_python: str, tmp_path: Path, count: list[Watch]) -> MakeController:
-    """Makes the controller of a test; give the ansible-core if it is another than that of .venv."""
+    """Makes the controller of a test; give the ansible-core or the simulator if it is another than the usual one."""
 
     def make(**choices: Any) -> WatchedController:
-        controller = WatchedController(tmp_path, simulator, **{"host_python": recording_python, **choices})
+        chosen = {"simulator": simulator, "host_python": recording_python, **choices}
+        controller = WatchedController(tmp_path, **chosen)
         count.append(controller.watch)
         return controller
 
