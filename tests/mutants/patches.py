@@ -38,6 +38,7 @@ TOKEN_SET, SECRET_FILES = f"{UNIT}/module_utils/test_token_set.py", f"{UNIT}/plu
 SET_ACTION, PRUNING = f"{UNIT}/plugin_utils/test_set_action.py", f"{UNIT}/module_utils/test_pruning.py"
 TABLE_MATRIX = "tests/faults/test_table_matrix.py::test_a_fault_of_a_request_about_tables"
 SET_MATRIX = "tests/faults/test_set_matrix.py"
+RELEASE = "tests/unit/tools/test_release.py::test_what_is_wrong_is_said_in_one_line"
 REVOCATION = f"{UNIT}/module_utils/test_revocation.py"
 INTERRUPTS = "tests/integration/test_interrupts.py"
 MATRIX = "tests/faults/test_matrix.py::test_a_fault_of_a_writing_request"
@@ -598,14 +599,7 @@ MUTANTS = (
         f"{UTILS}/_token_set.py",
         "            self._take_back(work)\n",
         "",
-        (f"{SET_MATRIX}::test_a_fault_of_a_creation_in_a_set[database-nobody-stop-500 after-always]",),
-    ),
-    Mutant(
-        "what could not be pruned is not said to be",
-        f"{UTILS}/_token_set.py",
-        "            else:\n                self._pruned.append(token)\n",
-        "            self._pruned.append(token)\n",
-        (f"{SET_MATRIX}::test_a_fault_when_a_set_is_pruned[database-500-once]",),
+        (f"{SET_MATRIX}::test_a_fault_of_a_creation_in_a_set[database-nobody-continue-500-for one entry]",),
     ),
     Mutant(
         "what a proxy says does not tell that a table is there",
@@ -1610,5 +1604,26 @@ MUTANTS = (
         "first = entry if name is None else names.setdefault(name, entry)",
         "first = entry",
         ("tests/integration/test_database_sets.py::test_one_bad_entry_has_nothing_sent",),
+    ),
+    Mutant(
+        "no release goes back to an earlier version",
+        "tests/tools/release_rules.py",
+        "    if number(version) < number(newest):\n",
+        "    if False:\n",
+        (RELEASE,),
+    ),
+    Mutant(
+        "a release holds what git knows, and nothing else",
+        "tests/tools/release_rules.py",
+        "    if state.stray:\n",
+        "    if False:\n",
+        (RELEASE,),
+    ),
+    Mutant(
+        "a release is made of what is committed",
+        "tests/tools/release_rules.py",
+        "    if state.changed:\n",
+        "    if False:\n",
+        (RELEASE,),
     ),
 )
