@@ -160,7 +160,7 @@ PLANS: dict[str, tuple[Lanes, ...]] = {
     "gate": (((*CORES, *SANITY, *PACKAGE), (*OLDEST, *SOME_KILLS, *SHORT_SOAK)),),
     "proof": (
         (
-            (*CORES, *SANITY, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS),
+            (*CORES, *SANITY, *SANITY_ON_CORES, *PACKAGE, *RELEASE_CHECK, *SITE, *MUTANTS),
             (*OLDEST, *CONTINUATION, *RANDOM_REQUESTS, *MOLECULE, *ALL_INTEGRATION),
         ),
         *in_turn(*ON_CORES, *ALL_LEAKS, *ALL_FAULTS, *SOAK),
