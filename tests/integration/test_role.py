@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.ssh_server import SshServer
 from ansible_collections.influxdb3.management.tests.integration.variants import variants
+from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 from ansible_collections.influxdb3.management.tests.simulator.fixture import REFUSES, Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
 
@@ -362,10 +363,10 @@ def test_a_profile_that_cannot_have_a_token_costs_none(documented_controller: Co
     "extra",
     [
         pytest.param("  any_errors_fatal: true\n", id="any_errors_fatal"),
-        pytest.param("  max_fail_percentage: 0\n", id="max_fail_percentage"),
+        pytest.param("  max_fail_percentage: 0\n", id="max_fail_percentage", marks=PROOF_ONLY),
     ],
 )
-@pytest.mark.parametrize("forks", [1, 5])
+@pytest.mark.parametrize("forks", [pytest.param(1, marks=PROOF_ONLY), 5])
 def test_a_host_that_fails_leaves_no_other_hosts_token_outside_its_file(
     documented_controller: Controller, extra: str, forks: int
 ) -> None:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role over time: renewal, verification on the host, retirement, and runs that end in the middle."""
+"""The role over time: renewal, verification on the host, retirement, and runs that end in the middle.
+
+What is decided then is for test_minting.py, so that before a commit a few show that the role gets there.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,7 @@ def test_renewal_overlap_and_retirement(documented_controller: Controller) -> No
     assert not only(documented_controller.playbook(play))
 
 
+@PROOF_ONLY
 def test_without_a_word_tokens_live_for_90_days_and_predecessors_until_they_expire(
     documented_controller: Controller,
 ) -> None:
@@ -94,6 +98,7 @@ def lifetime(controller: Controller, secret: str) -> timedelta:
     return datetime.fromisoformat(token["expires_at"]) - datetime.fromisoformat(token["created_at"])
 
 
+@PROOF_ONLY
 def test_a_leaked_token_is_replaced_and_revoked_in_one_run(documented_controller: Controller) -> None:
     (file,) = use_hosts(documented_controller, "web1")
     play = write_play(documented_controller, ROTATING.replace(", influxctl_profile_mint_overlap: 2d", ""))
@@ -120,6 +125,7 @@ def test_a_token_that_becomes_active_late_is_waited_for(documented_controller: C
     assert json.loads((file.parent / SIDE_FILE).read_text(encoding="utf-8"))["accepted"] is True
 
 
+@PROOF_ONLY
 def test_a_token_that_does_not_work_is_given_up(documented_controller: Controller) -> None:
     """On three hosts of four: their profiles are as they were, their new tokens are revoked, and the last goes on."""
     simulator = documented_controller.simulator
@@ -156,6 +162,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
+@PROOF_ONLY
 def test_a_change_beside_the_token_costs_none(documented_controller: Controller) -> None:
     """Another database in the profile, and no way from the host to the service: the token in place lives on."""
     simulator = documented_controller.simulator
@@ -286,6 +293,7 @@ def leave_unverified(controller: Controller, play: Path) -> str:
     return fatal(run, "web1")
 
 
+@PROOF_ONLY
 def test_an_unverified_token_is_tried_first_by_the_next_run(documented_controller: Controller) -> None:
     """Until it is accepted, it stays where it is, nothing is made, and its predecessor lives."""
     simulator = documented_controller.simulator
@@ -313,6 +321,7 @@ def test_an_unverified_token_is_tried_first_by_the_next_run(documented_controlle
     assert list(live_tokens(simulator)) == [unverified]
 
 
+@PROOF_ONLY
 def test_an_unverified_token_is_replaced_by_force(documented_controller: Controller) -> None:
     simulator = documented_controller.simulator
     (file,) = use_hosts(documented_controller, "web1")
@@ -328,6 +337,7 @@ def test_an_unverified_token_is_replaced_by_force(documented_controller: Control
     assert list(live_tokens(simulator)) == [held_token(file)]
 
 
+@PROOF_ONLY
 def test_a_host_that_was_away_for_long_gets_a_new_token(documented_controller: Controller) -> None:
     """Its token expired unverified."""
     simulator = documented_controller.simulator
@@ -340,6 +350,7 @@ def test_a_host_that_was_away_for_long_gets_a_new_token(documented_controller: C
     assert sorted(path.name for path in file.parent.iterdir()) == [SIDE_FILE, "config.toml"]
 
 
+@PROOF_ONLY
 def test_a_lost_profile_whose_token_is_remembered(documented_controller: Controller) -> None:
     """What is remembered beside the lost file says that it held this token, so the overlap ends it."""
     simulator = documented_controller.simulator
@@ -355,6 +366,7 @@ def test_a_lost_profile_whose_token_is_remembered(documented_controller: Control
     assert list(live_tokens(simulator)) == [held_token(file)]
 
 
+@PROOF_ONLY
 def test_absent_revokes_what_the_profile_held_before_too(documented_controller: Controller) -> None:
     (file,) = use_hosts(documented_controller, "web1")
     play = write_play(documented_controller, ROTATING)

@@ -41,8 +41,9 @@ def test_target(documented_controller: Controller, kind: str) -> None:
     require_target(documented_controller, kind)
 
 
-# What the engine makes of either product is for test_engine.py, so that one shows that playbooks get there.
-@pytest.mark.parametrize("kind", ["management_token", pytest.param("database_token", marks=PROOF_ONLY)])
+# What the engine makes of either product is for test_engine.py, and playbooks of both are searched for secrets.
+@PROOF_ONLY
+@pytest.mark.parametrize("kind", ["management_token", "database_token"])
 def test_target_of_clustered(kind: str, fast_python: FastPython, ansible_programs: Path, tmp_path: Path) -> None:
     with Simulator.start(product="clustered") as simulator:
         python = str(fast_python.interpreter)
