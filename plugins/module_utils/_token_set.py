@@ -341,7 +341,7 @@ class TokenSet(ItemSet):
 
         def finish(entry: Entry) -> None:
             try:
-                entry.item.finish(confirmation)
+                entry.item.finish_again_if_changed(confirmation)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - its text could hold a secret
                 entry.fail(error)
 

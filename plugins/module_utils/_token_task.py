@@ -100,7 +100,7 @@ class TokenItem:
         """Make the token as it is wanted, and return the result of the task."""
         self._observe_and_decide()
         self.apply_again_if_changed()
-        self.finish(self._confirmation())
+        self.finish_again_if_changed(self._confirmation())
         return self.report()
 
     def _observe_and_decide(self) -> None:
@@ -286,7 +286,17 @@ class TokenItem:
         """Take what a list confirms of what was revoked for done, and return the ids of the rest."""
         doubtful = confirmation.doubtful(self.said_revoked)
         self.done += [f"revoked {token_id}" for token_id in self.said_revoked if token_id not in doubtful]
+        self.said_revoked = []
         return doubtful
+
+    def finish_again_if_changed(self, confirmation: Confirmation) -> None:
+        """Finish; where another run has put another token there meanwhile, go on from that, once."""
+        try:
+            self.finish(confirmation)
+        except StoreChangedError:
+            self._observe_and_decide()
+            self.apply()
+            self.finish(self._confirmation())
 
     def finish(self, confirmation: Confirmation) -> None:
         """Do what waits until a list has confirmed what was revoked: a store goes only after its token.

@@ -623,6 +623,13 @@ MUTANTS = (
         (f"{TOKEN_TASK}::test_a_file_goes_only_after_a_list_has_its_token_as_revoked",),
     ),
     Mutant(
+        "a token that another run has put there meanwhile goes too",
+        f"{UTILS}/_token_task.py",
+        "            self.apply()\n            self.finish(self._confirmation())\n",
+        "            raise\n",
+        (f"{TOKEN_TASK}::test_what_another_run_puts_there_before_a_removal_goes_too",),
+    ),
+    Mutant(
         "a predecessor that is only said to be revoked is not reported as revoked",
         f"{UTILS}/_token_task.py",
         "            self._planned = replace(self._planned, revocations=gone)\n",
@@ -653,8 +660,8 @@ MUTANTS = (
     Mutant(
         "what a set only says to have revoked fails its entry",
         f"{UTILS}/_token_set.py",
-        "                entry.item.finish(confirmation)\n",
-        "                entry.item.finish(Confirmation(self._kind, 0))\n",
+        "                entry.item.finish_again_if_changed(confirmation)\n",
+        "                entry.item.finish_again_if_changed(Confirmation(self._kind, 0))\n",
         (f"{TOKEN_SET}::test_what_is_only_said_to_be_revoked_fails_its_entry_and_the_scope",),
     ),
     Mutant(

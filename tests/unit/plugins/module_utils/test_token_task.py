@@ -45,11 +45,13 @@ from ansible_collections.influxdb3.management.plugins.module_utils._tokens impor
     Permission,
     Secret,
     SecretMissingError,
+    StoreChangedError,
     StoreError,
     Token,
     Unreadable,
     Update,
 )
+from ansible_collections.influxdb3.management.plugins.plugin_utils._secret_store import SecretFileOnHost
 from ansible_collections.influxdb3.management.tests.unit.plugins.clock import Clock
 from ansible_collections.influxdb3.management.tests.unit.plugins.host_here import (
     ActionHere,
@@ -490,6 +492,24 @@ def test_a_file_goes_only_after_a_list_has_its_token_as_revoked(
     assert path.read_text("ascii") == secret
     service.only_says_so = False
     assert [one["id"] for one in run(service, secret_file=str(path), state="absent")["revoked"]] == ["old"]
+    assert not path.exists()
+
+
+def test_what_another_run_puts_there_before_a_removal_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "job.token"
+    store(path, token("old", 9))
+    service = RecordingService(token("old", 9))
+    remove = SecretFileOnHost.remove
+
+    def overtaken(self: SecretFileOnHost) -> None:
+        monkeypatch.setattr(SecretFileOnHost, "remove", remove)
+        service.tokens["faster"] = token("faster", 0)
+        store(path, token("faster", 0))
+        raise StoreChangedError(f"{path} was changed by another run or program meanwhile.")
+
+    monkeypatch.setattr(SecretFileOnHost, "remove", overtaken)
+    run(service, secret_file=str(path), state="absent")
+    assert service.live() == []
     assert not path.exists()
 
 
