@@ -15,10 +15,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from ansible_collections.influxdb3.management.tests.integration.controller import Controller, Run
+from ansible_collections.influxdb3.management.tests.integration.controller import AS_FOR_USERS, Controller, Run
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
 from ansible_collections.influxdb3.management.tests.integration.variants import MANY
-from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
+from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY, chosen_core
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.simulator.influxdb_simulator.variations import of_seed
 
@@ -46,7 +46,7 @@ def test_target(documented_controller: Controller, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["management_token", "database_token"])
 def test_target_of_clustered(kind: str, fast_python: FastPython, ansible_programs: Path, tmp_path: Path) -> None:
     with Simulator.start(product="clustered") as simulator:
-        python = str(fast_python.interpreter)
+        python = AS_FOR_USERS if chosen_core() else str(fast_python.interpreter)
         require_target(Controller(tmp_path, simulator, host_python=python, programs=ansible_programs), kind)
 
 

@@ -20,8 +20,14 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.influxdb3.management.plugins.modules import influxctl_profile, influxctl_profile_info
-from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run, run_program
+from ansible_collections.influxdb3.management.tests.integration.controller import (
+    AS_FOR_USERS,
+    PROGRAMS,
+    Run,
+    run_program,
+)
 from ansible_collections.influxdb3.management.tests.integration.fast_python import FastPython
+from ansible_collections.influxdb3.management.tests.level import chosen_core
 from ansible_collections.influxdb3.management.tests.simulator.fixture import REFUSES, Simulator
 from ansible_collections.influxdb3.management.tests.unit.plugins.fake_host import in_settings
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
@@ -65,7 +71,8 @@ class Home:
     def __init__(self, folder: Path, programs: Path, python: FastPython) -> None:
         self.folder = folder
         self.programs = programs
-        self.python = str(python.interpreter)
+        # What starts in no time has read the ansible-core of .venv.
+        self.python = AS_FOR_USERS if chosen_core() else str(python.interpreter)
         self.path = folder / "home"
         self.file = self.path / ".config" / "influxctl" / "config.toml"
         self.path.mkdir()
