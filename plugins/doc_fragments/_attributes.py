@@ -41,6 +41,20 @@ attributes:
       - This module changes nothing.
 """
 
+    # Modules that make tokens.
+    TOKEN = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The result of a creation holds no token then.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+"""
+
     # What an action plugin does on the controller.
     ACTION = r"""
 options: {}

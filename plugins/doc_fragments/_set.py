@@ -4,6 +4,85 @@
 
 from __future__ import annotations
 
+# What an entry for either kind of token takes. Of an option that stands in several places the last one counts as a
+# whole, so that this is put together with what one kind alone has before Ansible reads it.
+_ENTRY = r"""
+options:
+  tokens:
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      state:
+        description: Whether the token is to exist, or to be revoked.
+        type: str
+        choices: [present, absent]
+        default: present
+      description:
+        description: What the token is known by among live tokens. Required unless C(id) is given.
+        type: str
+      id:
+        description: The id of an existing token, to change or revoke that one.
+        type: str
+      expires_at:
+        description: When a token that is created expires, in RFC 3339.
+        type: str
+      lifetime:
+        description: How long after its creation a token that is created expires, for example V(90d).
+        type: str
+      renew_before:
+        description: How long before its expiry a token gets a successor, for example V(14d) or V(20%).
+        type: str
+      overlap:
+        description: How long a predecessor may live beside its successor, for example V(1d).
+        type: str
+      force_renew:
+        description: Whether to create a successor now, whatever the expiry.
+        type: bool
+        default: false
+      others:
+        description: What becomes of all other live tokens with this description.
+        type: str
+        choices: [keep, revoke]
+        default: keep
+      on_expiry_mismatch:
+        description: What to do when an existing token has another expiry than wanted.
+        type: str
+        choices: [warn, fail]
+        default: warn
+      on_other_description:
+        description: What to do when the consumer holds a live token with another description.
+        type: str
+        choices: [warn, fail]
+        default: warn
+      secret_file:
+        description:
+          - A file for the token string, on the host of the task. If not set, the string goes into the result.
+        type: str
+      secret_format:
+        description: What C(secret_file) holds, with V({token}) exactly once where the token is to stand.
+        type: str
+        default: "{token}"
+      take_over:
+        description: Whether something else that lies at C(secret_file) may be replaced.
+        type: bool
+        default: false
+      follow:
+        description: Whether the file that a link at C(secret_file) leads to is meant.
+        type: bool
+        default: true
+      owner:
+        description: The user on the host that C(secret_file) is to belong to.
+        type: str
+      group:
+        description: The group that C(secret_file) is to belong to.
+        type: str
+      mode:
+        description: The permissions of C(secret_file).
+        type: raw
+        default: "0600"
+"""
+
 
 class ModuleDocFragment:
     """What is the same for every set of tokens."""
@@ -72,3 +151,41 @@ options:
     choices: [stop, continue]
     default: stop
 """
+
+    # The entries of one kind. They are annotated, as ansible-test takes any plain assignment here for one literal.
+    DATABASE_TOKENS: str = (
+        _ENTRY
+        + r"""
+      permissions:
+        description:
+          - Everything the token allows. An empty list allows nothing. Needed for a token that is created.
+        type: list
+        elements: dict
+        suboptions:
+          action:
+            description: What is allowed.
+            type: str
+            choices: [read, write]
+            required: true
+          resource:
+            description: The name of a database, or V(*) for all.
+            type: str
+            required: true
+      held_id:
+        description:
+          - The id of the token that its consumer holds, or an empty string when it holds none. If not set, any live
+            token of this description will do.
+        type: str
+"""
+    )
+
+    MANAGEMENT_TOKENS: str = (
+        _ENTRY
+        + r"""
+      held_prefix:
+        description:
+          - The first nine characters of the token that its consumer holds, or an empty string when it holds none. If
+            not set, any live token of this description will do.
+        type: str
+"""
+    )

@@ -158,3 +158,25 @@ notes:
   - A result that holds a token string is hidden from all output; the registered variable keeps it. Do not print that
     variable, and set C(no_log) on tasks that pass the token to a module that shows its input.
 """
+
+    # Of which tokens there are.
+    INFO = r"""
+options:
+  id:
+    description: Only the token with this id.
+    type: str
+  description:
+    description: Only tokens with this description, whatever blanks around it and Unicode form the service keeps it in.
+    type: str
+  statuses:
+    description: Only tokens in one of these states.
+    type: list
+    elements: str
+    choices: [live, expired, revoked]
+    default: [live]
+  expires_within:
+    description:
+      - Only tokens that expire within this time from now, or have expired, in whole numbers of V(w), V(d), V(h), V(m)
+        and V(s), for example V(14d).
+    type: str
+"""

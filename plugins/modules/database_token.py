@@ -22,17 +22,9 @@ extends_documentation_fragment:
   - influxdb3.management._attributes
   - influxdb3.management._attributes.action
   - influxdb3.management._attributes.group
+  - influxdb3.management._attributes.token
   - influxdb3.management._connection
   - influxdb3.management._token
-attributes:
-  check_mode:
-    support: full
-    details:
-      - The result of a creation holds no token then.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 options:
   permissions:
     description:

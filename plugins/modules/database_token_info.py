@@ -21,24 +21,7 @@ extends_documentation_fragment:
   - influxdb3.management._attributes.group
   - influxdb3.management._attributes.info
   - influxdb3.management._connection
-options:
-  id:
-    description: Only the token with this id.
-    type: str
-  description:
-    description: Only tokens with this description, whatever blanks around it and Unicode form the service keeps it in.
-    type: str
-  statuses:
-    description: Only tokens in one of these states.
-    type: list
-    elements: str
-    choices: [live, expired, revoked]
-    default: [live]
-  expires_within:
-    description:
-      - Only tokens that expire within this time from now, or have expired, in whole numbers of V(w), V(d), V(h), V(m)
-        and V(s), for example V(14d).
-    type: str
+  - influxdb3.management._token.info
 seealso:
   - module: influxdb3.management.database_token
 """

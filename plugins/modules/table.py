@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - influxdb3.management._attributes.action
   - influxdb3.management._attributes.group
   - influxdb3.management._connection
+  - influxdb3.management._partition_template
 attributes:
   check_mode:
     support: partial
@@ -59,22 +60,6 @@ options:
         seven of the types V(tag) and V(bucket), each of another tag. The default is that of the database.
       - It is given at the creation and can never be changed. That of a table that is there cannot be read here, so it
         is not compared.
-    type: list
-    elements: dict
-    suboptions:
-      type:
-        description: What the part divides by.
-        type: str
-        choices: [time, tag, bucket]
-        required: true
-      value:
-        description:
-          - For V(time), one of V(%Y-%m-%d), V(%Y-%m) and V(%Y).
-          - For V(tag), the name of a tag. The characters C(|), C(!), C(^), C(#), C(%) and those beyond ASCII are
-            percent-encoded.
-          - For V(bucket), a dictionary of C(tag_name) and C(number_of_buckets), 1 to 100000.
-        type: raw
-        required: true
   rename_from:
     description:
       - The old name of the table. It gets its new one in place, with all its data.

@@ -36,12 +36,16 @@ def documentation(name: str) -> dict[str, Any]:
     """The documentation of a module, that of its fragments laid under it."""
     own: dict[str, Any] = yaml.safe_load(import_module(f"{PACKAGE}.modules.{name}").DOCUMENTATION)
     parts = [*map(fragment, own["extends_documentation_fragment"]), own]
-    options = {option: value for part in parts for option, value in part.get("options", {}).items()}
-    attributes: dict[str, Any] = {}
+    return {**own, "options": merged(parts, "options"), "attributes": merged(parts, "attributes")}
+
+
+def merged(parts: list[dict[str, Any]], section: str) -> dict[str, Any]:
+    """A section of the documentation as Ansible puts it together: what an entry says later lies over what it has."""
+    entries: dict[str, Any] = {}
     for part in parts:
-        for attribute, value in part.get("attributes", {}).items():
-            attributes.setdefault(attribute, {}).update(value)
-    return {**own, "options": options, "attributes": attributes}
+        for name, value in part.get(section, {}).items():
+            entries.setdefault(name, {}).update(value)
+    return entries
 
 
 def fragment(name: str) -> dict[str, Any]:
