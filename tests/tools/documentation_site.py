@@ -55,11 +55,15 @@ def main(arguments: list[str]) -> int:
         print("not run: the packages of tests/requirements/site.txt | make docs, with a network")
         return NOT_RUN
     online = "--online" in arguments
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    if online and not fetch_names_of_ansible():
+    names = fetch_names_of_ansible() if online else b""
+    if names is None:
+        # What was built before stays.
         print(f"Not built: {NAMES_OF_ANSIBLE} cannot be reached. `make docs` builds the same without links to it.")
         return 1
+    shutil.rmtree(FOLDER, ignore_errors=True)
     PAGES.mkdir(parents=True, mode=0o755, exist_ok=True)
+    if online:
+        (FOLDER / "ansible.inv").write_bytes(names)
     collection = FOLDER / "collections" / COLLECTION
     given = addresses.read(CHECKOUT / "release.yml")
     lay_out(collection, {name: address for name, address in given.items() if name != addresses.FILES})
@@ -78,15 +82,14 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def fetch_names_of_ansible() -> bool:
-    """Fetch the list of what Ansible's own pages can be referred to by; returns whether it could be had."""
-    FOLDER.mkdir(parents=True)
+def fetch_names_of_ansible() -> bytes | None:
+    """The list of what Ansible's own pages can be referred to by, or None where it cannot be had."""
     try:
         with urlopen(NAMES_OF_ANSIBLE, timeout=60) as answer:
-            (FOLDER / "ansible.inv").write_bytes(answer.read())
+            content: bytes = answer.read()
     except OSError:
-        return False
-    return True
+        return None
+    return content
 
 
 def ordered_guides(collection: Path) -> list[Section]:
