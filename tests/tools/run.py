@@ -19,7 +19,8 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,6 +164,19 @@ def hear_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+@contextmanager
+def interrupt_held() -> Iterator[None]:
+    """Have Ctrl-C wait for the end of this block, so that no stage is started that nobody knows of."""
+    noted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: noted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if noted:
+        raise KeyboardInterrupt
+
+
 class Lanes:
     """Lanes side by side, the stages of each one after the other. ``outcomes`` are complete however it ends."""
 
@@ -176,8 +190,11 @@ class Lanes:
         try:
             while any(waiting) or any(running):
                 for lane, current in enumerate(running):
-                    if current is None:
-                        running[lane] = Running(waiting[lane].popleft()) if waiting[lane] else None
+                    if current is None and waiting[lane]:
+                        with interrupt_held():
+                            running[lane] = Running(waiting[lane].popleft())
+                    elif current is None:
+                        continue
                     elif outcome := current.outcome():
                         show(current, outcome)
                         self.outcomes.append(outcome)

@@ -133,6 +133,31 @@ def test_stages_of_a_run_in_the_background_hear_signals(tmp_path: Path) -> None:
     assert (tmp_path / "deaf.log").read_text(encoding="utf-8") == "SIG_DFL default_int_handler\n"
 
 
+def test_a_stage_is_known_that_is_just_being_started(tmp_path: Path) -> None:
+    """Ctrl-C comes when its process is there, and before anybody has noted that."""
+    interrupting = """
+import os, signal, subprocess
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **keywords):
+        super().__init__(*arguments, **keywords)
+        os.kill(os.getpid(), signal.SIGINT)
+subprocess.Popen = Popen
+"""
+    (command, flag, program, *rest) = driver(tmp_path, ("only", ("python", "-c", "import time; time.sleep(3600)")))
+    completed = subprocess.run(
+        [command, flag, interrupting + program, *rest],
+        cwd=TOOLS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert completed.returncode != 0
+    assert "ended    only                     interrupted" in completed.stdout
+    assert "left behind" not in completed.stdout
+
+
 def test_an_interrupted_run_tells_what_it_knows(tmp_path: Path) -> None:
     waiting = "import time; print('begun', flush=True); time.sleep(3600)"
     process = subprocess.Popen(
