@@ -110,6 +110,8 @@ class Follower:
             text = text.replace(placeholder, value)
         parts = urlsplit(self.simulator.url)
         own = (parts.hostname, parts.port, self.simulator.ca_path, self.simulator.management_token)
+        # A reader whose folder has a space in its name quotes it.
+        text = text.replace("CA_PATH=YOUR_CA_FILE", f"CA_PATH={shlex.quote(str(simulator.ca_path))}")
         for placeholder, part in zip(OF_CLUSTERED, own, strict=True):
             text = text.replace(placeholder, str(part))
         return text
