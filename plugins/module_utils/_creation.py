@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import datetime
 from typing import Callable
 
@@ -301,8 +300,7 @@ class Creation:
                 continue
             cleaned_up = self._run.additions.setdefault("cleaned_up", [])
             # The list that confirmed it may not show it any more, and so not tell the second.
-            gone = replace(token, revoked_at=max(self._now, token.created_at))
-            cleaned_up.append(gone.metadata(self._kind, self._now))
+            cleaned_up.append(token.as_revoked(self._now).metadata(self._kind, self._now))
             self._run.warnings.append(
                 f"A creation of the {self._kind.noun} {self._new.description!r} did not deliver its secret. "
                 + self._cleaned([token])

@@ -420,8 +420,8 @@ class TokenSet(ItemSet):
             entry.outcome = TAKEN_BACK
             entry.reason = f"the {self._kind.noun} just made, {token.id}, was revoked, as nobody would receive it"
         entry.item.done.append(f"revoked {token.id}")
-        gone = replace(token, revoked_at=max(self._now, token.created_at))
-        entry.run.additions.setdefault("cleaned_up", []).append(gone.metadata(self._kind, self._now))
+        gone = token.as_revoked(self._now).metadata(self._kind, self._now)
+        entry.run.additions.setdefault("cleaned_up", []).append(gone)
 
     def _problem(self) -> str | None:
         """What went wrong, in one line, or None."""
@@ -449,7 +449,7 @@ class TokenSet(ItemSet):
             entry.run.warnings.clear()
         report: dict[str, Any] = {"changed": any(one["changed"] for one in results), "results": results}
         if self._scope is not None:
-            gone = [replace(token, revoked_at=max(self._now, token.created_at)) for token in self._pruned]
+            gone = [token.as_revoked(self._now) for token in self._pruned]
             report["changed"] = report["changed"] or bool(gone)
             report["pruned"] = [token.metadata(self._kind, self._now) for token in gone]
             if gone:

@@ -446,11 +446,10 @@ class TokenItem:
     def _revoked(self, plan: Plan) -> list[dict[str, Any]]:
         """Metadata of what the plan revokes, as it is after that, by the time at which the task looked.
 
-        The list that confirms it may not have it any more, and so not tell the second. One just made may seem to come
-        from the future.
+        The list that confirms it may not have it any more, and so not tell the second.
         """
         now = self._situation.now
-        gone = [replace(token, revoked_at=max(now, token.created_at)) for token in plan.revocations]
+        gone = [token.as_revoked(now) for token in plan.revocations]
         return _metadata(self._kind, gone, now)
 
     def _states(self, tokens: Sequence[Token]) -> list[dict[str, Any]]:

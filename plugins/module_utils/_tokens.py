@@ -85,6 +85,10 @@ class Token:
             return EXPIRED
         return LIVE
 
+    def as_revoked(self, now: datetime) -> Token:
+        """It as it is once it was revoked, at about this time; one just made may seem to come from the future."""
+        return replace(self, revoked_at=max(now, self.created_at))
+
     @property
     def is_unlisted(self) -> bool:
         """Whether no list has shown it yet, so that nobody knows its id."""

@@ -27,6 +27,7 @@ from typing import Any
 from ansible_collections.influxdb3.management.tests.integration.controller import PROGRAMS, Run
 from ansible_collections.influxdb3.management.tests.integration.stand_ins import host_programs
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+from ansible_collections.influxdb3.management.tests.tools.interrupts import interrupt_held
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORK = CHECKOUT / ".cache" / "demo"
@@ -112,22 +113,25 @@ class Demo:
         self.require(all(any(secret in text for secret in secrets) for text in texts), "a place holds no live token")
 
     def _run(self, program: str, *arguments: str) -> Run:
-        # A group of its own, so that Ctrl-C reaches it once, from here.
-        process = subprocess.Popen(
-            [PROGRAMS / program, *arguments],
-            cwd=WORK,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        process: subprocess.Popen[str] | None = None
         try:
+            with interrupt_held():
+                # A group of its own, so that Ctrl-C reaches it once, from here.
+                process = subprocess.Popen(
+                    [PROGRAMS / program, *arguments],
+                    cwd=WORK,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    start_new_session=True,
+                )
             output, _ = process.communicate()
         except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            process.communicate()
+            if process is not None:
+                process.send_signal(signal.SIGINT)
+                process.communicate()
             raise
         self._write(output)
         run = Run(process.returncode, output)

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _client
+from ansible_collections.influxdb3.management.plugins.module_utils import _client, _influxctl_program
 from ansible_collections.influxdb3.management.tests.faults.consumer import hide_environment
+from ansible_collections.influxdb3.management.tests.faults.door import Door
+from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.integration.no_waiting import LOOKING, PAUSING, Clock
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 from ansible_collections.influxdb3.management.tests.waiting import PATIENCE
@@ -19,6 +23,20 @@ def simulator(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulato
     """That of all tests, and nothing in the environment that leads elsewhere."""
     hide_environment(monkeypatch)
     return simulator
+
+
+@pytest.fixture(scope="module")
+def door(running_simulator: Simulator) -> Iterator[Door]:
+    """The way to the simulator that can be shut."""
+    door = Door(running_simulator.url)
+    yield door
+    door.close()
+
+
+@pytest.fixture
+def _influxctl_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """influxctl without a process of its own."""
+    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
 
 
 @pytest.fixture

@@ -9,21 +9,19 @@ know. However it ends, another run sets the rest right, and nothing is there twi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import database
-from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome, execute
-from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
-from ansible_collections.influxdb3.management.tests.faults.consumer import BODY, connection
 from ansible_collections.influxdb3.management.tests.faults.door import Door
+from ansible_collections.influxdb3.management.tests.faults.runs import ask, run
 from ansible_collections.influxdb3.management.tests.faults.trouble import FAULTS, Request, Trouble
 from ansible_collections.influxdb3.management.tests.integration.no_waiting import Clock
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
 
+DEFINITION = database.ActionModule.definition
 DAY = 86400 * 10**9
 READ_OLD = [{"action": "read", "resource": "old"}]
 READ_NEW = [{"action": "read", "resource": "new"}]
@@ -80,32 +78,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def door(running_simulator: Simulator) -> Iterator[Door]:
-    """The way to the simulator that can be shut."""
-    door = Door(running_simulator.url)
-    yield door
-    door.close()
-
-
-def ask(simulator: Simulator, method: str, path: str, body: Any) -> Any:
-    reply = simulator.ask(method, f"{simulator.api_path}/{path}", body, simulator.management_token)
-    assert reply.status == 200
-    return reply.value
-
-
-def run(simulator: Simulator, door: Door, **options: Any) -> Outcome:
-    """One run. Whatever it says is fit for a reader, and holds nothing of a raw answer."""
-    definition = database.ActionModule.definition
-    given = {**connection(simulator, door.url, simulator.influxctl_path), **options}
-    outcome = execute(definition, validate_arguments(definition.argument_spec, given), check_mode=False)
-    words = str([outcome.result, outcome.warnings, outcome.error])
-    assert BODY not in words
-    assert simulator.management_token not in words
-    assert outcome.error is None or (outcome.error.isprintable() and "Internal error" not in outcome.error)
-    return outcome
-
-
 def is_done(simulator: Simulator, operation: Operation) -> bool:
     """Whether there is what was asked for and nothing else; never is anything there twice."""
     state = simulator.state()
@@ -137,7 +109,7 @@ def test_a_fault_of_a_request_about_databases(
     trouble = Trouble(simulator, door, operation.request, fault, times)
     with monkeypatch.context() as patch:
         trouble.install(patch)
-        outcome = run(simulator, door, **operation.wants)
+        outcome = run(simulator, door, DEFINITION, **operation.wants)
     trouble.end()
     done = is_done(simulator, operation)
     assert trouble.hits() > 0
@@ -147,7 +119,7 @@ def test_a_fault_of_a_request_about_databases(
     elif operation.looks and "delayed" not in fault:
         assert not done, "what is said to have failed is done"
     simulator.clear_faults()
-    again = run(simulator, door, **operation.wants)
+    again = run(simulator, door, DEFINITION, **operation.wants)
     assert again.error is None
     assert again.result["changed"] is not done
     assert is_done(simulator, operation)

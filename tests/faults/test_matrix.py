@@ -194,14 +194,6 @@ def expected(operation: Operation, fault: str, times: int | None) -> tuple[int, 
     return min(times or attempts, attempts), times is not None and times < attempts
 
 
-@pytest.fixture(scope="module")
-def door(running_simulator: Simulator) -> Iterator[Door]:
-    """The way to the simulator that can be shut."""
-    door = Door(running_simulator.url)
-    yield door
-    door.close()
-
-
 @pytest.fixture
 def influxctl_path(simulator: Simulator, door: Door, fast_python: FastPython, tmp_path: Path) -> str:
     """An influxctl that goes through the door."""

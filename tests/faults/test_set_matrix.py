@@ -9,21 +9,19 @@ once more sets the rest right. A set that stops has started nothing more, and on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_program
 from ansible_collections.influxdb3.management.plugins.module_utils._run import Outcome
 from ansible_collections.influxdb3.management.tests.faults.consumer import RETRIES
 from ansible_collections.influxdb3.management.tests.faults.door import Door
-from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
 from ansible_collections.influxdb3.management.tests.faults.trouble import FAULTS, Request, Trouble
-from ansible_collections.influxdb3.management.tests.integration.no_waiting import Clock
 from ansible_collections.influxdb3.management.tests.integration.test_sets import by_secret, held, live, received, run
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+pytestmark = pytest.mark.usefixtures("clock", "_influxctl_here")
 
 NAMES = ["job one", "job three", "job two"]
 CREATE = {"database": Request("POST", "/tokens$"), "management": Request("POST", "/management/create$", "create")}
@@ -56,20 +54,6 @@ def faults_of(request: Request) -> list[str]:
         "changed, then delayed": request.command is not None,
     }
     return [fault for fault in FAULTS if not left_out.get(fault, False)]
-
-
-@pytest.fixture(scope="module")
-def door(running_simulator: Simulator) -> Iterator[Door]:
-    """The way to the simulator that can be shut."""
-    door = Door(running_simulator.url)
-    yield door
-    door.close()
-
-
-@pytest.fixture(autouse=True)
-def _influxctl_here(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    del clock
-    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
 
 
 class Faulty:

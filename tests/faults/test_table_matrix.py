@@ -9,22 +9,19 @@ and another run sets the rest right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from ansible_collections.influxdb3.management.plugins.action import database, table
-from ansible_collections.influxdb3.management.plugins.module_utils import _influxctl_program
-from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome, execute
-from ansible_collections.influxdb3.management.plugins.plugin_utils._validation import validate_arguments
-from ansible_collections.influxdb3.management.tests.faults.consumer import BODY, connection
+from ansible_collections.influxdb3.management.plugins.module_utils._run import Definition, Outcome
 from ansible_collections.influxdb3.management.tests.faults.door import Door
-from ansible_collections.influxdb3.management.tests.faults.influxctl_here import run_in_this_process
+from ansible_collections.influxdb3.management.tests.faults.runs import ask, run
 from ansible_collections.influxdb3.management.tests.faults.trouble import FAULTS, Request, Trouble
-from ansible_collections.influxdb3.management.tests.integration.no_waiting import Clock
 from ansible_collections.influxdb3.management.tests.level import PROOF_ONLY
 from ansible_collections.influxdb3.management.tests.simulator.fixture import Simulator
+
+pytestmark = pytest.mark.usefixtures("clock", "_influxctl_here")
 
 TIMES = {"once": 1, "always": None}
 
@@ -61,36 +58,6 @@ TABLES = {
         ("other",),
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def door(running_simulator: Simulator) -> Iterator[Door]:
-    """The way to the simulator that can be shut."""
-    door = Door(running_simulator.url)
-    yield door
-    door.close()
-
-
-@pytest.fixture(autouse=True)
-def _influxctl_here(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    del clock
-    monkeypatch.setattr(_influxctl_program, "run_influxctl", run_in_this_process)
-
-
-def ask(simulator: Simulator, method: str, path: str, body: Any = None) -> None:
-    reply = simulator.ask(method, f"{simulator.api_path}/{path}", body, simulator.management_token)
-    assert reply.status in (200, 204)
-
-
-def run(simulator: Simulator, door: Door, definition: Definition, **options: Any) -> Outcome:
-    """One run. Whatever it says is fit for a reader, and holds nothing of a raw answer."""
-    given = {**connection(simulator, door.url, simulator.influxctl_path), **options}
-    outcome = execute(definition, validate_arguments(definition.argument_spec, given), check_mode=False)
-    words = str([outcome.result, outcome.warnings, outcome.error])
-    assert BODY not in words
-    assert simulator.management_token not in words
-    assert outcome.error is None or (outcome.error.isprintable() and "Internal error" not in outcome.error)
-    return outcome
 
 
 def run_in_trouble(

@@ -213,8 +213,8 @@ MUTANTS = (
     Mutant(
         "what was made and revoked again is said to be revoked",
         f"{UTILS}/_creation.py",
-        "            gone = replace(token, revoked_at=max(self._now, token.created_at))\n",
-        "            gone = token\n",
+        "token.as_revoked(self._now)",
+        "token",
         (f"{CREATION}::test_the_one_token_that_appears_is_revoked_and_named",),
     ),
     Mutant(
@@ -283,7 +283,7 @@ MUTANTS = (
     Mutant(
         "what was revoked is told as revoked",
         f"{UTILS}/_token_task.py",
-        "replace(token, revoked_at=max(now, token.created_at))",
+        "token.as_revoked(now)",
         "token",
         (f"{TOKEN_TASK}::test_what_was_revoked_is_told_as_revoked",),
     ),

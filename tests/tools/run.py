@@ -19,13 +19,13 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import leftovers
 from environment import CACHE, CHECKOUT, PROGRAMS, child_environment
+from interrupts import interrupt_held
 from report import Report
 from stages import PLANS, STAGES, Stage
 
@@ -162,19 +162,6 @@ def hear_signals() -> None:
     """For a stage, which is interrupted by its signals: in the background, as by nohup, it would inherit deafness."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
-
-
-@contextmanager
-def interrupt_held() -> Iterator[None]:
-    """Have Ctrl-C wait for the end of this block, so that no stage is started that nobody knows of."""
-    noted: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _frame: noted.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if noted:
-        raise KeyboardInterrupt
 
 
 class Lanes:
